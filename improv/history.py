@@ -1,0 +1,67 @@
+"""What dates each record, and what of it is unknown before which day: the table that time travel reads.
+
+A *fact* has one day; a *span* has `since` and `until`; a *reading* has a day and holds until the next one. As of a
+day, a row dated later does not exist, and a column that was learnt later is as it was before (mostly empty).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The column that dates a row, and for each column learnt later: the day it was learnt, and what stood before."""
+
+    by: str
+    later: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def _learnt(day: str, *columns: str, before: str = "NULL") -> dict[str, tuple[str, str]]:
+    return dict.fromkeys((*columns, day), (day, before))
+
+
+HISTORY: dict[str, Dated] = {
+    "campaign": Dated("starts_on"),
+    "campaign_result": Dated("on_day"),
+    "client": Dated("since_on"),
+    "client_status": Dated("since", _learnt("until")),
+    "renewal": Dated("noted_on", _learnt("discussed_on")),
+    "upsell": Dated("found_on", _learnt("closed_on", "opportunity_id", "because")),
+    "lead": Dated("received_on"),
+    "lifecycle": Dated("since", _learnt("until")),
+    "qualification": Dated("decided_on"),
+    "reading": Dated("on_day"),
+    "opportunity": Dated("opened_on"),
+    "opportunity_terms": Dated("on_day"),
+    "stage_stay": Dated("since", _learnt("until")),
+    "opportunity_outcome": Dated("since", _learnt("until")),
+    "product_line": Dated("added_on"),
+    "contact": Dated("added_on"),
+    "event": Dated(
+        "set_on",
+        _learnt("closed_on", "actual_stage", "outcome", "discussion")
+        | {"status": ("closed_on", "'scheduled'"), "confirmation_on": ("confirmation_on", "NULL")},
+    ),
+    "visit": Dated("held_on"),
+    "testimonial": Dated("given_on", _learnt("published_on", "published_where") | _learnt("used_on")),
+    "story": Dated("told_on"),
+    "referral": Dated("received_on", _learnt("contacted_on", "contacted_time") | _learnt("declined_on")),
+    "activity": Dated("done_on"),
+    "task": Dated("created_on", _learnt("done_on")),
+    "note": Dated("noted_on"),
+}
+
+
+def as_of_select(table: str, columns: Sequence[str]) -> str:
+    """Return the SELECT that shows `table` as it was at the end of the day `:as_of`."""
+    dated = HISTORY[table]
+    shown = ", ".join(_column(column, dated) for column in columns)
+    return f"SELECT {shown} FROM main.{table} WHERE {dated.by} <= :as_of"
+
+
+def _column(column: str, dated: Dated) -> str:
+    if column not in dated.later:
+        return column
+    day, before = dated.later[column]
+    # Not learnt yet, or never learnt (an empty day): what stood before.
+    return f"CASE WHEN {day} <= :as_of THEN {column} ELSE {before} END AS {column}"

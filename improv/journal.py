@@ -1,0 +1,246 @@
+"""The journal: what every command changed, so that it can be undone, redone and read back. Plain SQL.
+
+Triggers on every record table write down each change: the entry it belongs to, the record, the row as it was before
+(none when it was added) and a digest of the row after (none when it was removed). They see every writer alike, and
+a write without an open entry is refused. The row after is the next change's before, or the record itself.
+
+Undo plays an entry's changes backwards, and is itself an entry. Because a row must still have the digest the entry
+left, what a later command touched is never silently undone.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from improv.errors import Refused
+
+SCHEMA = """
+CREATE TABLE journal_entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    recorded_at TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('do', 'undo', 'redo')),
+    command TEXT NOT NULL,
+    subject TEXT,
+    reverts INTEGER REFERENCES journal_entry (id),
+    CHECK ((kind = 'do') = (reverts IS NULL))
+);
+CREATE INDEX journal_entry_reverts ON journal_entry (reverts, id);
+CREATE TABLE journal_change (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER NOT NULL REFERENCES journal_entry (id),
+    record TEXT NOT NULL,
+    record_id INTEGER NOT NULL,
+    before TEXT,
+    after_digest INTEGER
+);
+CREATE INDEX journal_change_of_entry ON journal_change (entry_id);
+CREATE INDEX journal_change_of_record ON journal_change (record, record_id);
+CREATE TABLE journal_open (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), entry_id INTEGER);
+INSERT INTO journal_open VALUES (1, NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command in the journal: its number, when it was typed in (UTC), its words, and whether it is undone."""
+
+    id: int
+    recorded_at: str
+    kind: str
+    command: str
+    subject: str | None
+    reverts: int | None
+    undone: bool
+
+
+def digest(image: str | None) -> int | None:
+    """Return a signed 64-bit fingerprint of a row's image; none for no row."""
+    if image is None:
+        return None
+    return int.from_bytes(blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that the triggers call; without it every write is refused."""
+    connection.create_function("improv_digest", 1, digest, deterministic=True)
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns of a table in their order."""
+    return [name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+
+
+def _image(row: str, columns: Iterable[str]) -> str:
+    return "json_object(" + ", ".join(f"'{column}', {row}{column}" for column in columns) + ")"
+
+
+def triggers(table: str, columns: list[str]) -> str:
+    """Return the SQL that makes a table's three triggers; to be made anew when its columns change."""
+    before, after = _image("OLD.", columns), f"improv_digest({_image('NEW.', columns)})"
+    made = []
+    for verb, row, old, new in (
+        ("INSERT", "NEW", "NULL", after),
+        ("UPDATE", "OLD", before, after),
+        ("DELETE", "OLD", before, "NULL"),
+    ):
+        name = f"journal_{table}_{verb.lower()}"
+        made.append(
+            f"DROP TRIGGER IF EXISTS {name};\n"
+            f"CREATE TRIGGER {name} AFTER {verb} ON {table} BEGIN\n"
+            "  INSERT INTO journal_change (entry_id, record, record_id, before, after_digest)\n"
+            f"  VALUES ((SELECT entry_id FROM journal_open), '{table}', {row}.id, {old}, {new});\n"
+            "END;\n"
+        )
+    return "".join(made)
+
+
+def begin(
+    connection: sqlite3.Connection, command: str, recorded_at: str, *, kind: str = "do", reverts: int | None = None
+) -> int:
+    """Open an entry in the current transaction and return its number."""
+    cursor = connection.execute(
+        "INSERT INTO journal_entry (recorded_at, kind, command, reverts) VALUES (?, ?, ?, ?)",
+        (recorded_at, kind, command, reverts),
+    )
+    connection.execute("UPDATE journal_open SET entry_id = ?", (cursor.lastrowid,))
+    assert cursor.lastrowid is not None  # noqa: S101 - an INSERT has one
+    return cursor.lastrowid
+
+
+def close(connection: sqlite3.Connection, subject: str | None) -> bool:
+    """Close the open entry; say whether it changed anything. `subject` is the record it was about, such as L12."""
+    changed = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM journal_change WHERE entry_id = (SELECT entry_id FROM journal_open))"
+    ).fetchone()[0]
+    connection.execute(
+        "UPDATE journal_entry SET subject = ? WHERE id = (SELECT entry_id FROM journal_open)", (subject,)
+    )
+    connection.execute("UPDATE journal_open SET entry_id = NULL")
+    return bool(changed)
+
+
+_LAST_REVERTER = "(SELECT r.kind FROM journal_entry r WHERE r.reverts = e.id ORDER BY r.id DESC LIMIT 1)"
+_ENTRY = (
+    "SELECT e.id, e.recorded_at, e.kind, e.command, e.subject, e.reverts, "
+    f"CASE WHEN {_LAST_REVERTER} = 'undo' THEN 1 ELSE 0 END AS undone FROM journal_entry e"
+)
+
+
+def _entry(row: tuple[int, str, str, str, str | None, int | None, int]) -> Entry:
+    return Entry(*row[:6], undone=bool(row[6]))
+
+
+def entries(connection: sqlite3.Connection, limit: int) -> Iterator[Entry]:
+    """Return the newest entries first, undo and redo among them."""
+    for row in connection.execute(f"{_ENTRY} ORDER BY e.id DESC LIMIT ?", (limit,)):
+        yield _entry(row)
+
+
+def entry(connection: sqlite3.Connection, number: int) -> Entry | None:
+    """Return one entry, or nothing."""
+    row = connection.execute(f"{_ENTRY} WHERE e.id = ?", (number,)).fetchone()
+    return None if row is None else _entry(row)
+
+
+def last_subject(connection: sqlite3.Connection) -> str | None:
+    """Return the record touched last, for `@`."""
+    row = connection.execute(
+        "SELECT subject FROM journal_entry WHERE subject IS NOT NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def to_undo(connection: sqlite3.Connection) -> Entry:
+    """Return the newest command that is not undone; refused when there is none."""
+    row = connection.execute(
+        f"{_ENTRY} WHERE e.kind = 'do' AND COALESCE({_LAST_REVERTER}, 'redo') = 'redo' ORDER BY e.id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise Refused("there is nothing to undo", mend="improv history")
+    return _entry(row)
+
+
+def to_redo(connection: sqlite3.Connection) -> tuple[Entry, int]:
+    """Return the command undone last and the number of the undo; refused after any new command."""
+    row = connection.execute(
+        "SELECT u.reverts, u.id FROM journal_entry u WHERE u.kind = 'undo' "
+        "AND u.id = (SELECT MAX(r.id) FROM journal_entry r WHERE r.reverts = u.reverts) "
+        "AND NOT EXISTS (SELECT 1 FROM journal_entry d WHERE d.kind = 'do' AND d.id > u.id) "
+        "ORDER BY u.id DESC LIMIT 1"
+    ).fetchone()
+    undone = None if row is None else entry(connection, row[0])
+    if undone is None:
+        raise Refused("there is nothing to redo", mend="improv history")
+    return undone, row[1]
+
+
+def play_back(connection: sqlite3.Connection, number: int) -> int:
+    """Play the changes of an entry backwards within the open entry; return how many rows were restored.
+
+    Refused, naming the later command, when a row is no longer as the entry left it.
+    """
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    touched = connection.execute(
+        "SELECT record, COUNT(DISTINCT record_id) FROM journal_change WHERE entry_id = ? GROUP BY record", (number,)
+    ).fetchall()
+    columns = {record: columns_of(connection, record) for record, _ in touched}
+    for record, listed in columns.items():
+        _refuse_touched_later(connection, number, record, listed)
+    statements = {record: _restoring(record, listed) for record, listed in columns.items()}
+    changes = connection.execute(
+        "SELECT record, record_id, before, after_digest FROM journal_change WHERE entry_id = ? ORDER BY id DESC",
+        (number,),
+    ).fetchall()
+    for record, record_id, before, after in changes:
+        insert, update, delete = statements[record]
+        if before is None:
+            connection.execute(delete, (record_id,))
+        else:
+            connection.execute(insert if after is None else update, {"image": before, "id": record_id})
+    return sum(count for _, count in touched)
+
+
+def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:
+    taken = ", ".join(f"json_extract(:image, '$.{column}')" for column in columns)
+    pairs = ", ".join(f"{column} = json_extract(:image, '$.{column}')" for column in columns if column != "id")
+    return (
+        f"INSERT INTO {record} ({', '.join(columns)}) SELECT {taken}",
+        f"UPDATE {record} SET {pairs} WHERE id = :id",
+        f"DELETE FROM {record} WHERE id = ?",
+    )
+
+
+def _refuse_touched_later(connection: sqlite3.Connection, number: int, record: str, columns: list[str]) -> None:
+    row = connection.execute(
+        f"""
+        SELECT l.record_id, l.last_id FROM
+          (SELECT record_id, MAX(id) AS last_id FROM journal_change
+           WHERE entry_id = :entry AND record = :record GROUP BY record_id) AS l
+        JOIN journal_change c ON c.id = l.last_id
+        LEFT JOIN {record} x ON x.id = l.record_id
+        WHERE CASE WHEN x.id IS NULL THEN NULL ELSE improv_digest({_image("x.", columns)}) END IS NOT c.after_digest
+        LIMIT 1
+        """,
+        {"entry": number, "record": record},
+    ).fetchone()
+    if row is not None:
+        raise Refused("a later command changed the same record", *_later(connection, record, row[0], row[1]))
+
+
+def _later(connection: sqlite3.Connection, record: str, record_id: int, after_change: int) -> tuple[str, str]:
+    row = connection.execute(
+        "SELECT e.id, e.command FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id "
+        "WHERE c.record = ? AND c.record_id = ? AND c.id > ? ORDER BY c.id DESC LIMIT 1",
+        (record, record_id, after_change),
+    ).fetchone()
+    if row is None:
+        return f"{record} {record_id} is not as the journal left it", "improv history"
+    return f"#{row[0]} {row[1]}", f"improv undo {row[0]}, then undo this one again"
+
+
+def refuse_orphans(connection: sqlite3.Connection) -> None:
+    """Refuse when a row refers to one that is gone, naming the command that made the row."""
+    row = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if row is not None:
+        raise Refused("a later command refers to the same record", *_later(connection, row[0], row[1], 0))

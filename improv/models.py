@@ -1,0 +1,78 @@
+"""The records as SQLModel tables: the one place to find a record class.
+
+The classes stand in `improv.records`, one module per noun. Importing this module imports SQLModel, so only what
+writes may do it; the read side speaks plain SQL to the same tables.
+"""
+
+from improv.records.base import Record
+from improv.records.campaign import Campaign, CampaignResult
+from improv.records.client import Client, ClientStatus, Renewal, Upsell
+from improv.records.event import Event
+from improv.records.lead import Lead, Lifecycle, Qualification
+from improv.records.opportunity import (
+    Contact,
+    Opportunity,
+    OpportunityOutcome,
+    OpportunityTerms,
+    ProductLine,
+    StageStay,
+)
+from improv.records.reading import Reading
+from improv.records.visit import Referral, Story, Testimonial, Visit
+from improv.records.work import Activity, Note, Task
+
+RECORDS: tuple[type[Record], ...] = (
+    Campaign,
+    CampaignResult,
+    Client,
+    ClientStatus,
+    Renewal,
+    Upsell,
+    Lead,
+    Lifecycle,
+    Qualification,
+    Reading,
+    Opportunity,
+    OpportunityTerms,
+    StageStay,
+    OpportunityOutcome,
+    ProductLine,
+    Contact,
+    Event,
+    Visit,
+    Testimonial,
+    Story,
+    Referral,
+    Activity,
+    Task,
+    Note,
+)
+
+__all__ = [
+    "RECORDS",
+    "Activity",
+    "Campaign",
+    "CampaignResult",
+    "Client",
+    "ClientStatus",
+    "Contact",
+    "Event",
+    "Lead",
+    "Lifecycle",
+    "Note",
+    "Opportunity",
+    "OpportunityOutcome",
+    "OpportunityTerms",
+    "ProductLine",
+    "Qualification",
+    "Reading",
+    "Record",
+    "Referral",
+    "Renewal",
+    "StageStay",
+    "Story",
+    "Task",
+    "Testimonial",
+    "Upsell",
+    "Visit",
+]

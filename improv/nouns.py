@@ -1,0 +1,45 @@
+"""The nouns of the method, each with its letter: what `L12` and `O7` mean, and how a record is named to a person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A kind of record: its letter, its table, and the SQL of what a person calls one (`x` is its row)."""
+
+    letter: str
+    table: str
+    plural: str
+    label: str
+    dated_by: str
+
+
+_ABOUT = (
+    "COALESCE((SELECT o.title FROM opportunity o WHERE o.id = x.opportunity_id), "
+    "(SELECT l.name FROM lead l WHERE l.id = x.lead_id), (SELECT c.name FROM client c WHERE c.id = x.client_id))"
+)
+_CLIENT = "(SELECT c.name FROM client c WHERE c.id = x.client_id)"
+
+NOUNS: tuple[Noun, ...] = (
+    Noun("L", "lead", "leads", "x.name", "received_on"),
+    Noun("O", "opportunity", "opportunities", "x.title", "opened_on"),
+    Noun("E", "event", "events", f"COALESCE(x.subject, {_ABOUT}, x.kind)", "scheduled_for"),
+    Noun("C", "client", "clients", "x.name", "since_on"),
+    Noun("V", "visit", "visits", _CLIENT, "held_on"),
+    Noun("T", "testimonial", "testimonials", _CLIENT, "given_on"),
+    Noun("S", "story", "stories", _CLIENT, "told_on"),
+    Noun("R", "referral", "referrals", "x.name", "received_on"),
+    Noun("A", "activity", "activities", f"COALESCE(x.subject, {_ABOUT}, x.kind)", "done_on"),
+    Noun("K", "task", "tasks", "x.what", "created_on"),
+    Noun("N", "note", "notes", "x.text", "noted_on"),
+    Noun("M", "campaign", "campaigns", "x.name", "starts_on"),
+    Noun("U", "upsell", "upsells", "x.what", "found_on"),
+)
+
+BY_LETTER = {noun.letter: noun for noun in NOUNS}
+BY_TABLE = {noun.table: noun for noun in NOUNS}
+
+
+def ref(table: str, number: int | None) -> str:
+    """Return how a record is written, such as `L12`."""
+    return f"{BY_TABLE[table].letter}{number}"

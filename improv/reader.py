@@ -1,0 +1,103 @@
+"""The read side: rows of plain SQL, as of a day. Nothing here imports SQLModel, and nothing here can write.
+
+Before a query the reader puts common table expressions: the record tables as they were on the day (only when one
+was asked for), and the playbook's lists as tables of their own (`playbook_stage`, …). A query never knows.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from improv.history import HISTORY, as_of_select
+from improv.journal import columns_of
+from improv.playbook import Playbook
+
+_WORD = re.compile(r"[a-z_]+")
+
+
+def expand_days(sql: str) -> str:
+    """Replace each `days(a, b)` by the whole days from `a` to `b` in SQLite's words; the one macro of our SQL."""
+    start = sql.find("days(")
+    while start >= 0:
+        depth, comma, place = 1, -1, start + len("days(")
+        while depth:
+            depth += {"(": 1, ")": -1}.get(sql[place], 0)
+            if depth == 1 and sql[place] == "," and comma < 0:
+                comma = place
+            place += 1
+        first, second = sql[start + len("days(") : comma].strip(), sql[comma + 1 : place - 1].strip()
+        sql = f"{sql[:start]}CAST(julianday({second}) - julianday({first}) AS INTEGER){sql[place:]}"
+        start = sql.find("days(")
+    return sql
+
+
+class Reader:
+    """Reads a store on one connection, as of a day or as it is now.
+
+    `today` is the user's day; `as_of` the day that is looked at, today unless told. Limits of the playbook are bound
+    as `:limit_…`, the day as `:today`.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, playbook: Playbook, today: date, *, as_of: date | None = None
+    ) -> None:
+        self.connection = connection
+        self.playbook = playbook
+        self.as_of = as_of
+        self.today = as_of or today
+        self._bound: dict[str, Any] = {f"limit_{name}": value for name, value in playbook.limits.items()}
+        self._bound |= {"today": self.today.isoformat(), "as_of": None if as_of is None else as_of.isoformat()}
+        self._tables = playbook.tables()
+        self._prepared: dict[str, str] = {}
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
+        """Return every row of a query."""
+        return list(self.each(sql, parameters))
+
+    def each(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[sqlite3.Row]:
+        """Return the rows of a query one by one."""
+        cursor = self.connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(self.prepared(sql), {**self._bound, **(parameters or {})})
+
+    def row(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Row | None:
+        """Return the first row of a query, or nothing."""
+        return next(iter(self.each(sql, parameters)), None)
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a column of any type
+        """Return the first column of the first row, or nothing."""
+        row = self.row(sql, parameters)
+        return None if row is None else row[0]
+
+    def prepared(self, sql: str) -> str:
+        """Return the query with the tables it names put before it."""
+        if sql not in self._prepared:
+            self._prepared[sql] = self._prepare(sql)
+        return self._prepared[sql]
+
+    def _prepare(self, sql: str) -> str:
+        words = set(_WORD.findall(sql))
+        tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
+        if self.as_of is not None:
+            tables += [self._as_of_table(name) for name in sorted(words & HISTORY.keys())]
+        body = expand_days(sql).strip()
+        if not tables:
+            return body
+        if body[:5].upper() == "WITH ":
+            return f"WITH {', '.join(tables)}, {body[5:]}"
+        return f"WITH {', '.join(tables)} {body}"
+
+    def _playbook_table(self, name: str) -> str:
+        columns, rows = self._tables[name]
+        values = []
+        for number, row in enumerate(rows):
+            marks = [f":{name}_{number}_{place}" for place in range(len(columns))]
+            self._bound.update((mark[1:], value) for mark, value in zip(marks, row, strict=True))
+            values.append(f"({', '.join(marks)})")
+        listed = f"VALUES {', '.join(values)}" if values else f"SELECT {', '.join('NULL' for _ in columns)} WHERE 1 = 0"
+        return f"{name} ({', '.join(columns)}) AS ({listed})"
+
+    def _as_of_table(self, name: str) -> str:
+        return f"{name} AS NOT MATERIALIZED ({as_of_select(name, columns_of(self.connection, name))})"

@@ -1,0 +1,1 @@
+"""The records as SQLModel tables, one module per noun; `improv.models` hands them all out."""

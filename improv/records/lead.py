@@ -1,0 +1,68 @@
+"""A lead: somebody who may become a client, with its dated lifecycle and its qualification."""
+
+from datetime import date
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from improv.records.base import Record, after, day, named, one_of, table
+from improv.records.words import LIFECYCLE, QUALIFIED
+
+
+class Lead(Record, table=True):
+    """Somebody who may become a client. Owner, score and temperature are dated readings."""
+
+    __table_args__ = table(named("name"), day("received_on"), day("met_on"), day("first_meeting_on"))
+
+    name: str
+    name_folded: str = Field(index=True)
+    company: str | None = None
+    company_folded: str | None = None
+    email: str | None = Field(default=None, index=True)
+    phone: str | None = None
+    website: str | None = None
+    gender: str | None = None
+    age_group: str | None = None
+    job_profile: str | None = None
+    industry: str | None = None
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    received_on: date = Field(index=True)
+    source: str | None = None
+    referring_client_id: int | None = Field(default=None, foreign_key="client.id", index=True)
+    met_at: str | None = None
+    met_on: date | None = None
+    platform: str | None = None
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
+    first_meeting_on: date | None = None
+    external_id: str | None = Field(default=None, index=True)
+
+
+class Lifecycle(Record, table=True):
+    """A span of a lead's life: subscriber, lead, MQL, SQL, opportunity or customer."""
+
+    __table_args__ = table(
+        one_of("state", LIFECYCLE),
+        day("since"),
+        day("until"),
+        after("until", "since"),
+        Index("one_open_lifecycle", "lead_id", unique=True, sqlite_where=text("until IS NULL")),
+    )
+
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    state: str
+    since: date
+    until: date | None = None
+    because: str | None = None
+
+
+class Qualification(Record, table=True):
+    """A verdict on a lead: qualified or not, on a day, and why. The last one holds."""
+
+    __table_args__ = table(one_of("verdict", QUALIFIED), day("decided_on"))
+
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    decided_on: date = Field(index=True)
+    verdict: str
+    because: str | None = None

@@ -1,0 +1,39 @@
+"""A reading: what somebody said of a lead, a client or a task on a day; the last one holds."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from improv.records.base import Record, day, exactly_one, one_of, table
+from improv.records.words import READINGS
+
+
+class Reading(Record, table=True):
+    """A dated value: owner, score, temperature, health, engagement, yearly revenue, or the day a task is due.
+
+    Numbers (score, health and engagement 0-100, revenue in minor units a year) stand in `value`, words and days in
+    `text`.
+    """
+
+    __table_args__ = table(
+        exactly_one("lead_id", "client_id", "task_id"),
+        one_of("kind", READINGS),
+        day("on_day"),
+        CheckConstraint("(value IS NULL) <> (text IS NULL)", name="a_number_or_words"),
+        CheckConstraint(
+            "kind NOT IN ('score', 'health', 'engagement') OR value BETWEEN 0 AND 100",
+            name="scores_up_to_100",
+        ),
+        Index("reading_of_lead", "lead_id", "kind", "on_day"),
+        Index("reading_of_client", "client_id", "kind", "on_day"),
+        Index("reading_of_task", "task_id", "kind", "on_day"),
+    )
+
+    lead_id: int | None = Field(default=None, foreign_key="lead.id")
+    client_id: int | None = Field(default=None, foreign_key="client.id")
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    kind: str
+    on_day: date
+    value: int | None = None
+    text: str | None = None

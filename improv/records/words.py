@@ -1,0 +1,18 @@
+"""The fixed words of the records: statuses that mean the same in every playbook.
+
+What a playbook lists (stages, sources, kinds) is never here.
+"""
+
+LIFECYCLE = ("subscriber", "lead", "mql", "sql", "opportunity", "customer")
+QUALIFIED = ("yes", "no")
+TEMPERATURES = ("cold", "warm", "hot")
+OPPORTUNITY_TYPES = ("product", "service")
+OUTCOMES = ("won", "lost", "no decision")
+CONTACT_ROLES = ("influencer", "decision maker", "buyer")
+EVENT_STATUSES = ("scheduled", "done", "no-show", "moved", "cancelled")
+EVENT_OUTCOMES = ("positive", "negative", "needs adjustment")
+CLIENT_STATUSES = ("active", "former")
+TESTIMONIAL_KINDS = ("written", "video")
+PERMISSIONS = ("yes", "no", "asked")
+RESPONSES = ("yes", "no")
+READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")

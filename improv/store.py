@@ -1,0 +1,198 @@
+"""The write side: one command is one transaction, one journal entry and one undo step.
+
+`writing` opens the store (made at the first write), begins at once with the write lock, opens a journal entry and
+hands out a `Writing`; leaving it commits rows and entry together, or nothing. Only this room and `improv.actions`
+import SQLModel.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from improv import journal, storefile
+from improv.errors import Refused, Usage
+from improv.models import Record
+from improv.playbook import Playbook
+from improv.reader import Reader
+
+Kept = TypeVar("Kept", bound=Record)
+
+
+class Writing:
+    """One transaction: what it writes, and a reader on its own connection, so that what was found is what changes.
+
+    `today` is the user's day, `now` the instant in UTC. `subject` is the record the command is about, such as L12.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, playbook: Playbook, today: date, now: datetime) -> None:
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+        self.session = Session(engine, autoflush=False, expire_on_commit=False)
+        # SQLAlchemy looks the connection over and rolls back when it first sees it: that must come before BEGIN.
+        self.session.connection()
+        self.connection = connection
+        self.reader = Reader(connection, playbook, today)
+        self.playbook = playbook
+        self.today = today
+        self.now = now
+        self.subject: str | None = None
+
+    def add(self, model: type[Kept], **fields: object) -> Kept:
+        """Write a new record, validated, and return it with its id."""
+        record = self._validated(model, {**fields, "recorded_at": self.now})
+        self.session.add(record)
+        self._flush()
+        return record
+
+    def change(self, record: Kept, **fields: object) -> Kept:
+        """Change fields of a record, validated as a whole."""
+        checked = self._validated(type(record), {**record.model_dump(), **fields})
+        for name in fields:
+            setattr(record, name, getattr(checked, name))
+        self.session.add(record)
+        self._flush()
+        return record
+
+    def remove(self, record: Record) -> None:
+        """Remove a record; refused by the store when others refer to it."""
+        self.session.delete(record)
+        self._flush()
+
+    def get(self, model: type[Kept], number: int) -> Kept:
+        """Return the record with this id, to be changed."""
+        record = self.session.get(model, number)
+        assert record is not None, f"{model.__name__} {number} was just resolved"  # noqa: S101 - a fault of ours
+        return record
+
+    def insert(self, model: type[Record], rows: list[dict[str, Any]]) -> None:
+        """Write many rows at once; the caller has validated them and given them ids. For imports."""
+        from sqlalchemy import insert  # noqa: PLC0415 - only imports need it
+
+        if rows:
+            with _refusing():
+                self.session.execute(insert(model), [{"recorded_at": self.now, **row} for row in rows])
+
+    def next_id(self, model: type[Record]) -> int:
+        """Return the id the next row of a table will have; ids of removed rows are not given again."""
+        table = str(model.__tablename__)
+        used = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        return 1 if used is None else int(used[0]) + 1
+
+    def _validated(self, model: type[Kept], fields: Mapping[str, object]) -> Kept:
+        for name, value in fields.items():
+            if isinstance(value, str) and "\x00" in value:
+                raise Usage(f"{name.replace('_', ' ')} holds a character that cannot be kept", "\\x00", "leave it out")
+        try:
+            return model.model_validate(fields)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]).replace("_", " ")
+            raise Usage(f"{field}: {first['msg'].lower()}", str(first.get("input", ""))[:80]) from error
+
+    def _flush(self) -> None:
+        with _refusing():
+            self.session.flush()
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn a broken rule of the store into a refusal, and let its own words for a failing disk through."""
+    try:
+        yield
+    except IntegrityError as error:
+        rule = str(error.orig)
+        if "FOREIGN KEY" in rule:
+            raise Refused("other records refer to it", mend="improv show it, and remove those first") from error
+        raise Refused("the records would not hold together", rule.removeprefix("CHECK constraint failed: ")) from error
+    except DatabaseError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError):
+            raise error.orig from error
+        raise
+
+
+def instant(now: datetime) -> str:
+    """Return an instant as the store writes it, in UTC."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextlib.contextmanager
+def writing(
+    path: Path, playbook: Playbook, today: date, now: datetime, command: str, *, dry_run: bool = False
+) -> Iterator[Writing]:
+    """Run one command on a store: all of it is kept with its journal entry, or nothing is.
+
+    A command that changed nothing leaves no entry. With `dry_run` all is done and nothing is kept.
+    """
+    with _opened(path) as connection:
+        work = Writing(connection, playbook, today, now)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            journal.begin(connection, command, instant(now))
+            yield work
+            work.session.flush()
+            changed = journal.close(connection, work.subject)
+            if changed and not dry_run:
+                connection.execute("COMMIT")
+        finally:
+            work.session.close()
+
+
+def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
+    """Undo the last command, or the one with this number; return what was undone."""
+    with _opened(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
+        journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
+        _play(connection, undone.id, undone.subject)
+    return undone
+
+
+def redo(path: Path, now: datetime) -> journal.Entry:
+    """Do again what was undone last; return it. Refused after any new command."""
+    with _opened(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        undone, undo_number = journal.to_redo(connection)
+        journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
+        _play(connection, undo_number, undone.subject)
+    return undone
+
+
+def _play(connection: sqlite3.Connection, number: int, subject: str | None) -> None:
+    journal.play_back(connection, number)
+    journal.close(connection, subject)
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.IntegrityError:
+        journal.refuse_orphans(connection)
+        raise
+
+
+def _chosen(connection: sqlite3.Connection, number: int) -> journal.Entry:
+    chosen = journal.entry(connection, number)
+    if chosen is None or chosen.kind != "do":
+        raise Usage("no command has this number", f"#{number}", "improv history")
+    if chosen.undone:
+        raise Refused("this command is undone already", f"#{number} {chosen.command}", "improv redo")
+    return chosen
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the store to write; whatever was begun and not committed is rolled back."""
+    connection = storefile.open_to_write(path)
+    try:
+        with storefile.telling(path):
+            yield connection
+    finally:
+        with contextlib.suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        connection.close()

@@ -1,0 +1,228 @@
+"""The store as a file: made, opened, recognised, backed up. One private file; nothing acknowledged is ever lost.
+
+A store is made whole under another name and linked into place, so that two first runs at once make one store and a
+file of no bytes is always damage. It is read on an ordinary connection with `query_only` (a read-only one could not
+roll back what a killed writer left), and read-only only where the file or its folder cannot be written.
+"""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from improv import journal
+from improv.errors import ImprovError, NotFound, StoreUnusable
+from improv.migrations import APPLICATION_ID, VERSION, migrate
+
+BUSY_SECONDS = 30
+MAGIC = b"SQLite format 3\x00"
+KEPT_BACKUPS = 10
+
+
+def create(path: Path, settings: dict[str, str]) -> bool:
+    """Make a new store with its settings; say whether it was this call that made it. 0600 in a folder 0700."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise StoreUnusable(
+            f"the store cannot be made there: {_reason(error)}", str(path), "improv --db another-file init"
+        ) from error
+    os.close(handle)
+    made = Path(name)
+    try:
+        with telling(path), contextlib.closing(_connect(str(made))) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            migrate(connection, 0)
+            connection.executemany("INSERT INTO store_setting VALUES (?, ?)", settings.items())
+            connection.execute("COMMIT")
+        return _link(made, path)
+    finally:
+        made.unlink(missing_ok=True)
+        made.with_name(made.name + "-journal").unlink(missing_ok=True)
+
+
+def _link(made: Path, path: Path) -> bool:
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise StoreUnusable(f"the store cannot be made there: {_reason(error)}", str(path)) from error
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = EXTRA")
+    journal.prepare(connection)
+    return connection
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Open an existing store and take it to this program's version, a backup first."""
+    _recognise(path)
+    with telling(path):
+        connection = _connect(str(path))
+        try:
+            version = _version(connection, path)
+            if version < VERSION:
+                _upgrade(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open an existing store so that nothing can be written. An older one is read after it was brought up to date."""
+    _recognise(path)
+    with telling(path):
+        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            connection = _connect(str(path))
+        else:
+            connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            if _version(connection, path) < VERSION:
+                connection.close()
+                connection = open_to_write(path)
+            connection.execute("PRAGMA query_only = ON")
+            # What a reader opens may be anybody's file: its views must not run functions.
+            connection.execute("PRAGMA trusted_schema = OFF")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _recognise(path: Path) -> None:
+    """Refuse what is no store, before SQLite touches it."""
+    try:
+        if path.is_dir():
+            raise StoreUnusable("the store is a folder", str(path), "improv --db a-file …")
+        if path.exists() and not path.is_file():
+            raise StoreUnusable("the store is not an ordinary file", str(path), "improv --db a-file …")
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError as error:
+        raise NotFound("there is no store yet", str(path), "improv init, or improv lead add NAME") from error
+    except OSError as error:
+        raise StoreUnusable(f"the store cannot be read: {_reason(error)}", str(path), f"ls -l {path}") from error
+    if not head.startswith(MAGIC):
+        raise StoreUnusable(
+            "the file is not a store" if head else "the store is empty: its content was lost",
+            str(path),
+            _newest_backup(path),
+        )
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreUnusable("the file is another program's database", str(path), "improv --db another-file …")
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise StoreUnusable(
+            f"the store is newer than this program (version {version}, this program knows {VERSION})",
+            str(path),
+            "upgrade improv, for example: pipx upgrade improv",
+        )
+    return version
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    backup(connection, path, "migration")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been first while we waited for the lock.
+        migrate(connection, int(connection.execute("PRAGMA user_version").fetchone()[0]))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def backups(path: Path) -> list[Path]:
+    """Return the backups of a store, the newest last."""
+    return sorted(backup_folder(path).glob("*.db"))
+
+
+def backup_folder(path: Path) -> Path:
+    """Return the folder that holds the backups of a store."""
+    return path.with_name(path.name + ".backups")
+
+
+def backup(connection: sqlite3.Connection, path: Path, reason: str) -> Path:
+    """Copy the store by SQLite's backup call into its folder of backups, checked and synced; keep the newest ten."""
+    folder = backup_folder(path)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    numbers = [int(kept.name.partition("-")[0]) for kept in backups(path)]
+    kept = folder / f"{max(numbers, default=0) + 1:06d}-{reason}.db"
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+        made = Path(file.name)
+    try:
+        with contextlib.closing(sqlite3.connect(made)) as copy:
+            connection.backup(copy)
+            if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise StoreUnusable("the store is damaged: its backup does not hold together", str(path))
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        made.replace(kept)
+    finally:
+        made.unlink(missing_ok=True)
+    _sync_folder(folder)
+    for old in backups(path)[:-KEPT_BACKUPS]:
+        old.unlink(missing_ok=True)
+    return kept
+
+
+def _newest_backup(path: Path) -> str:
+    kept = backups(path)
+    return f"cp {kept[-1]} {path}" if kept else "look for a copy of it; improv --db another-file … starts anew"
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+@contextlib.contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a file into words and an exit code."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _told(error, path) from error
+
+
+def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    match code & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            what, mend = "the store is busy: another command has been writing for long", "try again in a moment"
+        case sqlite3.SQLITE_FULL:
+            return ImprovError("the disk is full; nothing was changed", str(path), "free some space, then type it again")
+        case sqlite3.SQLITE_READONLY:
+            return ImprovError("the store cannot be written; nothing was changed", str(path), f"ls -l {path}")
+        case sqlite3.SQLITE_IOERR:
+            return ImprovError(
+                "the disk failed to read or write; nothing was acknowledged", str(path), "check the disk, then type it again"
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            what, mend = "the store cannot be opened", f"ls -l {path}"
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            what, mend = "the store is damaged", _newest_backup(path)
+        case _:
+            # The words of the rule that was broken are ours; the values are the user's and are not repeated.
+            return ImprovError(f"the store refused it: {error}", mend="improv doctor --help")
+    return StoreUnusable(what, str(path), mend)
