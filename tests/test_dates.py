@@ -327,6 +327,8 @@ def test_written_dates(text: str, expected: date) -> None:
         "31 June, 2026",
         "3 November, 2026 Monday",
         "3 November, 2026 EST",
+        "1٢ November, 2026",
+        "0 November, 2026",
     ],
 )
 def test_unfull_written_dates_are_refused(text: str) -> None:
