@@ -1,0 +1,211 @@
+"""Small numbers told honestly: intervals, medians that count the unfinished, and verdicts in words.
+
+Pure functions of plain numbers. Shares are fractions from 0 to 1; durations are whole days. Nothing underneath
+is `None`, never zero.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypedDict, Unpack
+
+ON_TARGET: Final = "on target"
+BELOW_TARGET: Final = "below target"
+ABOVE_TARGET: Final = "above target"
+TOO_FEW: Final = "too few to tell"
+
+# The two-sided 95% point of the normal distribution.
+_Z: Final = 1.959963984540054
+_HALF: Final = 0.5
+
+
+class Limits(TypedDict, total=False):
+    """What a target asks for, as plain numbers; both ends of a band are inside it."""
+
+    at_least: float | None
+    more_than: float | None
+    at_most: float | None
+    less_than: float | None
+    band: tuple[float, float] | None
+
+
+def wilson(k: int, n: int) -> tuple[float, float]:
+    """Return the 95% interval of a share of k in n (Wilson's score); from nothing, anything is possible."""
+    if not 0 <= k <= n:
+        raise ValueError(f"a share of {k} in {n}")
+    if n == 0:
+        return 0.0, 1.0
+    share = k / n
+    scale = 1 + _Z * _Z / n
+    centre = (share + _Z * _Z / (2 * n)) / scale
+    reach = _Z / scale * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
+    # The ends are exact at none and all; elsewhere rounding may never push the share out of its interval.
+    low = 0.0 if k == 0 else min(share, max(0.0, centre - reach))
+    high = 1.0 if k == n else max(share, min(1.0, centre + reach))
+    return low, high
+
+
+def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float, float] | None:
+    """Return the first share minus the second and its 95% interval (Newcombe's); None if one is empty."""
+    low1, high1 = wilson(k1, n1)
+    low2, high2 = wilson(k2, n2)
+    if n1 == 0 or n2 == 0:
+        return None
+    share1, share2 = k1 / n1, k2 / n2
+    difference = share1 - share2
+    low = difference - math.hypot(share1 - low1, high2 - share2)
+    high = difference + math.hypot(high1 - share1, share2 - low2)
+    return difference, low, high
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """Return the value that a share of the values does not exceed; between two of them, the mean of both."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = len(ordered) * share
+    before = math.ceil(place) - 1
+    after = math.floor(place)
+    last = len(ordered) - 1
+    low, high = ordered[max(before, 0)], ordered[min(after, last)]
+    return (low + high) / 2
+
+
+def median(values: Sequence[float]) -> float | None:
+    """Return the middle value; of an even count, the mean of the middle two."""
+    return quantile(values, _HALF)
+
+
+class Survival(NamedTuple):
+    """How long something lasts, with the unfinished counted as lasting at least as long as they have.
+
+    `median`, `lower_quartile` and `upper_quartile` are product-limit figures in days: None where too few have
+    finished to reach them. `interval` is the 95% interval of that median; its upper end is None when no upper end
+    can be given yet. `finished_mean` and `finished_median` look at the finished alone.
+    """
+
+    median: float | None
+    lower_quartile: float | None
+    upper_quartile: float | None
+    interval: tuple[float, float | None] | None
+    finished: int
+    inside: int
+    longest_inside: int | None
+    finished_mean: float | None
+    finished_median: float | None
+
+
+# A step of the curve: the day, the share still inside after it, and Greenwood's sum up to it (None at the end).
+_Step = tuple[int, float, float | None]
+
+
+def product_limit(durations: Iterable[tuple[int, bool]]) -> Survival:
+    """Tell how long stays last, from (days, whether it has ended), by the product-limit (Kaplan-Meier) estimate."""
+    ended: Counter[int] = Counter()
+    still_open: Counter[int] = Counter()
+    for days, over in durations:
+        (ended if over else still_open)[days] += 1
+    steps = _curve(ended, still_open)
+    finished = ended.total()
+    return Survival(
+        median=_reached(steps, 1 - _HALF),
+        lower_quartile=_reached(steps, 0.75),
+        upper_quartile=_reached(steps, 0.25),
+        interval=_median_interval(steps),
+        finished=finished,
+        inside=still_open.total(),
+        longest_inside=max(still_open, default=None),
+        finished_mean=sum(day * count for day, count in ended.items()) / finished if finished else None,
+        finished_median=_reached(_curve(ended, Counter()), 1 - _HALF),
+    )
+
+
+def _curve(ended: Counter[int], still_open: Counter[int]) -> list[_Step]:
+    """Return the share still inside after each day on which something ended, and at the last look."""
+    at_risk = ended.total() + still_open.total()
+    steps: list[_Step] = []
+    left, spread = 1.0, 0.0
+    for day in sorted(ended.keys() | still_open.keys()):
+        gone = ended[day]
+        if gone:
+            remain = at_risk - gone
+            left *= remain / at_risk
+            if remain:
+                spread += gone / (at_risk * remain)
+            steps.append((day, left, spread if remain else None))
+        at_risk -= gone + still_open[day]
+    if steps and steps[-1][0] < (last := max(still_open, default=0)):
+        steps.append((last, left, spread))
+    return steps
+
+
+def _reached(steps: list[_Step], left: float) -> float | None:
+    """Return the day on which the curve falls to `left`.
+
+    Where the curve rests exactly there, half-way to its next step, so that with everything finished this is the
+    plain quantile.
+    """
+    for index, (day, share, _) in enumerate(steps):
+        # A product of many fractions is exact only up to rounding.
+        if math.isclose(share, left, rel_tol=1e-9):
+            following = steps[index + 1][0] if index + 1 < len(steps) else day
+            return (day + following) / 2
+        if share < left:
+            return float(day)
+    return None
+
+
+def _median_interval(steps: list[_Step]) -> tuple[float, float | None] | None:
+    """Return the 95% interval of the median (Brookmeyer-Crowley, on the log-log scale)."""
+    low: float | None = None
+    for day, share, spread in steps:
+        if spread is None:
+            break  # once nothing is left inside, the curve has no spread to judge by
+        reach = _Z * math.sqrt(spread) / -math.log(share)
+        if low is None and share ** math.exp(reach) <= _HALF:
+            low = float(day)
+        if share ** math.exp(-reach) <= _HALF:
+            return (float(day) if low is None else low), float(day)
+    return None if low is None else (low, None)
+
+
+def verdict(value: float | None, **limits: Unpack[Limits]) -> str | None:
+    """Tell how a count, a sum or a mean stands against its target, compared directly; None with nothing underneath."""
+    return None if value is None else range_verdict(value, value, **limits)
+
+
+def share_verdict(hits: int, still_open: int, of: int, **limits: Unpack[Limits]) -> str | None:
+    """Tell how a share stands against its target, once it is sure however the open rows end.
+
+    `of` counts every row, open ones too. In the worst case every open row misses, in the best case every one
+    hits; what is possible runs from the lower end of the worst case's interval to the upper end of the best's.
+    Targets are fractions. None with nothing underneath.
+    """
+    if of == 0:
+        return None
+    return range_verdict(wilson(hits, of)[0], wilson(hits + still_open, of)[1], **limits)
+
+
+def range_verdict(low: float, high: float | None, **limits: Unpack[Limits]) -> str | None:
+    """Tell how a figure that lies between low and high (None: no upper end) stands against its target.
+
+    "on target" only when the whole range keeps every limit, "below target" or "above target" only when the whole
+    range breaks one, else "too few to tell"; None when the target sets no limit.
+    """
+    top = math.inf if high is None else high
+    band = limits.get("band") or (None, None)
+    at_least, more_than = limits.get("at_least", band[0]), limits.get("more_than")
+    at_most, less_than = limits.get("at_most", band[1]), limits.get("less_than")
+    if at_least is None and more_than is None and at_most is None and less_than is None:
+        return None
+    if (at_least is not None and top < at_least) or (more_than is not None and top <= more_than):
+        return BELOW_TARGET
+    if (at_most is not None and low > at_most) or (less_than is not None and low >= less_than):
+        return ABOVE_TARGET
+    kept = (
+        (at_least is None or low >= at_least)
+        and (more_than is None or low > more_than)
+        and (at_most is None or top <= at_most)
+        and (less_than is None or top < less_than)
+    )
+    return ON_TARGET if kept else TOO_FEW
