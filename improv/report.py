@@ -1,0 +1,165 @@
+"""What a report is: plain values that say nothing about how they are shown.
+
+A report has sections, a section has blocks (tables, scorecards, facts, timelines, notes), and a block has cells.
+`improv.show` turns the same value into a terminal page, plain text or JSON.
+
+They are named tuples and not dataclasses because every command that reads loads them, and start-up is felt: a
+dataclass takes several times as long to define.
+"""
+
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Final, Literal, NamedTuple
+
+Level = Literal["critical", "warning"]
+Kind = Literal["text", "number", "money", "day", "share", "days", "ref", "severity", "trend"]
+
+# Figures are compared digit under digit; all else is read from the left.
+RIGHT_ALIGNED: Final[frozenset[Kind]] = frozenset({"number", "money", "share", "days"})
+
+
+class Money(NamedTuple):
+    """An amount in the store's currency, in minor units (hundredths)."""
+
+    minor: int
+
+
+class Share(NamedTuple):
+    """So many hits of so many; nothing underneath (`of` is 0) is no share at all."""
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        """The share as a fraction, or None with nothing underneath."""
+        return self.hits / self.of if self.of else None
+
+
+class Days(NamedTuple):
+    """A length of time in days: whole for one stay, broken for a mean or a median."""
+
+    value: float
+
+
+class Ref(NamedTuple):
+    """A record: its id, as it is typed, and its name, as it is known."""
+
+    id: str
+    name: str
+
+
+class Percent(NamedTuple):
+    """A percentage somebody gave, such as a probability."""
+
+    value: int
+
+
+class Severity(NamedTuple):
+    """How bad a red flag is."""
+
+    level: Level
+
+
+class Trend(NamedTuple):
+    """A figure over the last periods, oldest first; None where there was nothing underneath."""
+
+    values: tuple[float | None, ...]
+
+
+# None is "nothing to say". A whole number is a count; a broken one is a mean.
+Cell = None | str | int | float | date | Money | Share | Days | Ref | Percent | Severity | Trend
+
+
+class Column(NamedTuple):
+    """One column of a table; its kind says how its cells line up."""
+
+    key: str
+    title: str
+    kind: Kind = "text"
+
+
+class Table(NamedTuple):
+    """Rows under named columns; `empty` is the sentence that stands for no rows."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    empty: str = ""
+    note: str = ""
+
+
+class Score(NamedTuple):
+    """One metric against its target.
+
+    `share` is the k of n where the metric is a share, and is then shown for the value. `interval` is in fractions
+    for a share and in days for a median; its upper end is None where none can be given yet. `target`, `change`
+    and `note` are words; `verdict` is one of those in `improv.statistics`.
+    """
+
+    metric: str
+    title: str
+    value: Cell
+    share: Share | None = None
+    interval: tuple[float, float | None] | None = None
+    target: str = ""
+    verdict: str | None = None
+    change: str = ""
+    trend: tuple[float | None, ...] = ()
+    note: str = ""
+
+
+class Scorecard(NamedTuple):
+    """Metrics against their targets."""
+
+    key: str
+    title: str
+    scores: tuple[Score, ...]
+
+
+class Facts(NamedTuple):
+    """A record's fields, each with its name."""
+
+    key: str
+    title: str
+    pairs: tuple[tuple[str, Cell], ...]
+
+
+Entry = tuple[date, time | None, Ref | None, str]
+
+
+class Timeline(NamedTuple):
+    """What happened, in order: day, time of day, the record it happened to, and what."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+class Notes(NamedTuple):
+    """Sentences, one a line."""
+
+    lines: tuple[str, ...]
+
+
+Block = Table | Scorecard | Facts | Timeline | Notes
+
+
+class Section(NamedTuple):
+    """A part of a report under its own title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+class Report(NamedTuple):
+    """A whole page: what it is about, the day it is true on, the period it covers, and its sections."""
+
+    name: str
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    as_of: date
+    period: tuple[date, date] | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,105 @@
+"""Plain text for a pipe: tab-separated, every figure to its last digit, nothing cut off.
+
+A list is rows and nothing else. A report is a line `# Title` per section, `## Title` per block that has a title of
+its own, then a line of column titles and the rows; an empty line ends each block. No value holds a tab or a
+newline: the gate writes them as escapes.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from improv.report import Block, Facts, Notes, Report, Score, Scorecard, Section, Table, Timeline
+from improv.show.cells import Look, share_of
+
+
+def report(report: Report, look: Look) -> str:
+    """Return the whole report, section by section."""
+    look = look._replace(precise=True)
+    return "".join(f"{line}\n" for line in _page(report, look))
+
+
+def table(table: Table, look: Look) -> str:
+    """Return the rows of a list, without a header."""
+    look = look._replace(precise=True)
+    return "".join(f"{line}\n" for line in _rows(table, look))
+
+
+def _page(report: Report, look: Look) -> Iterator[str]:
+    """Yield the lines of a report."""
+    yield f"# {look.gate(report.title)}"
+    if report.subtitle:
+        yield look.gate(report.subtitle)
+    if report.period:
+        yield "\t".join(("period", *(day.isoformat() for day in report.period)))
+    yield f"as of\t{report.as_of.isoformat()}"
+    for section in report.sections:
+        yield ""
+        yield from _section(section, look)
+    if report.notes:
+        yield ""
+        yield from map(look.gate, report.notes)
+
+
+def _section(section: Section, look: Look) -> Iterator[str]:
+    """Yield a section's title and its blocks, an empty line between them."""
+    if section.title:
+        yield f"# {look.gate(section.title)}"
+    for index, block in enumerate(section.blocks):
+        if index:
+            yield ""
+        if not isinstance(block, Notes) and block.title not in {"", section.title}:
+            yield f"## {look.gate(block.title)}"
+        yield from _block(block, look)
+
+
+def _block(block: Block, look: Look) -> Iterator[str]:
+    """Yield the lines of a block below its title."""
+    match block:
+        case Table():
+            if block.rows:
+                yield _line(look.gate(column.title) for column in block.columns)
+                yield from _rows(block, look)
+            elif block.empty:
+                yield look.gate(block.empty)
+            if block.note:
+                yield look.gate(block.note)
+        case Scorecard():
+            yield _line(("Metric", "Value", "95% interval", "Target", "Verdict", "Change", "Trend", "Note"))
+            yield from (_score(score, look) for score in block.scores)
+        case Facts():
+            yield from (_line((look.gate(name), look.cell(cell))) for name, cell in block.pairs)
+        case Timeline():
+            for day, clock, ref, words in block.entries:
+                hour = clock.isoformat("minutes") if clock else None
+                yield _line(look.cell(cell) for cell in (day, hour, ref, words))
+        case Notes():
+            yield from map(look.gate, block.lines)
+
+
+def _rows(table: Table, look: Look) -> Iterator[str]:
+    """Yield one line a row."""
+    return (_line(map(look.cell, row)) for row in table.rows)
+
+
+def _score(score: Score, look: Look) -> str:
+    """Write one metric on one line."""
+    said = (
+        look.interval(score),
+        score.target,
+        score.verdict,
+        score.change,
+        look.trend(score.trend),
+        score.note,
+    )
+    share = share_of(score)
+    return _line(
+        (
+            look.gate(score.title),
+            look.cell(score.value if share is None else share),
+            *(look.cell(it or None) for it in said),
+        )
+    )
+
+
+def _line(values: Iterable[str]) -> str:
+    """Join values that the gate has freed of tabs."""
+    return "\t".join(values)

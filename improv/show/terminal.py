@@ -1,0 +1,317 @@
+"""A calm page for a person: aligned columns, dim titles, colours that only repeat what words already say.
+
+Every table is fitted to the width by one rule: figures keep their columns, long texts wrap in theirs, and where
+even that does not fit each row becomes a small block of its own. Every text enters through the gate as a Rich
+`Text`, so that no markup, emoji code or escape in it is obeyed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Final
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from improv.report import (
+    RIGHT_ALIGNED,
+    Block,
+    Cell,
+    Facts,
+    Money,
+    Notes,
+    Ref,
+    Report,
+    Score,
+    Scorecard,
+    Section,
+    Severity,
+    Table,
+    Timeline,
+)
+from improv.show.cells import DASH, Look, share_of
+from improv.statistics import ON_TARGET, TOO_FEW
+from improv.text import clipped
+
+_WIDEST: Final = 110
+_NARROWEST: Final = 12
+_GAP: Final = 2
+# A column of text is never squeezed below this; a name is cut beyond the other, its id stays.
+_TEXT_AT_LEAST: Final = 14
+_NAME_AT_MOST: Final = 36
+
+_STYLES: Final = {"critical": "bold red", "warning": "yellow", ON_TARGET: "green", TOO_FEW: "dim"}
+_OFF_TARGET_STYLE: Final = "red"
+
+
+def report(report: Report, look: Look) -> str:
+    """Return the whole report as a page."""
+    page = _Page(look)
+    return page.printed(page.report(report))
+
+
+def table(table: Table, look: Look) -> str:
+    """Return one list, with its column titles."""
+    page = _Page(look)
+    return page.printed(page.table(table))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as it is laid out: figures keep their width, texts may be squeezed."""
+
+    title: str
+    right: bool = False
+    flexible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Columns and the rows of texts beneath them."""
+
+    columns: Sequence[_Column]
+    rows: Sequence[Sequence[Text]]
+
+    def widths(self, room: int) -> list[int] | None:
+        """Return the width of each column, the widest texts squeezed first; None where they cannot fit."""
+        natural = [
+            min(room, max([len(column.title), *(_widest_line(row[index]) for row in self.rows)]))
+            for index, column in enumerate(self.columns)
+        ]
+        least = [
+            min(width, _TEXT_AT_LEAST) if column.flexible else width
+            for width, column in zip(natural, self.columns, strict=True)
+        ]
+        room -= _GAP * (len(natural) - 1)
+        if sum(least) > room:
+            return None
+        while sum(natural) > room:
+            squeezable = [index for index, width in enumerate(natural) if width > least[index]]
+            natural[max(squeezable, key=natural.__getitem__)] -= 1
+        return natural
+
+    def told(self) -> "_Grid":
+        """Return the grid without the columns that say nothing in any row."""
+        told = [index for index in range(len(self.columns)) if any(row[index].plain for row in self.rows)]
+        return _Grid([self.columns[it] for it in told], [[row[it] for it in told] for row in self.rows])
+
+
+class _Page:
+    """A page of one width, made block by block."""
+
+    def __init__(self, look: Look) -> None:
+        self.width = max(_NARROWEST, min(look.width, _WIDEST))
+        self.look = look._replace(width=self.width, precise=False)
+
+    def printed(self, parts: Iterator[RenderableType]) -> str:
+        """Return the parts as text, without the blanks that fill lines up."""
+        written = StringIO()
+        console = Console(
+            file=written,
+            width=self.width,
+            height=25,
+            color_system="standard" if self.look.colour else None,
+            force_terminal=self.look.colour,
+            legacy_windows=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ={},
+        )
+        for part in parts:
+            console.print(part)
+        return "".join(f"{line.rstrip()}\n" for line in written.getvalue().split("\n")[:-1])
+
+    def text(self, words: str, style: str = "", *, keep_newlines: bool = False) -> Text:
+        return Text(self.look.gate(words, keep_newlines=keep_newlines), style)
+
+    def report(self, report: Report) -> Iterator[RenderableType]:
+        yield self.text(report.title, "bold")
+        period = f"{report.period[0]} to {report.period[1]}" if report.period else ""
+        about = (report.subtitle, period, f"as of {report.as_of}")
+        yield self.text(" · ".join(words for words in about if words), "dim")
+        for section in report.sections:
+            yield Text()
+            yield from self.section(section)
+        if report.notes:
+            yield Text()
+            yield from self.notes(report.notes)
+
+    def section(self, section: Section) -> Iterator[RenderableType]:
+        if section.title:
+            yield self.rule(section.title)
+        for index, block in enumerate(section.blocks):
+            if index:
+                yield Text()
+            if not isinstance(block, Notes) and block.title not in {"", section.title}:
+                yield self.text(block.title, "bold")
+            yield from self.block(block)
+
+    def rule(self, title: str) -> Text:
+        """Draw a title and a line from it to the margin."""
+        words = self.text(title, "bold")
+        line = "─" * max(0, self.width - words.cell_len - 1)
+        return Text.assemble(words, " ", (self.look.gate(line), "dim"))
+
+    def block(self, block: Block) -> Iterator[RenderableType]:
+        match block:
+            case Table():
+                return self.table(block)
+            case Scorecard():
+                return self.scorecard(block)
+            case Facts():
+                return self.facts(block)
+            case Timeline():
+                return self.timeline(block)
+            case Notes():
+                return self.notes(block.lines)
+
+    def notes(self, lines: Sequence[str]) -> Iterator[RenderableType]:
+        return (self.text(line, "dim") for line in lines)
+
+    def table(self, table: Table) -> Iterator[RenderableType]:
+        if table.rows:
+            broken = any(isinstance(cell, Money) and cell.minor % 100 for row in table.rows for cell in row)
+            page = _Page(self.look._replace(cents=broken))
+            columns = [
+                _Column(self.look.gate(it.title), it.kind in RIGHT_ALIGNED, it.kind in {"text", "ref"})
+                for it in table.columns
+            ]
+            yield from self.grid(_Grid(columns, [[page.cell(cell) for cell in row] for row in table.rows]))
+        elif table.empty:
+            yield self.text(table.empty, "dim")
+        if table.note:
+            yield self.text(table.note, "dim")
+
+    def cell(self, cell: Cell) -> Text:
+        match cell:
+            case None:
+                return self.text(DASH, "dim")
+            case Severity(level=level):
+                return Text(level, _STYLES[level])
+            case Ref(id=record, name=name):
+                return self.text(clipped(self.look.cell(Ref(record, name)), len(record) + 1 + _NAME_AT_MOST))
+            case _:
+                return Text(self.look.cell(cell))
+
+    def grid(self, grid: _Grid) -> Iterator[RenderableType]:
+        """Lay the rows out under their titles, or one below the other where they do not fit."""
+        if not grid.rows:
+            return
+        widths = grid.widths(self.width)
+        if widths is None:
+            yield from self.stacked(grid)
+            return
+        laid = RichTable(
+            box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim", show_edge=False
+        )
+        for column, width in zip(grid.columns, widths, strict=True):
+            laid.add_column(
+                Text(column.title),
+                width=width,
+                justify="right" if column.right else "left",
+                overflow="fold",
+                no_wrap=not column.flexible,
+            )
+        for row in grid.rows:
+            laid.add_row(*row)
+        yield laid
+
+    def stacked(self, grid: _Grid) -> Iterator[RenderableType]:
+        """Set each row as a block: its first cell, then what else it says."""
+        for first, *others in grid.rows:
+            heading = first.copy()
+            heading.stylize("bold")
+            yield heading
+            for column, value in zip(grid.columns[1:], others, strict=True):
+                if value.plain:
+                    yield Padding(
+                        Text.assemble((f"{column.title} " if column.title else "", "dim"), value),
+                        (0, 0, 0, 2),
+                    )
+
+    def scorecard(self, card: Scorecard) -> Iterator[RenderableType]:
+        """Set each metric on one line; where that is too wide, what it stands on goes beneath."""
+        wide, compact = self.scores(card, one_line=True), self.scores(card, one_line=False)
+        beneath = wide.widths(self.width) is None and compact.widths(self.width) is not None
+        yield from self.grid(compact if beneath else wide)
+        yield from self.notes([f"{score.title}: {score.note}" for score in card.scores if score.note])
+
+    def scores(self, card: Scorecard, *, one_line: bool) -> _Grid:
+        base = [_Column("k of n", right=True), _Column("95%", right=True)] if one_line else []
+        columns = [
+            _Column("", flexible=not one_line),
+            _Column("Value", right=True),
+            *base,
+            _Column("Target"),
+            _Column("Verdict"),
+            _Column("Change", right=True),
+            _Column("Trend"),
+        ]
+        return _Grid(columns, [self.score(score, one_line=one_line) for score in card.scores]).told()
+
+    def score(self, score: Score, *, one_line: bool) -> list[Text]:
+        share = share_of(score)
+        figure, base = self.look.share_parts(share) if share else (self.look.cell(score.value), "")
+        value, k_of_n = Text(figure, "bold"), Text(base, "dim")
+        words = score.verdict or ""
+        verdict = self.text(words, _STYLES.get(words, _OFF_TARGET_STYLE) if words else "")
+        interval = Text(self.look.interval(score), "dim")
+        if one_line:
+            beside = [k_of_n, interval]
+        else:
+            beside = []
+            value = _beneath(value, k_of_n)
+            verdict = _beneath(
+                verdict, Text.assemble("95%: ", interval, style="dim") if interval else interval
+            )
+        return [
+            self.text(score.title),
+            value,
+            *beside,
+            self.text(score.target),
+            verdict,
+            self.text(score.change),
+            Text(self.look.trend(score.trend)),
+        ]
+
+    def facts(self, facts: Facts) -> Iterator[RenderableType]:
+        rows = [
+            [
+                self.text(name, "dim"),
+                Text(self.look.cell(cell, keep_newlines=True), "dim" if cell is None else ""),
+            ]
+            for name, cell in facts.pairs
+        ]
+        return self.untitled(rows)
+
+    def timeline(self, timeline: Timeline) -> Iterator[RenderableType]:
+        rows = [
+            [
+                Text(f"{day} {clock:%H:%M}" if clock else day.isoformat(), "dim"),
+                self.cell(ref) if ref else Text(),
+                self.text(words, keep_newlines=True),
+            ]
+            for day, clock, ref, words in timeline.entries
+        ]
+        return self.untitled(rows)
+
+    def untitled(self, rows: Sequence[Sequence[Text]]) -> Iterator[RenderableType]:
+        """Lay out rows that need no column titles; a column that is empty throughout is left out."""
+        columns = [_Column("", flexible=index > 0) for index in range(len(rows[0]) if rows else 0)]
+        for part in self.grid(_Grid(columns, rows).told()):
+            if isinstance(part, RichTable):
+                part.show_header = False
+            yield part
+
+
+def _widest_line(text: Text) -> int:
+    """Return the columns that a text takes before anything wraps."""
+    return max((line.cell_len for line in text.split("\n")), default=0)
+
+
+def _beneath(upper: Text, lower: Text) -> Text:
+    """Set one text under another, where both say something."""
+    return Text("\n").join(text for text in (upper, lower) if text.plain)
