@@ -1,0 +1,375 @@
+"""How a playbook is read: its file, what it extends, the user's overrides, and everything that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
+
+from improv.errors import Usage
+from improv.playbook import (
+    BOUNDS,
+    FLAGS,
+    LIMITS,
+    ActivityKind,
+    Asks,
+    CampaignType,
+    Charter,
+    EventKind,
+    Flag,
+    Funnel,
+    Goal,
+    Moment,
+    Named,
+    Per,
+    Playbook,
+    Points,
+    Reason,
+    Record,
+    Severity,
+    Source,
+    Stage,
+    Step,
+    Target,
+    Track,
+    VisitKind,
+    folded,
+    mending,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+SHIPPED: Final = Path(__file__).parent / "playbooks"
+
+# The lists of a playbook; each is the field of `Playbook` with an s.
+_LISTS: Final[dict[str, type[Named]]] = {
+    "stage": Stage,
+    "event_kind": EventKind,
+    "source": Source,
+    "visit_kind": VisitKind,
+    "moment": Moment,
+    "activity_group": Named,
+    "activity_kind": ActivityKind,
+    "campaign_type": CampaignType,
+    "track": Track,
+    "reason": Reason,
+    "opportunity_type": Named,
+    "contact_role": Named,
+    "product_type": Named,
+    "goal": Goal,
+}
+_KEYED: Final[dict[str, type[Record]]] = {**_LISTS, "target": Target, "flag": Flag}
+_SINGLE: Final[dict[str, type[Record]]] = {"points": Points, "funnel": Funnel, "charter": Charter}
+_TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
+_HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
+
+# table, field, and the list its words must stand in
+_REFERENCES: Final = (
+    ("stage", "key_event", "event_kind"),
+    ("stage", "advances_to", "stage"),
+    ("event_kind", "stage", "stage"),
+    ("event_kind", "activity", "activity_kind"),
+    ("activity_kind", "group", "activity_group"),
+    ("track", "then", "track"),
+)
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _pair(value: object) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == len("ab")
+        and all(map(_whole, value))
+        and value[0] <= value[1]
+    )
+
+
+# annotation of a field → what may stand there, and how to say so
+_KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "str": (_text, "a text"),
+    "int": (_whole, "a whole number, 0 or more"),
+    "Percent": (lambda value: _whole(value) and value <= 100, "a whole percent from 0 to 100"),  # noqa: PLR2004 - a percent
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "tuple[int, int]": (_pair, "two whole numbers, the lower one first, as in [2, 3]"),
+    "tuple[str, ...]": (
+        lambda value: isinstance(value, list | tuple) and all(map(_text, value)),
+        "a list of texts",
+    ),
+    "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
+    **{
+        name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
+        for name, words in (("Severity", Severity), ("Per", Per), ("Asks", Asks))
+    },
+}
+
+
+class _Place(NamedTuple):
+    """Where in a playbook something stands: the table, the key in it, the file."""
+
+    table: str
+    key: str
+    where: str
+
+    @property
+    def dotted(self) -> str:
+        """The table's own name, as it is written between brackets."""
+        return f"{self.table}.{self.key}" if self.key else self.table
+
+    def __str__(self) -> str:
+        return f"[{self.dotted}] of {self.where}"
+
+
+class _Layer(NamedTuple):
+    """One file of a playbook, or the user's overrides."""
+
+    where: str
+    head: dict[str, Any]
+    raw: Mapping[str, object]
+
+
+class _Entries:
+    """What the layers say so far: table → key → fields, and the layer that spoke last."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, dict[str, dict[str, Any]]] = {}
+        self.where: dict[tuple[str, str], str] = {}
+
+    def add(self, layer: _Layer) -> None:
+        """Lay one layer over those before: what it replaces goes, the rest is merged key by key."""
+        for table in layer.head.get("replace", ()):
+            if table not in _LISTS:
+                raise Usage(
+                    f"`replace` in [playbook] of {layer.where} names no list", table, mending(table, _LISTS)
+                )
+            self.values.pop(table, None)
+        for table, body in layer.raw.items():
+            place = _Place(table, "", layer.where)
+            if table == "playbook":
+                continue
+            if table not in _TABLES:
+                raise Usage(f"unknown key `{table}` in {layer.where}", table, mending(table, _TABLES))
+            if table in _KEYED:
+                for key, entry in _as_table(body, place).items():
+                    self._lay(_Place(table, key, layer.where), _KEYED[table], entry)
+            else:
+                self._lay(place, _SINGLE.get(table), body)
+
+    def _lay(self, place: _Place, shape: type[Record] | None, raw: object) -> None:
+        table, key, where = place
+        if table == "flag" and key not in FLAGS:
+            raise Usage(f"unknown key `{key}` in [flag] of {where}", key, mending(key, FLAGS))
+        if table in _LISTS and key != folded(key):
+            raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
+        new = _read(_schema(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
+        held = self.values.setdefault(table, {}).setdefault(key, {})
+        if shape is Target and any(bound in new for bound in BOUNDS):
+            held.clear()  # another bound makes another target: neither its period nor its origin is the old one's
+        held.update(new)
+        self.where[table, key] = where
+
+    def built(self, table: str, shape: type[Record]) -> dict[str, Any]:
+        """Return the entries of one table by key, as records."""
+        entries = self.values.get(table, {})
+        records = {}
+        for number, (key, values) in enumerate(entries.items(), 1):
+            place = _Place(table, key, self.where[table, key])
+            if issubclass(shape, Named):
+                values["key"] = key
+            if shape is Stage:
+                values["position"] = number
+            records[key] = _made(shape, values, place, entries)
+        return records
+
+
+def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Playbook:
+    """Return the playbook of a name or a file, with the overrides merged in key by key."""
+    layers = _layers(use)
+    file = layers[-1].where
+    if overrides:
+        layers.append(
+            _layer(overrides, where, {name: kind for name, kind in _HEADER.items() if name != "extends"})
+        )
+    entries = _Entries()
+    head: dict[str, Any] = {}
+    for layer in layers:
+        entries.add(layer)
+        head.update(layer.head)
+    for name in ("key", "title"):
+        if name not in head:
+            raise Usage(f"`{name}` is missing in [playbook] of {file}", "", f'write {name} = "…" there')
+    rest: dict[str, Any] = {
+        f"{table}s": tuple(entries.built(table, shape).values()) for table, shape in _LISTS.items()
+    }
+    for table, shape in _SINGLE.items():
+        rest[table] = entries.built(table, shape).get("")
+    book = Playbook(
+        key=head["key"],
+        title=head["title"],
+        limits=_complete("limit", entries.values.get("limit", {}).get("", {}), LIMITS, file),
+        flags=_complete("flag", entries.built("flag", Flag), FLAGS, file),
+        targets=MappingProxyType(entries.built("target", Target)),
+        **rest,
+    )
+    for table, key, fault, value in _faults(book):
+        place = _Place(table, key, entries.where.get((table, key), file))
+        raise Usage(f"{place}: {fault}", value)
+    return book
+
+
+def _layers(use: str | Path) -> list[_Layer]:
+    """Return the file of a playbook and those it extends, the lowest first."""
+    layers: list[_Layer] = []
+    seen: list[Path] = []
+    wanted: str | Path | None = use
+    while wanted is not None:
+        path = _path(wanted, seen[-1].parent if seen else Path())
+        if path in seen:
+            raise Usage("a playbook extends itself", str(wanted), "take `extends` out of one of the files")
+        seen.append(path)
+        where = f"the playbook {path.stem if path.parent == SHIPPED else path}"
+        layers.insert(0, _layer(_parsed(path, where), where, _HEADER))
+        wanted = layers[0].head.get("extends")
+    return layers
+
+
+def _path(wanted: str | Path, beside: Path) -> Path:
+    """Return the file that is meant: a path as it is written, else the name of a playbook that is shipped."""
+    if isinstance(wanted, Path) or "/" in wanted or wanted.endswith(".toml"):
+        return beside / wanted
+    names = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+    if wanted not in names:
+        raise Usage(
+            "no playbook is called so", wanted, mending(wanted, names) + ", or a path that ends in .toml"
+        )
+    return SHIPPED / f"{wanted}.toml"
+
+
+def _parsed(path: Path, where: str) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415 - what reads no playbook does not pay for it
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise Usage(f"{where} is no TOML file: {error}", str(path)) from error
+
+
+def _layer(raw: Mapping[str, object], where: str, header: Mapping[str, str]) -> _Layer:
+    return _Layer(where, _read(header, raw.get("playbook", {}), _Place("playbook", "", where)), raw)
+
+
+def _schema(shape: type[Record]) -> dict[str, str]:
+    """Return what a file may say about an entry: field → annotation."""
+    return {name: kind for name, kind in shape.schema.items() if name not in {"key", "position"}}
+
+
+def _as_table(raw: object, place: _Place) -> Mapping[str, object]:
+    if not isinstance(raw, Mapping):
+        raise Usage(f"{place} must be a table", repr(raw), f"write it as [{place.dotted}] with keys below")
+    return raw
+
+
+def _read(schema: Mapping[str, str], raw: object, place: _Place) -> dict[str, Any]:
+    """Return the fields of one table, or refuse what is unknown or of a wrong type."""
+    values = {}
+    for name, value in _as_table(raw, place).items():
+        if name not in schema:
+            raise Usage(f"unknown key `{name}` in {place}", name, mending(name, schema))
+        values[name] = _value(schema[name].removesuffix(" | None"), value, place, name)
+    return values
+
+
+def _value(kind: str, raw: object, place: _Place, name: str) -> object:
+    """Return one field's value: lists frozen, records in it read, a wrong type refused."""
+    inner = f"{place.dotted}.{name}"
+    if kind == "Mapping[str, Target]":
+        body = _as_table(raw, _Place(inner, "", place.where))
+        targets = {
+            key: _nested(Target, value, _Place(inner, key, place.where)) for key, value in body.items()
+        }
+        return MappingProxyType(targets)
+    fits, words = _KINDS[kind]
+    if not fits(raw):
+        raise Usage(f"`{name}` in {place} must be {words}", repr(raw))
+    if kind == "tuple[Step, ...]":
+        return tuple(
+            _nested(Step, step, _Place(inner, "", place.where)) for step in cast("list[object]", raw)
+        )
+    return tuple(raw) if isinstance(raw, list) else raw
+
+
+def _nested(shape: type[Record], raw: object, place: _Place) -> object:
+    return _made(shape, _read(_schema(shape), raw, place), place)
+
+
+def _made(shape: type[Record], values: Mapping[str, Any], place: _Place, beside: Iterable[str] = ()) -> Any:  # noqa: ANN401 - an instance of `shape`
+    """Return the record, or refuse: a required field is missing, a target has no bound or several."""
+    for name in shape.schema:
+        if name not in values and not hasattr(shape, name):
+            mend = "write it there, or " + mending(place.key, [key for key in beside if key != place.key])
+            raise Usage(f"`{name}` is missing in {place}", place.dotted, mend)
+    if shape is Target and sum(bound in values for bound in BOUNDS) != 1:
+        raise Usage(f"{place} must have exactly one bound", place.dotted, "give one of " + ", ".join(BOUNDS))
+    return shape(**values)
+
+
+def _complete(table: str, given: Mapping[str, Any], names: tuple[str, ...], where: str) -> Mapping[str, Any]:
+    """Return a closed table in its own order, or refuse because it lacks a name."""
+    for name in names:
+        if name not in given:
+            mend = 'give it there, or write extends = "improv" under [playbook]'
+            raise Usage(f"`{name}` is missing in [{table}] of {where}", name, mend)
+    return MappingProxyType({name: given[name] for name in names})
+
+
+def _faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what does not fit together, as table, key, sentence and the word at fault."""
+    for table, field, listed in _REFERENCES:
+        known = [entry.key for entry in getattr(book, f"{listed}s")]
+        for entry in getattr(book, f"{table}s"):
+            words = getattr(entry, field) or ()
+            for word in (words,) if isinstance(words, str) else words:
+                if word not in known:
+                    yield table, entry.key, f"`{field}` names no {listed}; {mending(word, known)}", word
+    kinds = {kind.key for kind in book.activity_kinds}
+    for track in book.tracks:
+        for step in track.steps:
+            if step.activity not in kinds:
+                yield (
+                    "track",
+                    track.key,
+                    f"a step names no activity_kind; {mending(step.activity, kinds)}",
+                    step.activity,
+                )
+    yield from _stage_faults(book)
+
+
+def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    position = {stage.key: stage.position for stage in book.stages}
+    if not book.sale_stages:
+        yield "stage", "", "a funnel needs a stage that is not after_sale", ""
+    for stage in book.stages:
+        for word in stage.advances_to:
+            if position[word] <= stage.position:
+                yield "stage", stage.key, "`advances_to` names a stage that does not come later", word
+        if (stage.critical_after or stage.warning_after or 0) < (stage.warning_after or 0):
+            yield (
+                "stage",
+                stage.key,
+                "`warning_after` is later than `critical_after`",
+                str(stage.warning_after),
+            )
+    for field in ("discovery", "after_sale"):
+        marked = [stage.key for stage in book.stages if getattr(stage, field)]
+        if len(marked) > 1:
+            yield "stage", marked[1], f"`{field}` marks a second stage", ", ".join(marked)
