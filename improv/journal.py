@@ -58,7 +58,9 @@ def digest(image: str | None) -> int | None:
     """Return a signed 64-bit fingerprint of a row's image; none for no row."""
     if image is None:
         return None
-    return int.from_bytes(blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+    return int.from_bytes(
+        blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True
+    )
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -96,7 +98,12 @@ def triggers(table: str, columns: list[str]) -> str:
 
 
 def begin(
-    connection: sqlite3.Connection, command: str, recorded_at: str, *, kind: str = "do", reverts: int | None = None
+    connection: sqlite3.Connection,
+    command: str,
+    recorded_at: str,
+    *,
+    kind: str = "do",
+    reverts: int | None = None,
 ) -> int:
     """Open an entry in the current transaction and return its number."""
     cursor = connection.execute(
@@ -182,7 +189,8 @@ def play_back(connection: sqlite3.Connection, number: int) -> int:
     """
     connection.execute("PRAGMA defer_foreign_keys = ON")
     touched = connection.execute(
-        "SELECT record, COUNT(DISTINCT record_id) FROM journal_change WHERE entry_id = ? GROUP BY record", (number,)
+        "SELECT record, COUNT(DISTINCT record_id) FROM journal_change WHERE entry_id = ? GROUP BY record",
+        (number,),
     ).fetchall()
     columns = {record: columns_of(connection, record) for record, _ in touched}
     for record, listed in columns.items():
@@ -203,7 +211,9 @@ def play_back(connection: sqlite3.Connection, number: int) -> int:
 
 def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:
     taken = ", ".join(f"json_extract(:image, '$.{column}')" for column in columns)
-    pairs = ", ".join(f"{column} = json_extract(:image, '$.{column}')" for column in columns if column != "id")
+    pairs = ", ".join(
+        f"{column} = json_extract(:image, '$.{column}')" for column in columns if column != "id"
+    )
     return (
         f"INSERT INTO {record} ({', '.join(columns)}) SELECT {taken}",
         f"UPDATE {record} SET {pairs} WHERE id = :id",
@@ -211,7 +221,9 @@ def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:
     )
 
 
-def _refuse_touched_later(connection: sqlite3.Connection, number: int, record: str, columns: list[str]) -> None:
+def _refuse_touched_later(
+    connection: sqlite3.Connection, number: int, record: str, columns: list[str]
+) -> None:
     row = connection.execute(
         f"""
         SELECT l.record_id, l.last_id FROM

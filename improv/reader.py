@@ -48,7 +48,10 @@ class Reader:
         self.as_of = as_of
         self.today = as_of or today
         self._bound: dict[str, Any] = {f"limit_{name}": value for name, value in playbook.limits.items()}
-        self._bound |= {"today": self.today.isoformat(), "as_of": None if as_of is None else as_of.isoformat()}
+        self._bound |= {
+            "today": self.today.isoformat(),
+            "as_of": None if as_of is None else as_of.isoformat(),
+        }
         self._tables = playbook.tables()
         self._prepared: dict[str, str] = {}
 
@@ -96,7 +99,11 @@ class Reader:
             marks = [f":{name}_{number}_{place}" for place in range(len(columns))]
             self._bound.update((mark[1:], value) for mark, value in zip(marks, row, strict=True))
             values.append(f"({', '.join(marks)})")
-        listed = f"VALUES {', '.join(values)}" if values else f"SELECT {', '.join('NULL' for _ in columns)} WHERE 1 = 0"
+        listed = (
+            f"VALUES {', '.join(values)}"
+            if values
+            else f"SELECT {', '.join('NULL' for _ in columns)} WHERE 1 = 0"
+        )
         return f"{name} ({', '.join(columns)}) AS ({listed})"
 
     def _as_of_table(self, name: str) -> str:

@@ -76,7 +76,11 @@ def resolve(reader: Reader, text: str, tables: Sequence[str]) -> Found:
     found = by_id(reader, text)
     if found is not None:
         if found.table not in tables:
-            raise Usage(f"this is {_a(BY_TABLE[found.table])}, not {_listed(tables)}", found.ref, _list_command(tables))
+            raise Usage(
+                f"this is {_a(BY_TABLE[found.table])}, not {_listed(tables)}",
+                found.ref,
+                _list_command(tables),
+            )
         return found
     if not folded(text):
         raise Usage("a record has to be named", repr(text), _list_command(tables))
@@ -99,7 +103,11 @@ def matching(reader: Reader, text: str, tables: Sequence[str]) -> list[Found]:
     wanted = folded(text)
     literal = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     ordered = [table for table in _FIRST if table in tables]
-    for test in ("hay = :wanted", "' ' || hay LIKE '% ' || :literal || '%' ESCAPE '\\'", "hay LIKE '%' || :literal || '%' ESCAPE '\\'"):
+    for test in (
+        "hay = :wanted",
+        "' ' || hay LIKE '% ' || :literal || '%' ESCAPE '\\'",
+        "hay LIKE '%' || :literal || '%' ESCAPE '\\'",
+    ):
         hits: list[Found] = []
         for table in ordered:
             hits += _hits(reader, table, test, wanted, literal)
@@ -151,6 +159,52 @@ def party(reader: Reader, found: Found) -> tuple[int | None, int | None]:
     }.get(found.table)
     row = None if sql is None else reader.row(sql, {"id": found.id})
     return (None, None) if row is None else (row[0], row[1])
+
+
+# What of a table still waits to be dealt with, when a name stands for what belongs to it.
+_WAITING = {"event": "status = 'scheduled'", "task": "done_on IS NULL", "upsell": "closed_on IS NULL"}
+
+
+def the_one(reader: Reader, about: Found, table: str) -> Found:
+    """Return the one record of a table that belongs to a lead, an opportunity or a client.
+
+    Events and tasks that still wait come before those that are closed.
+    """
+    noun = BY_TABLE[table]
+    owned = {row[0] for row in reader.each(f"SELECT name FROM pragma_table_info('{table}')")}
+    lead, client = party(reader, about)
+    keys = (
+        {"opportunity_id": about.id}
+        if about.table == "opportunity"
+        else {"lead_id": lead, "client_id": client}
+    )
+    keys = {column: key for column, key in keys.items() if column in owned and key is not None}
+    if not keys:
+        raise NotFound(
+            f"no {table} belongs to this record", f"{about.ref} {about.name}", f"improv {table} list"
+        )
+    belongs = " OR ".join(f"x.{column} = :{column}" for column in keys)
+    for condition in (_WAITING.get(table), "1 = 1"):
+        if condition is None:
+            continue
+        rows = reader.rows(
+            f"SELECT x.id, {noun.label} AS label, x.{noun.dated_by} AS day FROM {table} x "
+            f"WHERE ({belongs}) AND {condition} ORDER BY x.{noun.dated_by}, x.id",
+            keys,
+        )
+        if len(rows) == 1:
+            return Found(table, rows[0]["id"], str(rows[0]["label"] or ""))
+        if rows:
+            shown = "; ".join(
+                f"{noun.letter}{row['id']} {row['label'] or ''} ({row['day']})"
+                for row in rows[:SHOWN_CANDIDATES]
+            )
+            raise Ambiguous(
+                f"{len(rows)} {noun.plural} belong to {about.ref} {about.name}",
+                shown,
+                f"type the id, for example {noun.letter}{rows[0]['id']}",
+            )
+    raise NotFound(f"no {table} belongs to this record", f"{about.ref} {about.name}", f"improv {table} list")
 
 
 def looks_like(reader: Reader, name: str, tables: Sequence[str]) -> list[Found]:

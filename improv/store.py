@@ -33,8 +33,12 @@ class Writing:
     `today` is the user's day, `now` the instant in UTC. `subject` is the record the command is about, such as L12.
     """
 
-    def __init__(self, connection: sqlite3.Connection, playbook: Playbook, today: date, now: datetime) -> None:
-        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
+    def __init__(
+        self, connection: sqlite3.Connection, playbook: Playbook, today: date, now: datetime
+    ) -> None:
+        engine = create_engine(
+            "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
+        )
         self.session = Session(engine, autoflush=False, expire_on_commit=False)
         # SQLAlchemy looks the connection over and rolls back when it first sees it: that must come before BEGIN.
         self.session.connection()
@@ -89,7 +93,9 @@ class Writing:
     def _validated(self, model: type[Kept], fields: Mapping[str, object]) -> Kept:
         for name, value in fields.items():
             if isinstance(value, str) and "\x00" in value:
-                raise Usage(f"{name.replace('_', ' ')} holds a character that cannot be kept", "\\x00", "leave it out")
+                raise Usage(
+                    f"{name.replace('_', ' ')} holds a character that cannot be kept", "\\x00", "leave it out"
+                )
         try:
             return model.model_validate(fields)
         except ValidationError as error:
@@ -110,8 +116,12 @@ def _refusing() -> Iterator[None]:
     except IntegrityError as error:
         rule = str(error.orig)
         if "FOREIGN KEY" in rule:
-            raise Refused("other records refer to it", mend="improv show it, and remove those first") from error
-        raise Refused("the records would not hold together", rule.removeprefix("CHECK constraint failed: ")) from error
+            raise Refused(
+                "other records refer to it", mend="improv show it, and remove those first"
+            ) from error
+        raise Refused(
+            "the records would not hold together", rule.removeprefix("CHECK constraint failed: ")
+        ) from error
     except DatabaseError as error:
         if isinstance(error.orig, sqlite3.DatabaseError):
             raise error.orig from error

@@ -64,7 +64,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False)
+    connection = sqlite3.connect(
+        name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False
+    )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = EXTRA")
     journal.prepare(connection)
@@ -119,7 +121,9 @@ def _recognise(path: Path) -> None:
     except FileNotFoundError as error:
         raise NotFound("there is no store yet", str(path), "improv init, or improv lead add NAME") from error
     except OSError as error:
-        raise StoreUnusable(f"the store cannot be read: {_reason(error)}", str(path), f"ls -l {path}") from error
+        raise StoreUnusable(
+            f"the store cannot be read: {_reason(error)}", str(path), f"ls -l {path}"
+        ) from error
     if not head.startswith(MAGIC):
         raise StoreUnusable(
             "the file is not a store" if head else "the store is empty: its content was lost",
@@ -189,7 +193,9 @@ def backup(connection: sqlite3.Connection, path: Path, reason: str) -> Path:
 
 def _newest_backup(path: Path) -> str:
     kept = backups(path)
-    return f"cp {kept[-1]} {path}" if kept else "look for a copy of it; improv --db another-file … starts anew"
+    return (
+        f"cp {kept[-1]} {path}" if kept else "look for a copy of it; improv --db another-file … starts anew"
+    )
 
 
 def _reason(error: OSError) -> str:
@@ -209,14 +215,21 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
     code = getattr(error, "sqlite_errorcode", None) or 0
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            what, mend = "the store is busy: another command has been writing for long", "try again in a moment"
+            what, mend = (
+                "the store is busy: another command has been writing for long",
+                "try again in a moment",
+            )
         case sqlite3.SQLITE_FULL:
-            return ImprovError("the disk is full; nothing was changed", str(path), "free some space, then type it again")
+            return ImprovError(
+                "the disk is full; nothing was changed", str(path), "free some space, then type it again"
+            )
         case sqlite3.SQLITE_READONLY:
             return ImprovError("the store cannot be written; nothing was changed", str(path), f"ls -l {path}")
         case sqlite3.SQLITE_IOERR:
             return ImprovError(
-                "the disk failed to read or write; nothing was acknowledged", str(path), "check the disk, then type it again"
+                "the disk failed to read or write; nothing was acknowledged",
+                str(path),
+                "check the disk, then type it again",
             )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             what, mend = "the store cannot be opened", f"ls -l {path}"

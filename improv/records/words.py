@@ -16,3 +16,16 @@ TESTIMONIAL_KINDS = ("written", "video")
 PERMISSIONS = ("yes", "no", "asked")
 RESPONSES = ("yes", "no")
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")
+NOTED = (
+    "opportunity",
+    "client",
+    "lead",
+    "event",
+    "visit",
+    "testimonial",
+    "story",
+    "referral",
+    "activity",
+    "task",
+    "campaign",
+)

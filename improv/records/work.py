@@ -17,21 +17,7 @@ from improv.records.base import (
     one_of,
     table,
 )
-from improv.records.words import RESPONSES
-
-NOTED = (
-    "lead",
-    "opportunity",
-    "client",
-    "event",
-    "visit",
-    "testimonial",
-    "story",
-    "referral",
-    "activity",
-    "task",
-    "campaign",
-)
+from improv.records.words import NOTED, RESPONSES
 
 
 class Activity(Record, table=True):

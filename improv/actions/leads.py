@@ -1,0 +1,74 @@
+"""What is done with leads: added, edited, qualified, moved through the lifecycle."""
+
+from datetime import date
+from typing import Any
+
+from improv.actions.dated import not_after_today, not_before, read_all, split_dated
+from improv.errors import Refused
+from improv.models import Lead, Lifecycle, Qualification
+from improv.nouns import ref
+from improv.store import Writing
+from improv.text import folded, refuse_controls
+
+DATED = ("owner", "score", "temperature")
+
+
+def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Lead:
+    """Add a lead received on a day."""
+    not_after_today(work, on, "the day a lead was received")
+    own, dated = split_dated(values, *DATED)
+    lead = work.add(Lead, **names(name, own), received_on=on, **own)
+    assert lead.id is not None  # noqa: S101 - it was just written
+    read_all(work, "lead", lead.id, dated, on)
+    work.add(Lifecycle, lead_id=lead.id, state="lead", since=on)
+    work.subject = ref("lead", lead.id)
+    return lead
+
+
+def names(name: str, own: dict[str, Any]) -> dict[str, Any]:
+    """Return a name and a company with the folded spellings they are found by."""
+    found: dict[str, Any] = {"name": refuse_controls(name.strip(), "name"), "name_folded": folded(name)}
+    if "company" in own:
+        found["company_folded"] = folded(own["company"]) if own["company"] else None
+    return found
+
+
+def edit(work: Writing, lead_id: int, name: str | None, on: date, values: dict[str, Any]) -> Lead:
+    """Change a lead. What is dated (owner, score, temperature) holds from `on`; the rest is a correction."""
+    lead = work.get(Lead, lead_id)
+    own, dated = split_dated(values, *DATED)
+    not_before(on, lead.received_on, "a change", "the lead was received")
+    read_all(work, "lead", lead_id, dated, on)
+    changed = own | (names(name or lead.name, own))
+    work.subject = ref("lead", lead_id)
+    return work.change(lead, **changed)
+
+
+def qualify(work: Writing, lead_id: int, verdict: str, because: str | None, on: date) -> Qualification:
+    """Say that a lead is qualified or not, on a day, and why."""
+    lead = work.get(Lead, lead_id)
+    not_after_today(work, on, "a verdict")
+    not_before(on, lead.received_on, "a verdict", "the lead was received")
+    work.subject = ref("lead", lead_id)
+    return work.add(Qualification, lead_id=lead_id, verdict=verdict, because=because, decided_on=on)
+
+
+def enter(
+    work: Writing, lead_id: int, state: str, on: date, because: str | None = None, *, told: bool = False
+) -> None:
+    """Move a lead to a state of its lifecycle; `told` when a person said so, and the same state is then refused."""
+    row = work.reader.row(
+        "SELECT id, state, since FROM lifecycle WHERE lead_id = :id AND until IS NULL", {"id": lead_id}
+    )
+    if row is not None:
+        if row["state"] == state:
+            if told:
+                raise Refused(f"the lead is {state} already", f"{ref('lead', lead_id)}, since {row['since']}")
+            return
+        current = work.get(Lifecycle, row["id"])
+        if not told and on < current.since:
+            return  # a backdated deal does not rewrite a lifecycle that was told later
+        not_before(on, current.since, "the next state", f"the lead became {row['state']}")
+        work.change(current, until=on)
+    work.add(Lifecycle, lead_id=lead_id, state=state, since=on, because=because)
+    work.subject = work.subject or ref("lead", lead_id)

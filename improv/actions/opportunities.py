@@ -1,0 +1,249 @@
+"""What is done with opportunities: opened, moved from stage to stage, won, lost, reopened."""
+
+from datetime import date
+from typing import Any
+
+from improv.actions import clients, leads
+from improv.actions.dated import not_after_today, not_before, split_dated
+from improv.errors import Refused
+from improv.models import (
+    Client,
+    Contact,
+    Lead,
+    Opportunity,
+    OpportunityOutcome,
+    OpportunityTerms,
+    ProductLine,
+    StageStay,
+)
+from improv.nouns import ref
+from improv.resolve import Found, party
+from improv.store import Writing
+from improv.text import folded, refuse_controls
+
+TERMS = ("value", "probability", "close_on", "owner")
+
+
+def add(
+    work: Writing, about: Found, title: str | None, stage: str | None, on: date, values: dict[str, Any]
+) -> Opportunity:
+    """Open an opportunity with a lead or a client; it starts its stay in the first stage, or in `stage`, that day."""
+    not_after_today(work, on, "the day it was opened")
+    own, terms = split_dated(values, *TERMS)
+    lead_id, client_id = party(work.reader, about)
+    if about.table == "lead":
+        not_before(on, work.get(Lead, about.id).received_on, "an opportunity", "its lead was received")
+    else:
+        not_before(on, work.get(Client, about.id).since_on, "an opportunity", "its client became one")
+        lead_id = None
+    called = refuse_controls((title or about.name).strip(), "title")
+    chosen = work.playbook.stage(stage) if stage else work.playbook.sale_stages[0]
+    if chosen.after_sale:
+        raise Refused("this stage comes after the sale: an opportunity cannot be opened in it", chosen.name)
+    opportunity = work.add(
+        Opportunity,
+        title=called,
+        title_folded=folded(called),
+        lead_id=lead_id,
+        client_id=client_id,
+        opened_on=on,
+        **own,
+    )
+    number = _id(opportunity)
+    work.add(OpportunityTerms, opportunity_id=number, on_day=on, **terms)
+    work.add(StageStay, opportunity_id=number, stage=chosen.key, since=on, sequence=1)
+    if lead_id is not None:
+        leads.enter(work, lead_id, "opportunity", on)
+    work.subject = ref("opportunity", number)
+    return opportunity
+
+
+def _id(opportunity: Opportunity) -> int:
+    assert opportunity.id is not None  # noqa: S101 - it was just written
+    return opportunity.id
+
+
+def edit(work: Writing, number: int, title: str | None, on: date, values: dict[str, Any]) -> Opportunity:
+    """Change an opportunity. Its terms (value, probability, close date, owner) hold from `on`; the rest is a correction."""
+    opportunity = work.get(Opportunity, number)
+    own, terms = split_dated(values, *TERMS)
+    not_before(on, opportunity.opened_on, "a change", "it was opened")
+    agree(work, number, terms, on)
+    if title:
+        own |= {"title": refuse_controls(title.strip(), "title"), "title_folded": folded(title)}
+    work.subject = ref("opportunity", number)
+    return work.change(opportunity, **own)
+
+
+def agree(work: Writing, number: int, terms: dict[str, Any], on: date) -> None:
+    """Keep new terms from a day on; what is not given stays as it was."""
+    if not terms:
+        return
+    row = work.reader.row(
+        "SELECT value, probability, close_on, owner FROM opportunity_terms WHERE opportunity_id = :id "
+        "AND on_day <= :on ORDER BY on_day DESC, id DESC LIMIT 1",
+        {"id": number, "on": on.isoformat()},
+    )
+    before = {} if row is None else dict(row)
+    if before | {k: v.isoformat() if isinstance(v, date) else v for k, v in terms.items()} != before:
+        work.add(OpportunityTerms, opportunity_id=number, on_day=on, **{**before, **terms})
+
+
+def stay(work: Writing, number: int) -> StageStay:
+    """Return the open stay of an opportunity; refused when it is closed."""
+    row = work.reader.row(
+        "SELECT id FROM stage_stay WHERE opportunity_id = :id AND until IS NULL", {"id": number}
+    )
+    if row is not None:
+        return work.get(StageStay, row["id"])
+    ended = work.reader.row(
+        "SELECT outcome, since FROM opportunity_outcome WHERE opportunity_id = :id AND until IS NULL",
+        {"id": number},
+    )
+    name = ref("opportunity", number)
+    said = f"{name}, {ended['outcome']} since {ended['since']}" if ended else name
+    raise Refused("the opportunity is closed", said, f"improv opportunity reopen {name}")
+
+
+def move(work: Writing, number: int, stage: str, on: date, probability: int | None = None) -> StageStay:
+    """Move an open opportunity to another stage."""
+    current, to = stay(work, number), work.playbook.stage(stage)
+    not_after_today(work, on, "a move")
+    if to.after_sale:
+        raise Refused(
+            "this stage comes after the sale", to.name, f"improv opportunity won {ref('opportunity', number)}"
+        )
+    if to.key == current.stage:
+        raise Refused("it is in this stage already", f"{to.name}, since {current.since.isoformat()}")
+    not_before(on, current.since, "a move", "the stay it ends began")
+    work.change(current, until=on)
+    moved = work.add(StageStay, opportunity_id=number, stage=to.key, since=on, sequence=current.sequence + 1)
+    if probability is not None:
+        agree(work, number, {"probability": probability}, on)
+    work.subject = ref("opportunity", number)
+    return moved
+
+
+def _close(
+    work: Writing, number: int, outcome: str, on: date, reason: str | None, said: str | None
+) -> OpportunityOutcome:
+    current = stay(work, number)
+    not_after_today(work, on, "the day it closed")
+    not_before(on, current.since, "the day it closed", "its last stay began")
+    work.change(current, until=on)
+    work.subject = ref("opportunity", number)
+    return work.add(
+        OpportunityOutcome,
+        opportunity_id=number,
+        outcome=outcome,
+        stage=current.stage,
+        since=on,
+        reason=reason,
+        words=said,
+    )
+
+
+def win(work: Writing, number: int, on: date, value: int | None, reason: str | None = None) -> Client:
+    """Close an opportunity as won: its last stay ends, and its client is made or becomes active again."""
+    if value is not None:
+        agree(work, number, {"value": value}, on)
+    worth = work.reader.value(
+        "SELECT value FROM opportunity_terms WHERE opportunity_id = :id AND on_day <= :on ORDER BY on_day DESC, id DESC LIMIT 1",
+        {"id": number, "on": on.isoformat()},
+    )
+    if worth is None:
+        name = ref("opportunity", number)
+        raise Refused(
+            "a won opportunity needs its value", name, f"improv opportunity won {name} --value 12000"
+        )
+    _close(work, number, "won", on, reason, None)
+    opportunity = work.get(Opportunity, number)
+    client = _client(work, opportunity, on)
+    if opportunity.client_id is None:
+        work.change(opportunity, client_id=client.id)
+    if opportunity.lead_id is not None:
+        leads.enter(work, opportunity.lead_id, "customer", on)
+    work.subject = ref("opportunity", number)
+    return client
+
+
+def _client(work: Writing, opportunity: Opportunity, on: date) -> Client:
+    _, client_id = party(work.reader, Found("opportunity", _id(opportunity), ""))
+    if client_id is not None:
+        clients.welcome_back(work, client_id, on)
+        return work.get(Client, client_id)
+    if opportunity.lead_id is None:
+        return clients.add(work, opportunity.title, on, {})
+    lead = work.get(Lead, opportunity.lead_id)
+    known = {
+        name: getattr(lead, name) for name in ("email", "phone", "industry", "city", "region", "country")
+    }
+    contact = lead.name if lead.company else None
+    owner = work.reader.value(
+        "SELECT text FROM reading WHERE lead_id = :id AND kind = 'owner' ORDER BY on_day DESC, id DESC LIMIT 1",
+        {"id": opportunity.lead_id},
+    )
+    values = {"lead_id": lead.id, "contact_name": contact, "owner": owner, **known}
+    return clients.add(work, lead.company or lead.name, on, values)
+
+
+def lose(work: Writing, number: int, on: date, reason: str, said: str | None) -> OpportunityOutcome:
+    """Close an opportunity as lost, with the reason; its lead goes back to the state before."""
+    ended = _close(work, number, "lost", on, reason, said)
+    _back(work, number, on)
+    return ended
+
+
+def no_decision(
+    work: Writing, number: int, on: date, reason: str | None, said: str | None
+) -> OpportunityOutcome:
+    """Close an opportunity in which nobody decided."""
+    ended = _close(work, number, "no decision", on, reason, said)
+    _back(work, number, on)
+    return ended
+
+
+def _back(work: Writing, number: int, on: date) -> None:
+    lead_id = work.get(Opportunity, number).lead_id
+    if lead_id is not None:
+        leads.enter(work, lead_id, "sql", on)
+
+
+def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay:
+    """Open a closed opportunity again, in the stage it was closed in or in another."""
+    row = work.reader.row(
+        "SELECT id FROM opportunity_outcome WHERE opportunity_id = :id AND until IS NULL", {"id": number}
+    )
+    name = ref("opportunity", number)
+    if row is None:
+        raise Refused("it is open already", name, f"improv opportunity show {name}")
+    ended = work.get(OpportunityOutcome, row["id"])
+    not_after_today(work, on, "the day it was reopened")
+    not_before(on, ended.since, "the day it was reopened", "it was closed")
+    work.change(ended, until=on)
+    chosen = work.playbook.stage(stage).key if stage else ended.stage or work.playbook.sale_stages[0].key
+    last = work.reader.value(
+        "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}
+    )
+    work.subject = name
+    return work.add(StageStay, opportunity_id=number, stage=chosen, since=on, sequence=(last or 0) + 1)
+
+
+def add_contact(work: Writing, number: int, name: str, values: dict[str, Any], on: date) -> Contact:
+    """Add a person at the other side, with their role."""
+    work.subject = ref("opportunity", number)
+    return work.add(
+        Contact, opportunity_id=number, name=refuse_controls(name.strip(), "name"), added_on=on, **values
+    )
+
+
+def add_line(work: Writing, number: int, product: str, values: dict[str, Any], on: date) -> ProductLine:
+    """Add a line to the offer."""
+    work.subject = ref("opportunity", number)
+    return work.add(
+        ProductLine,
+        opportunity_id=number,
+        product=refuse_controls(product.strip(), "product"),
+        added_on=on,
+        **values,
+    )

@@ -1,0 +1,61 @@
+"""Removing what was typed by mistake. What ended is never removed: it gets a dated status."""
+
+from sqlmodel import SQLModel
+
+from improv.errors import Refused
+from improv.models import RECORDS, Record
+from improv.nouns import BY_TABLE, ref
+from improv.resolve import Found
+from improv.store import Writing
+
+# The parts of a record go with it; a record that merely refers to it stands in the way.
+PARTS: dict[str, tuple[str, ...]] = {
+    "lead": ("lifecycle", "qualification", "reading"),
+    "client": ("client_status", "renewal", "reading", "contact"),
+    "opportunity": ("opportunity_terms", "stage_stay", "opportunity_outcome", "product_line", "contact"),
+    "task": ("reading",),
+    "campaign": ("campaign_result",),
+}
+
+
+def remove(work: Writing, found: Found) -> int:
+    """Remove a record with its parts and notes; return how many rows went. Refused while other records refer to it."""
+    _refuse_referred(work, found)
+    removed = 0
+    for part in (*PARTS.get(found.table, ()), "note"):
+        if part != found.table:
+            removed += work.connection.execute(
+                f"DELETE FROM {part} WHERE {found.table}_id = ?", (found.id,)
+            ).rowcount
+    work.remove(work.get(_model(found.table), found.id))
+    work.subject = None
+    return removed + 1
+
+
+def _model(table: str) -> type[Record]:
+    return next(model for model in RECORDS if model.__tablename__ == table)
+
+
+def _refuse_referred(work: Writing, found: Found) -> None:
+    """List the records that would be left without it."""
+    parts = (*PARTS.get(found.table, ()), "note")
+    standing = []
+    for model in RECORDS:
+        table = str(model.__tablename__)
+        columns = [
+            key.parent.name for key in model.__table__.foreign_keys if key.column.table.name == found.table
+        ]  # type: ignore[attr-defined]
+        for column in columns:
+            if table in parts and column == f"{found.table}_id":
+                continue
+            rows = work.reader.rows(
+                f"SELECT id FROM {table} WHERE {column} = :id ORDER BY id", {"id": found.id}
+            )
+            standing += [ref(table, row["id"]) if table in BY_TABLE else table for row in rows]
+    if standing:
+        shown = ", ".join(standing[:8]) + (f" and {len(standing) - 8} more" if len(standing) > 8 else "")  # noqa: PLR2004 - a line's worth
+        raise Refused(
+            f"other records refer to {found.ref} {found.name}",
+            shown,
+            f"improv {found.table} show {found.ref}, and remove those first",
+        )

@@ -1,0 +1,231 @@
+"""The root command: options of the whole program, the groups mounted lazily, and the one place where errors end.
+
+`run` is what the shell starts; `main` takes the arguments and returns the exit code, turning every error into words.
+A group's module is imported only when it is asked for; its one-line help stands here.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer import core
+from typer.main import get_command as built
+
+from improv import __version__
+from improv.commands.desk import Desk, desk, sit_down
+from improv.commands.doors import shaped
+from improv.errors import ImprovError, Interrupted, Usage
+from improv.text import shown
+
+# Heading → command → (module, one-line help). The order is the order of the help.
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Record": {
+        "lead": ("lead", "somebody who may become a client"),
+        "opportunity": ("opportunity", "a sale that may be won (also: opp)"),
+        "event": ("event", "a booking: the day it is set, the day it is for"),
+        "log": ("activity", "log an activity: a call, an email, a card"),
+        "task": ("task", "a follow-up to do"),
+        "note": ("note", "words on any record"),
+        "client": ("client", "an account that bought"),
+        "visit": ("visit", "a client visit and what came of it"),
+        "testimonial": ("testimonial", "a client's praise"),
+        "story": ("testimonial", "what was achieved at a client"),
+        "referral": ("referral", "somebody a client named to you"),
+        "campaign": ("campaign", "a planned effort to find leads"),
+        "activity": ("activity", "the activities logged"),
+    },
+    "Look": {
+        "today": ("today", "today's page: events, tasks, flags, referrals to call"),
+        "report": ("report", "the reports: weekly"),
+        "alerts": ("alerts", "the red flags, worst first"),
+        "todo": ("todo", "what is still unfilled"),
+        "metric": ("metric", "any figure of the method"),
+        "explain": ("metric", "a figure's definition and the records behind it"),
+        "show": ("show", "any record by its id or name"),
+    },
+    "Keep": {
+        "import": ("imports", "bring in leads, deals, events … from CSV files"),
+        "undo": ("journal", "take the last command back"),
+        "redo": ("journal", "do again what was undone last"),
+        "history": ("journal", "the commands so far"),
+        "playbook": ("playbook", "the method's numbers, and which cannot hold together"),
+        "init": ("init", "make the store"),
+    },
+}
+ANYWHERE = ("--db", "--as-of", "--format")
+ALIASES = {"opp": "opportunity"}
+HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
+
+\b
+`improv` alone is today's page."""
+EXAMPLES = """
+improv lead add "Ada Lovelace" --source referral
+improv opp add ada --value 12k
+improv event schedule ada discovery-meeting "thu 15:00"
+improv report weekly
+improv alerts
+"""
+
+
+class Root(core.TyperGroup):
+    """The root group: knows every command's name and help, and imports its module when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own Click
+        """Return every command's name."""
+        return [name for commands in COMMANDS.values() for name in commands]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - Typer's own Click
+        """Import a command's module and return the command."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        for commands in COMMANDS.values():
+            if name in commands:
+                module = import_module(f"improv.commands.{commands[name][0]}")
+                command = built(module.APPS[name])
+                command.name = name
+                return command
+        return None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own Click
+        """Write the commands under their headings, without importing any."""
+        for heading, commands in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
+
+
+def _root() -> Any:  # noqa: ANN401 - Typer's own Click
+    app = typer.Typer(
+        cls=Root,
+        help=HELP,
+        epilog=shaped(EXAMPLES),
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def improv(
+        ctx: typer.Context,
+        db: Annotated[
+            Path | None,
+            typer.Option("--db", metavar="FILE", help="the store; else IMPROV_DB, else the data folder"),
+        ] = None,
+        as_of: Annotated[
+            str | None,
+            typer.Option("--as-of", metavar="DAY", help="show what was true at the end of a past day"),
+        ] = None,
+        fmt: Annotated[
+            str | None,
+            typer.Option(
+                "--format", metavar="FORMAT", help="terminal, plain or json; else as suits the reader"
+            ),
+        ] = None,
+        version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
+    ) -> None:
+        here = desk()
+        here.database, here.as_of, here.format = db, as_of, fmt
+        if version:
+            here.say(f"improv {__version__}")
+            raise typer.Exit
+        if ctx.invoked_subcommand is None:
+            from improv.commands.today import today  # noqa: PLC0415 - only when it is shown
+
+            today()
+
+    return built(app)
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
+    ahead, rest = _hoisted(arguments)
+    sit_down(Desk(rest, environment))
+    try:
+        code = _run([*ahead, *rest])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read us has seen enough: nothing more to say, and nothing failed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except ImprovError as error:
+        return _told(error)
+    except KeyboardInterrupt:
+        return _told(Interrupted("stopped; nothing was changed"))
+    except OSError as error:
+        return _told(ImprovError((error.strerror or str(error)).lower(), str(error.filename or "")))
+    return code
+
+
+def _hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take the options of the whole program from wherever they were typed: people type them last."""
+    ahead: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for word in waiting:
+        if word == "--":
+            return ahead, [*rest, word, *waiting]
+        if word in ANYWHERE:
+            ahead += [word, *(value for value in [next(waiting, None)] if value is not None)]
+        elif word.partition("=")[0] in ANYWHERE:
+            ahead.append(word)
+        else:
+            rest.append(word)
+    return ahead, rest
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Typer carries its own Click and hands out this one class of it nowhere else.
+    from typer._click.exceptions import NoArgsIsHelpError  # noqa: PLC0415 - as above
+
+    try:
+        result = _root().main(list(arguments), prog_name="improv", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        desk().say(*error.format_message().splitlines())
+        return Usage.exit_code
+    except typer.Abort as error:
+        raise Interrupted("stopped; nothing was changed") from error
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        asked = f"{context.command_path} --help" if context is not None else "improv --help"
+        raise Usage(_first_small(error.format_message()), mend=asked) from error
+    if result == Interrupted.exit_code:
+        raise Interrupted("stopped; nothing was changed")
+    return result if isinstance(result, int) else 0
+
+
+def _first_small(message: str) -> str:
+    words = message.strip().rstrip(".")
+    return words[:1].lower() + words[1:]
+
+
+def _told(error: ImprovError) -> int:
+    try:
+        sys.stdout.flush()
+        for line in error.lines():
+            sys.stderr.write(shown(line) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # there is nobody left to tell; the exit code says it
+    return error.exit_code
+
+
+def run() -> None:
+    """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
+    gc.disable()
+    os.umask(0o077)
+    code = main(sys.argv[1:], os.environ)
+    gc.freeze()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = code or ImprovError.exit_code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

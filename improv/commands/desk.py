@@ -1,0 +1,284 @@
+"""What a command works at: the store, the playbook, the day, and the screen.
+
+This is the only room that reads the clock, the environment and the configuration, and the only one that prints. Each
+run of the program sits down at a desk of its own.
+"""
+
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from improv import playbook as playbooks
+from improv import storefile
+from improv.dates import Looking, parse_day
+from improv.errors import Interrupted, Usage
+from improv.playbook import Playbook
+from improv.reader import Reader
+from improv.report import Report, Table
+from improv.text import shown
+
+if TYPE_CHECKING:
+    from improv.store import Writing
+
+PLAIN_WIDTH = 80
+DEFAULT_CURRENCY = "EUR"
+
+
+@dataclass
+class Desk:
+    """One run of the program. Options of the whole program (`--db`, `--format`) are laid on it by the root command."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    database: Path | None = None
+    format: str | None = None
+    as_of: str | None = None
+    read: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """Where the store is: `--db`, else IMPROV_DB, else the user's data folder."""
+        if self.database is not None:
+            return self.database
+        named = self.environment.get("IMPROV_DB")
+        return Path(named) if named else self._folder("XDG_DATA_HOME", ".local/share") / "improv.db"
+
+    def _folder(self, variable: str, below_home: str) -> Path:
+        """Return the user's folder for improv, by the desktop's own variable or below the home folder."""
+        named = self.environment.get(variable)
+        if named:
+            return Path(named) / "improv"
+        try:
+            return Path.home() / below_home / "improv"
+        except RuntimeError as error:
+            raise Usage(
+                "there is no home folder to keep the store in", mend="improv --db FILE …, or set IMPROV_DB"
+            ) from error
+
+    @property
+    def configuration(self) -> Path:
+        """Where the configuration is: IMPROV_CONFIG, else the user's configuration folder."""
+        named = self.environment.get("IMPROV_CONFIG")
+        return Path(named) if named else self._folder("XDG_CONFIG_HOME", ".config") / "config.toml"
+
+    def config(self) -> dict[str, Any]:
+        """Return the configuration; empty when there is none."""
+        if "config" not in self.read:
+            self.read["config"] = _toml(self.configuration, told="IMPROV_CONFIG" in self.environment)
+        found: dict[str, Any] = self.read["config"]
+        return found
+
+    def playbook(self) -> Playbook:
+        """Return the playbook the configuration names, with the user's own numbers laid over it."""
+        if "playbook" not in self.read:
+            chosen = dict(self.config().get("playbook", {}))
+            use = chosen.pop("use", "improv")
+            if use.endswith(".toml"):
+                use = self.configuration.parent / use
+            self.read["playbook"] = playbooks.load(use, chosen, where=str(self.configuration))
+        found: Playbook = self.read["playbook"]
+        return found
+
+    @property
+    def me(self) -> str | None:
+        """The user's own name, for what has no owner given."""
+        name = self.config().get("me", {}).get("name")
+        return str(name) if name else None
+
+    def now(self) -> datetime:
+        """Return the instant, in UTC."""
+        return datetime.now(UTC)
+
+    def today(self, timezone: str) -> date:
+        """Return the user's day; IMPROV_TODAY tells another, for rehearsals and tests."""
+        told = self.environment.get("IMPROV_TODAY")
+        if told:
+            try:
+                return date.fromisoformat(told)
+            except ValueError as error:
+                raise Usage("IMPROV_TODAY is not a day", told, "IMPROV_TODAY=2026-11-23") from error
+        return self.now().astimezone(zone(timezone)).date()
+
+    def settings(self) -> dict[str, str]:
+        """Return what the store was made with: time zone and currency; what a new one would be made with if none is there."""
+        if "settings" not in self.read:
+            if not self.path.exists() and not self.path.is_symlink():
+                return {"timezone": machine_timezone(self.environment), "currency": DEFAULT_CURRENCY}
+            with (
+                contextlib.closing(storefile.open_to_read(self.path)) as connection,
+                storefile.telling(self.path),
+            ):
+                self.read["settings"] = dict(
+                    connection.execute("SELECT key, value FROM store_setting").fetchall()
+                )
+        found: dict[str, str] = self.read["settings"]
+        return found
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Open the store to read, all of it at one moment, as of the day that was asked for."""
+        today = self.today(self.settings()["timezone"])
+        with (
+            contextlib.closing(storefile.open_to_read(self.path)) as connection,
+            storefile.telling(self.path),
+        ):
+            connection.execute("BEGIN")
+            yield Reader(connection, self.playbook(), today, as_of=self._day(today))
+
+    def _day(self, today: date) -> date | None:
+        if self.as_of is None:
+            return None
+        day = parse_day(self.as_of, today, Looking.BACK)
+        if day > today:
+            raise Usage(
+                "a day to look back on cannot be in the future",
+                day.isoformat(),
+                f"--as-of {today.isoformat()}",
+            )
+        return day
+
+    @contextlib.contextmanager
+    def writing(self, *, dry_run: bool = False) -> Iterator["Writing"]:
+        """Open the store to write, made when there is none: one transaction, one journal entry, one undo step."""
+        from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
+
+        if self.as_of is not None:
+            raise Usage(
+                "--as-of looks back, and the past is not written",
+                self.as_of,
+                "--on DAY says when it happened",
+            )
+        settings = self.settings()
+        book, today = self.playbook(), self.today(settings["timezone"])
+        if not self.path.exists():
+            storefile.create(self.path, settings)
+        with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
+            yield work
+
+    def command(self) -> str:
+        """Return the command as it was typed, for the journal."""
+        return shlex.join(self.arguments)
+
+    # What is said. Results go to stdout, everything else to stderr.
+
+    def say(self, *lines: str) -> None:
+        """Print lines of a result; what users typed is made harmless on its way out."""
+        for line in lines:
+            sys.stdout.write(shown(line) + "\n")
+
+    def hint(self, line: str) -> None:
+        """Print a line that is no result."""
+        sys.stderr.write(shown(line) + "\n")
+
+    def show(self, report: Report) -> None:
+        """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
+        from improv.show import render  # noqa: PLC0415 - only what shows loads it
+
+        sys.stdout.write(render(report, **self._look()))
+
+    def show_list(self, table: Table) -> None:
+        """Print a list of records; on a terminal an empty one says so."""
+        from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
+
+        text = render_table(table, **self._look())
+        if text:
+            sys.stdout.write(text)
+        elif self.is_terminal and table.empty:
+            self.hint(table.empty)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return sys.stdout.isatty()
+
+    def _look(self) -> dict[str, Any]:
+        terminal = self.is_terminal
+        plain = "NO_COLOR" in self.environment or self.environment.get("TERM") == "dumb"
+        encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+        return {
+            "fmt": self.format or ("terminal" if terminal else "plain"),
+            "width": _columns(self.environment) if terminal else PLAIN_WIDTH,
+            "colour": terminal and not plain,
+            "unicode": encoding.startswith("utf"),
+        }
+
+    def ask(self, question: str) -> str | None:
+        """Ask a person for a value; nothing when no person is there, or when they press Enter."""
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return None
+        sys.stderr.write(shown(question) + " ")
+        sys.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt as error:
+            raise Interrupted("stopped; nothing was changed") from error
+        if not answer:
+            raise Interrupted("stopped; nothing was changed")
+        return answer.strip() or None
+
+
+_CURRENT: ContextVar[Desk] = ContextVar("desk")
+
+
+def sit_down(desk: Desk) -> None:
+    """Make this the desk of the run."""
+    _CURRENT.set(desk)
+
+
+def desk() -> Desk:
+    """Return the desk of this run."""
+    return _CURRENT.get()
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Usage("this time zone is not known", name, "an IANA name, such as Europe/Berlin") from error
+
+
+def machine_timezone(environment: Mapping[str, str]) -> str:
+    """Return the machine's time zone by its IANA name, UTC where it has none."""
+    told = environment.get("TZ", "").lstrip(":")
+    linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    for name in (told, linked):
+        with contextlib.suppress(Usage):
+            if name and zone(name):
+                return name
+    return "UTC"
+
+
+def _columns(environment: Mapping[str, str]) -> int:
+    told = environment.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told) > 0:
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or PLAIN_WIDTH
+    except (OSError, ValueError):
+        return PLAIN_WIDTH
+
+
+def _toml(path: Path, *, told: bool) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - only where there is a file to read
+
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        if not told:
+            return {}
+        raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error
+
+
+__all__ = ["Desk", "desk", "machine_timezone", "sit_down", "zone"]

@@ -1,0 +1,94 @@
+"""`improv undo`, `improv redo` and `improv history`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from improv import journal
+from improv.commands.desk import desk
+from improv.commands.doors import noun_app, shaped, told
+from improv.errors import Usage
+from improv.report import Column, Ref, Table
+
+undo_app = noun_app("Take the last command back, or the one with a number.", "improv undo\nimprov undo 41")
+redo_app = noun_app("Do again what was undone last.", "improv redo")
+history_app = noun_app(
+    "List the commands so far, the newest first.", "improv history\nimprov history --limit 100"
+)
+APPS = {"undo": undo_app, "redo": redo_app, "history": history_app}
+SHOWN = 20
+
+
+@undo_app.command(epilog=shaped("improv undo\nimprov undo 41"))
+def undo(
+    number: Annotated[
+        str | None, typer.Argument(metavar="NUMBER", help="a number from improv history")
+    ] = None,
+) -> None:
+    """Take the last command back, or the one with a number; refused when a later one touched the same records."""
+    from improv import store  # noqa: PLC0415 - only what writes loads SQLModel
+
+    undone = store.undo(existing(), desk().now(), None if number is None else _number(number))
+    told(f"undone: #{undone.id} {undone.command}", then="improv redo brings it back")
+
+
+@redo_app.command(epilog=shaped("improv redo"))
+def redo() -> None:
+    """Do again what was undone last; refused after any new command."""
+    from improv import store  # noqa: PLC0415 - only what writes loads SQLModel
+
+    redone = store.redo(existing(), desk().now())
+    told(f"done again: #{redone.id} {redone.command}", then="improv undo takes it back")
+
+
+def existing() -> Path:
+    """Return where the store is; what is not there cannot be undone."""
+    return desk().path
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:  # noqa: PLR2004 - SQLite's integers
+        raise Usage("this is no number of a command", text, "improv history")
+    return int(digits)
+
+
+@history_app.command(epilog=shaped("improv history --limit 100"))
+def history(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="how many to show")] = SHOWN,
+) -> None:
+    """List the commands so far, the newest first."""
+    with desk().reading() as reader:
+        entries = list(journal.entries(reader.connection, limit))
+        rows = tuple(
+            (
+                f"#{one.id}",
+                one.recorded_at,
+                _state(one),
+                Ref(one.subject, "") if one.subject else None,
+                one.command,
+            )
+            for one in entries
+        )
+    desk().show_list(
+        Table(
+            "history",
+            "History",
+            (
+                Column("number", "No."),
+                Column("recorded_at", "When (UTC)"),
+                Column("state", "State"),
+                Column("record", "Record", "ref"),
+                Column("command", "Command"),
+            ),
+            rows,
+            empty="nothing has been written yet",
+        )
+    )
+
+
+def _state(entry: journal.Entry) -> str:
+    if entry.kind != "do":
+        return f"{entry.kind} of #{entry.reverts}"
+    return "undone" if entry.undone else "done"

@@ -1,0 +1,141 @@
+"""The verbs that every noun has alike: `list`, `show` and `remove`."""
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import WRITERS, On, past, told, typed, writes
+from improv.dates import parse_period
+from improv.nouns import BY_TABLE
+from improv.reader import Reader
+from improv.resolve import Found, resolve, the_one
+
+RecordArgument = Annotated[
+    str, typer.Argument(metavar="RECORD", help="an id such as L12, @ for the last one, or a name")
+]
+ABOUT = ("opportunity", "client", "lead")
+
+
+Edit = Callable[[Any, Found, str | None, date, dict[str, Any]], None]
+
+
+def with_edit(
+    app: typer.Typer, table: str, change: Edit, *, called: str | None = None, dated: bool = False
+) -> None:
+    """Give a noun its `edit`: every field by its option, the name by `--{called}`, what is dated from `--on`."""
+
+    def edit(record: RecordArgument, **fields: Any) -> None:  # noqa: ANN401 - one option per field
+        name, on = fields.pop("called", None), fields.pop("on", None)
+        with desk().writing() as work:
+            found = pick(work.reader, record, table)
+            day = past(on, work.today)
+            change(work, found, name, day, typed(work.reader, table, fields))
+        told(f"{found.ref} {name or found.name} changed", then=f"improv {table} show {found.ref}")
+
+    own = (
+        [Annotated[str | None, typer.Option(f"--{called}", help=f"the {called}, corrected")]]
+        if called
+        else []
+    )
+    extra = {"called": own[0]} if own else {}
+    if dated:
+        extra["on"] = On
+    given = inspect.signature(edit).parameters
+    edit.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            given["record"],
+            *(
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
+                for name, hint in extra.items()
+            ),
+            given["fields"],
+        ]
+    )
+    edit.__doc__ = f"Change {_a(table)}; an empty text takes a value away." + (
+        " What changes over time holds from --on." if dated else ""
+    )
+    writes(app, table, "edit", fields=table, examples=f"improv {table} edit {BY_TABLE[table].letter}7 …")(
+        edit
+    )
+
+
+def with_common_verbs(app: typer.Typer, table: str) -> None:
+    """Give a noun its `list`, `show` and `remove`."""
+    noun = BY_TABLE[table]
+
+    @app.command("list", help=f"List {noun.plural}; in a pipe one a line, tab-separated.")
+    def list_records(
+        stage: Annotated[str | None, typer.Option("--stage", help="in this stage")] = None,
+        owner: Annotated[str | None, typer.Option("--owner", help="worked by this person")] = None,
+        source: Annotated[str | None, typer.Option("--source", help="from this source")] = None,
+        status: Annotated[str | None, typer.Option("--status", help="with this status")] = None,
+        period: Annotated[
+            str | None, typer.Option("--period", help="dated in this period, such as 'last month'")
+        ] = None,
+        about: Annotated[
+            str | None, typer.Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
+        ] = None,
+    ) -> None:
+        from improv.lists import table as listed  # noqa: PLC0415 - only lists need it
+
+        with desk().reading() as reader:
+            book = reader.playbook
+            filters = {
+                "stage": book.stage(stage).key if stage else None,
+                "owner": owner,
+                "source": book.source(source).key if source else None,
+                "status": status,
+                "period": parse_period(period, reader.today) if period else None,
+                "about": resolve(reader, about, ABOUT) if about else None,
+            }
+            rows = listed(
+                reader, table, {name: value for name, value in filters.items() if value is not None}
+            )
+        desk().show_list(rows)
+
+    @app.command("show", help=f"Show {_a(table)}: its fields and its whole history.")
+    def show(record: RecordArgument) -> None:
+        show_record(record, table)
+
+    @app.command(
+        "remove", help=f"Remove {_a(table)} that was typed by mistake; `improv undo` brings it back."
+    )
+    def remove(record: RecordArgument) -> None:
+        from improv.actions.removal import remove as removed  # noqa: PLC0415 - only what writes loads SQLModel
+
+        with desk().writing() as work:
+            found = pick(work.reader, record, table)
+            rows = removed(work, found)
+        more = f", with {rows - 1} of its parts" if rows > 1 else ""
+        told(f"{found.ref} {found.name} removed{more}", then="improv undo brings it back")
+
+    WRITERS.add(f"{table} remove")
+
+
+def show_record(record: str, table: str | None = None) -> None:
+    """Show one record, of a noun or of any."""
+    from improv.timeline import record_report  # noqa: PLC0415 - only `show` needs it
+
+    with desk().reading() as reader:
+        found = pick(reader, record, table) if table else resolve(reader, record, tuple(BY_TABLE))
+        report = record_report(reader, found)
+    desk().show(report)
+
+
+def pick(reader: Reader, text: str, table: str) -> Found:
+    """Return the one record of a noun that is meant: itself, or the latest that belongs to whom the text names."""
+    if table in _NAMED:
+        return resolve(reader, text, (table,))
+    found = resolve(reader, text, (table, *ABOUT))
+    return found if found.table == table else the_one(reader, found, table)
+
+
+_NAMED = {"lead", "client", "opportunity", "referral", "campaign"}
+
+
+def _a(table: str) -> str:
+    return f"an {table}" if table[0] in "aeou" else f"a {table}"

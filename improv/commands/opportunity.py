@@ -1,0 +1,269 @@
+"""`improv opportunity`: a sale that may be won."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.listing import with_common_verbs, with_edit
+from improv.dates import days_between
+from improv.fields import one_word
+from improv.money import money, parse_money, parse_percent
+from improv.records.words import CONTACT_ROLES
+from improv.resolve import Found, resolve
+
+app = noun_app(
+    "Opportunities: sales that may be won. `opp` for short.",
+    """
+    improv opp add acme --title "Audit 2027" --value 12k --close-on "31 mar"
+    improv opp move acme proposal
+    improv opp won acme --value 11.5k
+    improv opp lost beta --because price
+    improv opp list --stage proposal --owner sam
+    """,
+)
+APPS = {"opportunity": app}
+OppArgument = Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="an id such as O7, or a name")]
+Value = Annotated[str | None, typer.Option("--value", metavar="AMOUNT", help="what it is worth")]
+Words = Annotated[str | None, typer.Option("--words", help="in their own words")]
+
+
+@writes(
+    app,
+    "opportunity",
+    "add",
+    fields="opportunity",
+    examples='improv opp add acme --title "Audit 2027" --value 12k',
+)
+def add(
+    about: Annotated[
+        str | None, typer.Argument(metavar="LEAD|CLIENT", help="with whom: an id or a name")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", help="what it is called; the name of the lead unless told")
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", metavar="STAGE", help="the stage it starts in; the first unless told"),
+    ] = None,
+    on: On = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Open an opportunity with a lead or a client."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    whom = named(about, "With whom?", "the lead or client", "improv opportunity add ada")
+    ask_missing("opportunity", fields)
+    with desk().writing() as work:
+        found = resolve(work.reader, whom, ["client", "lead"])
+        values = typed(work.reader, "opportunity", fields)
+        if desk().me and values.get("owner") is None:
+            values["owner"] = desk().me
+        made = opportunities.add(work, found, title, stage, past(on, work.today), values)
+        stay = opportunities.stay(work, int(work.subject[1:]) if work.subject else 0)
+        first = work.playbook.stage(stay.stage)
+    worth = money(values["value"]) if values.get("value") is not None else "no value yet"
+    told(
+        f"O{made.id} {made.title} opened with {found.ref} {found.name}: {worth}, in {first.name} since {day_words(made.opened_on, work.today)}",
+        then=f"improv event schedule O{made.id} {first.key_event or 'KIND'} +{first.days[0] if first.days else 3}d",
+    )
+
+
+@writes(app, "opportunity", "move", examples="improv opp move acme proposal --on fri")
+def move(
+    opportunity: OppArgument,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="the stage it is in now")],
+    probability: Annotated[
+        str | None, typer.Option("--probability", metavar="PERCENT", help="the chance to win it now")
+    ] = None,
+    on: On = None,
+) -> None:
+    """Move an opportunity to another stage."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        left = opportunities.stay(work, found.id)
+        chance = parse_percent(probability) if probability else None
+        stay = opportunities.move(work, found.id, stage, past(on, work.today), chance)
+        was, to = _stage_name(work.playbook, left.stage), work.playbook.stage(stay.stage)
+    told(
+        f"{found.ref} {found.name} moved to {to.name} {day_words(stay.since, work.today)}, "
+        f"after {_days(days_between(left.since, stay.since))} in {was}",
+        then=f"improv event schedule {found.ref} {to.key_event or 'KIND'} +{to.days[0] if to.days else 7}d",
+    )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _stage_name(book: Any, key: str) -> str:  # noqa: ANN401 - a Playbook; the stage may have left it
+    return next((stage.name for stage in book.stages if stage.key == key), key)
+
+
+@writes(app, "opportunity", "won", examples="improv opp won acme --value 11.5k --on fri")
+def won(
+    opportunity: OppArgument,
+    value: Value = None,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="REASON", help="why they bought")
+    ] = None,
+    on: On = None,
+) -> None:
+    """Close an opportunity as won; its lead becomes a client."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        day = past(on, work.today)
+        reason = work.playbook.reason("bought", because).key if because else None
+        client = opportunities.win(work, found.id, day, parse_money(value) if value else None, reason)
+        opened, worth = _cycle(work.reader, found.id)
+    told(
+        f"{found.ref} {found.name} won {day_words(day, work.today)}: {money(worth)}, "
+        f"{_days(days_between(opened, day))} after it was opened",
+        f"C{client.id} {client.name} is a client since {day_words(client.since_on, work.today)}",
+        then=f"improv visit schedule C{client.id} +7d",
+    )
+
+
+def _cycle(reader: Any, number: int) -> tuple[date, int]:  # noqa: ANN401 - the transaction's reader
+    row = reader.row(
+        "SELECT o.opened_on, t.value FROM opportunity o JOIN opportunity_terms t ON t.opportunity_id = o.id "
+        "WHERE o.id = :id ORDER BY t.on_day DESC, t.id DESC LIMIT 1",
+        {"id": number},
+    )
+    return date.fromisoformat(row["opened_on"]), row["value"]
+
+
+@writes(
+    app, "opportunity", "lost", examples="improv opp lost acme --because price --words 'twice the budget'"
+)
+def lost(
+    opportunity: OppArgument,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
+    ] = None,
+    words: Words = None,
+    on: On = None,
+) -> None:
+    """Close an opportunity as lost, with the reason."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    known = ", ".join(reason.key for reason in desk().playbook().reasons if "lost" in reason.of)
+    said = named(
+        because, f"Why was it lost? ({known})", "the reason it was lost", f"--because, one of: {known}"
+    )
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        day = past(on, work.today)
+        reason = work.playbook.reason("lost", said)
+        opportunities.lose(work, found.id, day, reason.key, words)
+    told(
+        f"{found.ref} {found.name} lost {day_words(day, work.today)}: {reason.name}"
+        + (f", “{words}”" if words else ""),
+        then=f"improv task add 'check in' --about {found.ref} --due +90d",
+    )
+
+
+@writes(app, "opportunity", "no-decision", examples="improv opp no-decision acme")
+def no_decision(opportunity: OppArgument, words: Words = None, on: On = None) -> None:
+    """Close an opportunity in which nobody decided."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        day = past(on, work.today)
+        opportunities.no_decision(work, found.id, day, None, words)
+    told(
+        f"{found.ref} {found.name} closed without a decision {day_words(day, work.today)}",
+        then=f"improv task add 'ask again' --about {found.ref} --due +90d",
+    )
+
+
+@writes(app, "opportunity", "reopen", examples="improv opp reopen acme --stage proposal")
+def reopen(
+    opportunity: OppArgument,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage", metavar="STAGE", help="the stage it is in now; the one it was closed in unless told"
+        ),
+    ] = None,
+    on: On = None,
+) -> None:
+    """Open a closed opportunity again."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        stay = opportunities.reopen(work, found.id, stage, past(on, work.today))
+        name = _stage_name(work.playbook, stay.stage)
+    told(f"{found.ref} {found.name} is open again, in {name}", then=f"improv opportunity show {found.ref}")
+
+
+@writes(app, "opportunity", "contact", examples="improv opp contact acme 'Grace Hopper' --role buyer")
+def contact(
+    opportunity: OppArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the person")],
+    role: Annotated[str | None, typer.Option("--role", help="influencer, decision maker or buyer")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="email address")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="phone number")] = None,
+    on: On = None,
+) -> None:
+    """Add a person at the other side, with their role."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        values = {"role": one_word(role, CONTACT_ROLES) if role else None, "email": email, "phone": phone}
+        opportunities.add_contact(work, found.id, name, values, past(on, work.today))
+    told(
+        f"{name} added to {found.ref} {found.name}" + (f" as {values['role']}" if role else ""),
+        then=f"improv opportunity show {found.ref}",
+    )
+
+
+@writes(app, "opportunity", "line", examples="improv opp line acme 'Audit' --revenue 8k --cost 2k")
+def line(
+    opportunity: OppArgument,
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="the product or service")],
+    revenue: Annotated[str | None, typer.Option("--revenue", metavar="AMOUNT", help="what it brings")] = None,
+    cost: Annotated[str | None, typer.Option("--cost", metavar="AMOUNT", help="what it costs you")] = None,
+    included: Annotated[
+        bool, typer.Option("--included/--not-included", help="whether it is part of the offer")
+    ] = True,
+    on: On = None,
+) -> None:
+    """Add a product line to the offer."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, opportunity, ["opportunity"])
+        values = {
+            "revenue": parse_money(revenue) if revenue else None,
+            "cost": parse_money(cost) if cost else None,
+        }
+        opportunities.add_line(
+            work, found.id, product, {**values, "included": included}, past(on, work.today)
+        )
+    margin = (values["revenue"] or 0) - (values["cost"] or 0)
+    known = values["revenue"] is not None and values["cost"] is not None
+    told(
+        f"{product} added to {found.ref} {found.name}"
+        + (f": margin {money(margin) if margin >= 0 else '-' + money(-margin)}" if known else ""),
+        then=f"improv opportunity show {found.ref}",
+    )
+
+
+def _edit(work: Any, found: Found, title: str | None, on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+
+    opportunities.edit(work, found.id, title, on, values)
+
+
+with_edit(app, "opportunity", _edit, called="title", dated=True)
+with_common_verbs(app, "opportunity")

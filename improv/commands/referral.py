@@ -1,0 +1,122 @@
+"""`improv referral`: somebody a client named to you."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.listing import with_common_verbs, with_edit
+from improv.dates import Looking, Moment, parse_moment
+from improv.resolve import Found, resolve
+
+app = noun_app(
+    "Referrals: each becomes a lead, and is due a first contact within a day.",
+    """
+    improv referral add acme "Grace Hopper" --phone "+49 228 1234"
+    improv referral contacted R5
+    """,
+)
+APPS = {"referral": app}
+
+
+def _moment(text: str | None, today: date) -> Moment:
+    return Moment(today) if text is None else parse_moment(text, today, Looking.BACK)
+
+
+@writes(
+    app,
+    "referral",
+    "add",
+    fields="referral",
+    examples='improv referral add acme "Grace Hopper" --how "over lunch"',
+)
+def add(
+    client: Annotated[
+        str | None, typer.Argument(metavar="CLIENT", help="the client who referred them")
+    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="who was referred")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when it was received; today unless told")
+    ] = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Record somebody a client named; they become a lead."""
+    from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
+
+    whose = named(
+        client,
+        "Which client referred them?",
+        "the client who referred them",
+        'improv referral add acme "Grace Hopper"',
+    )
+    who = named(
+        name,
+        "Who was referred?",
+        "the name of who was referred",
+        f'improv referral add {whose} "Grace Hopper"',
+    )
+    ask_missing("referral", fields)
+    with desk().writing() as work:
+        found = resolve(work.reader, whose, ["client"])
+        when = _moment(on, work.today)
+        values = typed(work.reader, "referral", fields)
+        values["received_time"] = when.time.strftime("%H:%M") if when.time else None
+        made = visits.add_referral(work, found.id, who, when.day, values)
+    hours = work.playbook.limits["referral_contact_within_hours"]
+    told(
+        f"R{made.id} {made.name} referred by {found.ref} {found.name}, {day_words(when.day, work.today)}: now lead L{made.lead_id}",
+        f"first contact is due within {hours} hours",
+        then=f"improv log call L{made.lead_id} '…'",
+    )
+
+
+@writes(app, "referral", "contacted", examples='improv referral contacted R5 --on "fri 15:00"')
+def contacted(
+    referral: Annotated[str, typer.Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
+    ] = None,
+) -> None:
+    """Say when a referral was contacted first."""
+    from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, referral, ["referral"])
+        when = _moment(on, work.today)
+        changed = visits.referral_contacted(
+            work, found.id, when.day, when.time.strftime("%H:%M") if when.time else None
+        )
+    told(
+        f"{found.ref} {found.name} contacted {day_words(when.day, work.today)}",
+        then=f"improv opportunity add L{changed.lead_id}",
+    )
+
+
+@writes(app, "referral", "declined", examples="improv referral declined R5")
+def declined(
+    referral: Annotated[str, typer.Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
+    on: On = None,
+) -> None:
+    """Say that a referral came to nothing."""
+    from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, referral, ["referral"])
+        day = past(on, work.today)
+        changed = visits.referral_declined(work, found.id, day)
+    told(
+        f"{found.ref} {found.name} declined {day_words(day, work.today)}",
+        then=f"improv client show C{changed.client_id}",
+    )
+
+
+def _edit(work: Any, found: Found, name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
+
+    visits.edit_referral(work, found.id, name, values)
+
+
+with_edit(app, "referral", _edit, called="name")
+with_common_verbs(app, "referral")

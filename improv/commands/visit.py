@@ -1,0 +1,157 @@
+"""`improv visit`: a client visit and what came of it."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import (
+    On,
+    ask_missing,
+    day_words,
+    moment_ahead,
+    moment_words,
+    named,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
+from improv.commands.event import gap_words
+from improv.commands.listing import with_common_verbs, with_edit
+from improv.dates import days_between
+from improv.errors import Usage
+from improv.fields import whole_number
+from improv.resolve import Found, resolve
+
+app = noun_app(
+    "Visits: how clients become testimonials, stories and referrals.",
+    """
+    improv visit schedule acme "tue 10:00" --visit-kind qbr
+    improv visit log acme --kind qbr --satisfaction 5 --testimonial "Best audit ever" --referral "Grace Hopper"
+    """,
+)
+APPS = {"visit": app}
+ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id such as C3, or a name")]
+
+
+@writes(
+    app,
+    "visit",
+    "schedule",
+    fields="event",
+    examples='improv visit schedule acme "tue 10:00" --visit-kind qbr',
+)
+def schedule(
+    client: ClientArgument,
+    when: Annotated[str | None, typer.Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
+    on: Annotated[
+        str | None, typer.Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
+    ] = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Book a visit with a client."""
+    from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
+
+    day = named(when, "When?", "the day it is for", 'improv visit schedule acme "tue 10:00"')
+    with desk().writing() as work:
+        found = resolve(work.reader, client, ["client"])
+        kind = next(one.key for one in work.playbook.event_kinds if one.visit)
+        values = typed(work.reader, "event", fields)
+        booked = events.schedule(
+            work, found, kind, moment_ahead(day, work.today), past(on, work.today), values
+        )
+    told(
+        f"E{booked.id} visit to {found.ref} {found.name}: {moment_words(booked.scheduled_for, booked.scheduled_time, work.today)}",
+        gap_words(work.playbook, booked.kind, days_between(booked.set_on, booked.scheduled_for)),
+        then=f"improv visit log {found.ref}",
+    )
+
+
+@writes(
+    app,
+    "visit",
+    "log",
+    fields="visit",
+    examples='improv visit log acme --satisfaction 5 --testimonial "Best audit ever" --referral "Grace Hopper" --next +90d',
+)
+def log(
+    client: Annotated[
+        str, typer.Argument(metavar="CLIENT|EVENT", help="the client, or the booking such as E9")
+    ],
+    testimonial: Annotated[
+        list[str] | None, typer.Option("--testimonial", help="a testimonial they gave, in their words")
+    ] = None,
+    story: Annotated[list[str] | None, typer.Option("--story", help="a story: what was achieved")] = None,
+    referral: Annotated[
+        list[str] | None,
+        typer.Option("--referral", metavar="NAME", help="somebody they referred; becomes a lead"),
+    ] = None,
+    upsell: Annotated[str | None, typer.Option("--upsell", help="an opening for more business")] = None,
+    health: Annotated[str | None, typer.Option("--health", metavar="0-100", help="their health now")] = None,
+    next_visit: Annotated[
+        str | None, typer.Option("--next", metavar="WHEN", help="book the next visit")
+    ] = None,
+    on: On = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Record a visit that was held, with all that came of it; its booking is done with it."""
+    from improv.actions import events, visits  # noqa: PLC0415 - only what writes loads SQLModel
+
+    ask_missing("visit", fields)
+    with desk().writing() as work:
+        found, booking = _whom(work.reader, client)
+        day = past(on, work.today)
+        values = typed(work.reader, "visit", fields)
+        values |= {"testimonials": testimonial, "stories": story, "referrals": referral, "upsell": upsell}
+        values["health"] = whole_number(health, 0, 100) if health else None
+        logged = visits.log(work, found.id, day, values, booking)
+        kind = next(one.key for one in work.playbook.event_kinds if one.visit)
+        booked = None
+        if next_visit:
+            booked = events.schedule(work, found, kind, moment_ahead(next_visit, work.today), day, {})
+        work.subject = f"V{logged.visit.id}"
+    named_kind = next(
+        (one.name for one in work.playbook.visit_kinds if one.key == logged.visit.kind), "visit"
+    )
+    told(
+        f"V{logged.visit.id} {named_kind} at {found.ref} {found.name}: {day_words(day, work.today)}"
+        + (f", satisfaction {logged.visit.satisfaction} of 5" if logged.visit.satisfaction else ""),
+        *(f"T{one.id} testimonial: {one.content}" for one in logged.testimonials),
+        *(f"S{one.id} story: {one.achieved}" for one in logged.stories),
+        *(f"R{one.id} referral: {one.name}, now lead L{one.lead_id}" for one in logged.referrals),
+        f"next visit E{booked.id}: {moment_words(booked.scheduled_for, booked.scheduled_time, work.today)}"
+        if booked
+        else None,
+        then=f"improv log call L{logged.referrals[0].lead_id} '…'"
+        if logged.referrals
+        else None
+        if booked
+        else f"improv visit schedule {found.ref} +84d",
+    )
+
+
+def _whom(reader: Any, text: str) -> tuple[Found, int | None]:  # noqa: ANN401 - the transaction's reader
+    found = resolve(reader, text, ["client", "event"])
+    if found.table == "client":
+        return found, None
+    client = reader.row(
+        "SELECT c.id, c.name FROM event e JOIN client c ON c.id = e.client_id WHERE e.id = :id",
+        {"id": found.id},
+    )
+    if client is None:
+        raise Usage("this event is with no client", found.ref, f"improv event done {found.ref}")
+    return Found("client", client["id"], client["name"]), found.id
+
+
+def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.models import Visit  # noqa: PLC0415 - as above
+
+    visits.edit(work, Visit, "visit", found.id, values)
+
+
+with_edit(app, "visit", _edit)
+with_common_verbs(app, "visit")
