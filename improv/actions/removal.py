@@ -42,9 +42,8 @@ def _refuse_referred(work: Writing, found: Found) -> None:
     standing = []
     for model in RECORDS:
         table = str(model.__tablename__)
-        columns = [
-            key.parent.name for key in model.__table__.foreign_keys if key.column.table.name == found.table
-        ]  # type: ignore[attr-defined]
+        keys = SQLModel.metadata.tables[table].foreign_keys
+        columns = [key.parent.name for key in keys if key.column.table.name == found.table]
         for column in columns:
             if table in parts and column == f"{found.table}_id":
                 continue

@@ -36,12 +36,9 @@ def with_edit(
             change(work, found, name, day, typed(work.reader, table, fields))
         told(f"{found.ref} {name or found.name} changed", then=f"improv {table} show {found.ref}")
 
-    own = (
-        [Annotated[str | None, typer.Option(f"--{called}", help=f"the {called}, corrected")]]
-        if called
-        else []
-    )
-    extra = {"called": own[0]} if own else {}
+    extra: dict[str, Any] = {}
+    if called:
+        extra["called"] = Annotated[str | None, typer.Option(f"--{called}", help=f"the {called}, corrected")]
     if dated:
         extra["on"] = On
     given = inspect.signature(edit).parameters
