@@ -107,6 +107,12 @@ class Desk:
                 raise Usage("IMPROV_TODAY is not a day", told, "IMPROV_TODAY=2026-11-23") from error
         return self.now().astimezone(zone(timezone)).date()
 
+    def local_time(self) -> str:
+        """Return the user's day and time of day, such as `2026-11-22T07:40`."""
+        timezone = self.settings()["timezone"]
+        clock = self.now().astimezone(zone(timezone))
+        return f"{self.today(timezone).isoformat()}T{clock:%H:%M}"
+
     def settings(self) -> dict[str, str]:
         """Return what the store was made with: time zone and currency; what a new one would be made with if none is there."""
         if "settings" not in self.read:

@@ -1,0 +1,32 @@
+"""`improv` alone, and `improv today`: today's page."""
+
+from improv.commands.desk import desk
+from improv.commands.doors import noun_app, shaped
+
+app = noun_app("Today's page: events, tasks, the worst red flags, and referrals to call.", "")
+APPS = {"today": app}
+WORST = 3
+
+
+@app.command(name="today", epilog=shaped("improv\nimprov today --as-of fri"))
+def today() -> None:
+    """Show today's page: events, tasks due, the three worst red flags, referrals to call."""
+    from improv import alerts, reports  # noqa: PLC0415 - only this page needs both
+
+    here = desk()
+    if not here.path.exists() and not here.path.is_symlink():
+        here.say(
+            "Welcome. Nothing is recorded yet; the first record makes the store:",
+            "",
+            '  improv lead add "Ada Lovelace" --source referral',
+            "  improv --help",
+        )
+        return
+    with here.reading() as reader:
+        found = alerts.alerts(reader, now_time=here.local_time())
+        worst = alerts.alerts_table(found[:WORST])
+        more = len(found) - WORST
+        if more > 0:
+            worst = worst._replace(note=f"and {more} more: improv alerts")
+        report = reports.today(reader, worst)
+    here.show(report)
