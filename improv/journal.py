@@ -241,18 +241,39 @@ def _refuse_touched_later(
 
 
 def _later(connection: sqlite3.Connection, record: str, record_id: int, after_change: int) -> tuple[str, str]:
+    """Return the command that changed a record last, and how to get it out of the way."""
     row = connection.execute(
-        "SELECT e.id, e.command FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id "
+        "SELECT e.kind, COALESCE(e.reverts, e.id), e.command FROM journal_change c "
+        "JOIN journal_entry e ON e.id = c.entry_id "
         "WHERE c.record = ? AND c.record_id = ? AND c.id > ? ORDER BY c.id DESC LIMIT 1",
         (record, record_id, after_change),
     ).fetchone()
     if row is None:
         return f"{record} {record_id} is not as the journal left it", "improv history"
-    return f"#{row[0]} {row[1]}", f"improv undo {row[0]}, then undo this one again"
+    kind, number, command = row
+    if kind == "undo":
+        return f"#{number} {command}, which is undone", "improv redo, when nothing was typed since"
+    return f"#{number} {command}", f"improv undo {number}, then undo this one again"
 
 
-def refuse_orphans(connection: sqlite3.Connection) -> None:
-    """Refuse when a row refers to one that is gone, naming the command that made the row."""
+def refuse_orphans(connection: sqlite3.Connection, number: int) -> None:
+    """Refuse when after undoing (in the entry `number`) a row refers to one that is gone, naming the command in the way."""
     row = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if row is not None:
-        raise Refused("a later command refers to the same record", *_later(connection, row[0], row[1], 0))
+    if row is None:
+        return
+    record, record_id, parent, key = row
+    restored = connection.execute(
+        "SELECT 1 FROM journal_change WHERE entry_id = ? AND record = ? AND record_id = ?",
+        (number, record, record_id),
+    ).fetchone()
+    if restored is None:
+        raise Refused("a later command refers to the same record", *_later(connection, record, record_id, 0))
+    (column,) = connection.execute(
+        'SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ?', (record, key)
+    ).fetchone()
+    (parent_id,) = connection.execute(
+        f"SELECT {column} FROM {record} WHERE id = ?", (record_id,)
+    ).fetchone()
+    raise Refused(
+        "a later command removed what this record belongs to", *_later(connection, parent, parent_id, 0)
+    )

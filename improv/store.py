@@ -160,8 +160,8 @@ def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
     with _opened(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
-        journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
-        _play(connection, undone.id, undone.subject)
+        entry = journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
+        _play(connection, undone.id, entry, undone.subject)
     return undone
 
 
@@ -170,18 +170,19 @@ def redo(path: Path, now: datetime) -> journal.Entry:
     with _opened(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         undone, undo_number = journal.to_redo(connection)
-        journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
-        _play(connection, undo_number, undone.subject)
+        entry = journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
+        _play(connection, undo_number, entry, undone.subject)
     return undone
 
 
-def _play(connection: sqlite3.Connection, number: int, subject: str | None) -> None:
+def _play(connection: sqlite3.Connection, number: int, entry: int, subject: str | None) -> None:
+    """Play the changes of entry `number` backwards as the open `entry`, and keep them."""
     journal.play_back(connection, number)
     journal.close(connection, subject)
     try:
         connection.execute("COMMIT")
     except sqlite3.IntegrityError:
-        journal.refuse_orphans(connection)
+        journal.refuse_orphans(connection, entry)
         raise
 
 

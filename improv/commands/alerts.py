@@ -45,7 +45,7 @@ def alerts(
             reader,
             now_time=here.local_time(),
             severity=cast(
-                "flags.Severity | None", one_word(severity, ("critical", "warning")) if severity else None
+                "Severity | None", one_word(severity, ("critical", "warning")) if severity else None
             ),
             owner=owner,
             kind=cast("flags.Kind | None", one_word(kind, flags.KINDS) if kind else None),
