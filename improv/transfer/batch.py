@@ -1,0 +1,74 @@
+"""Rows on their way into the store: given their ids at once, written many at a time."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from improv.models import Record
+from improv.store import Writing
+
+
+class Batch:
+    """Collects new rows of any table and writes them together. A row stays changeable until it is written."""
+
+    def __init__(self, work: Writing) -> None:
+        self.work = work
+        self.created: Counter[str] = Counter()
+        self.referred: Counter[str] = Counter()
+        self._waiting: dict[type[Record], list[dict[str, Any]]] = {}
+        self._next: dict[type[Record], int] = {}
+        self._blank: dict[type[Record], dict[str, Any]] = {}
+        # Within the transaction a row may be written before the record it refers to.
+        work.connection.execute("PRAGMA defer_foreign_keys = ON")
+
+    def add(self, model: type[Record], **fields: object) -> int:
+        """Take a new row and return its id."""
+        row = self.row(model, **fields)
+        self._waiting.setdefault(model, []).append(row)
+        return int(row["id"])
+
+    def row(self, model: type[Record], **fields: object) -> dict[str, Any]:
+        """Return a new row with its id, complete with what is empty; `hold` or `add` has it written."""
+        if model not in self._next:
+            self._next[model] = self.work.next_id(model)
+            columns = {name: one.get_default() for name, one in model.model_fields.items()}
+            self._blank[model] = columns | {"recorded_at": self.work.now}
+        number = self._next[model]
+        self._next[model] += 1
+        self.created[str(model.__tablename__)] += 1
+        return {**self._blank[model], "id": number, **fields}
+
+    def put(self, model: type[Record], row: dict[str, Any]) -> None:
+        """Take a row that was made before."""
+        self._waiting.setdefault(model, []).append(row)
+
+    def flush(self) -> None:
+        """Write what was taken so far."""
+        for model, rows in self._waiting.items():
+            used = {name for row in rows for name, value in row.items() if value is not None}
+            self.work.insert(model, [{name: row[name] for name in used} for row in rows])
+        self._waiting.clear()
+
+    def change(self, table: str, number: int, values: Mapping[str, object]) -> bool:
+        """Change the columns of a row that differ; say whether any did. What is None is left as it is."""
+        given = {name: _plain(value) for name, value in values.items() if value is not None}
+        if not given:
+            return False
+        if self._waiting:
+            self.flush()
+        names = list(given)
+        before = self.work.connection.execute(
+            f"SELECT {', '.join(names)} FROM {table} WHERE id = ?", (number,)
+        ).fetchone()
+        new = [name for name, was in zip(names, before, strict=True) if was != given[name]]
+        if new:
+            pairs = ", ".join(f"{name} = ?" for name in new)
+            self.work.connection.execute(
+                f"UPDATE {table} SET {pairs} WHERE id = ?", (*(given[name] for name in new), number)
+            )
+        return bool(new)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else int(value) if isinstance(value, bool) else value

@@ -1,0 +1,42 @@
+"""The words a choice may be: lists of the playbook and fixed words. A file's word must be one of them, whole."""
+
+from typing import Final
+
+from improv.playbook import Named, Playbook, folded
+from improv.records import words
+
+_FIXED: Final = {
+    "outcome": words.OUTCOMES,
+    "opportunity_type": words.OPPORTUNITY_TYPES,
+    "contact_role": words.CONTACT_ROLES,
+    "temperature": words.TEMPERATURES,
+    "lifecycle": words.LIFECYCLE,
+    "qualified": words.QUALIFIED,
+    "event_status": words.EVENT_STATUSES,
+    "event_outcome": words.EVENT_OUTCOMES,
+    "client_status": words.CLIENT_STATUSES,
+    "response": words.RESPONSES,
+}
+
+
+def choices(playbook: Playbook, name: str) -> dict[str, str]:
+    """Return the words of a choice as they may be written (folded) → as they are kept."""
+    if name in _FIXED:
+        return {folded(word): word for word in _FIXED[name]}
+    return {
+        folded(word): one.key for one in _listed(playbook, name) for word in (one.name, *one.also, one.key)
+    }
+
+
+def _listed(playbook: Playbook, name: str) -> tuple[Named, ...]:
+    lists: dict[str, tuple[Named, ...]] = {
+        "stage": playbook.sale_stages,
+        "any_stage": playbook.stages,
+        "event_kind": playbook.event_kinds,
+        "source": playbook.sources,
+        "visit_kind": playbook.visit_kinds,
+        "activity_kind": playbook.activity_kinds,
+        "campaign_type": playbook.campaign_types,
+        "reason": playbook.reasons,
+    }
+    return lists[name]

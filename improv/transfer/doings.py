@@ -1,0 +1,196 @@
+"""How rows become events, activities and campaigns with their results."""
+
+from datetime import date
+from typing import Any, Final
+
+from improv.models import Activity, Campaign, CampaignResult, Event
+from improv.transfer.importing import Kinds, clock_of, columns, needed, with_folded
+from improv.transfer.values import Fault, Moment
+
+_PARTIES: Final = ("opportunity", "lead", "client")
+_FIGURES: Final = (
+    *("spend", "impressions", "clicks", "emails_opened", "links_clicked", "forms"),
+    *("platform_leads", "platform_customers"),
+)
+
+
+class Events(Kinds):
+    """A row is a booking: the day it was set, the day it is for, and what became of it."""
+
+    table = "event"
+    plain = (
+        *("kind", "subject", "ends_time", "place", "visit_kind", "assigned_to", "assigned_by"),
+        *("anticipated_stage", "actual_stage", "outcome", "discussion"),
+    )
+
+    def create(self, values: dict[str, Any]) -> int:
+        """Keep the booking; one that is scheduled before it was set is kept and counted."""
+        needed(values, "kind")
+        booked: Moment = needed(values, "set_on")
+        due: Moment = needed(values, "scheduled_for")
+        if due.day < booked.day:
+            self.importing.notice("events that are scheduled before they were set")
+        parties = self._parties(values, booked.day)
+        return self.batch.add(
+            Event,
+            set_on=booked.day,
+            first_set_on=booked.day,
+            scheduled_for=due.day,
+            scheduled_time=values.get("scheduled_time", clock_of(due)),
+            external_id=values.get("id"),
+            imported=True,
+            **self._ended(values, booked.day, due.day),
+            **self.kept(values),
+            **parties,
+        )
+
+    def change(self, number: int, values: dict[str, Any]) -> bool:
+        """Correct the booking, and say what became of it."""
+        row = self.importing.work.connection.execute(
+            "SELECT set_on, scheduled_for FROM event WHERE id = ?", (number,)
+        ).fetchone()
+        if row is None:  # it stands earlier in this file
+            self.batch.flush()
+            return self.change(number, values)
+        booked, due = (
+            columns(values.get(name)) or date.fromisoformat(was)
+            for name, was in zip(("set_on", "scheduled_for"), row, strict=True)
+        )
+        new = self._ended(values, booked, due) if {"status", "closed_on"} & values.keys() else {}
+        new |= {"set_on": booked, "scheduled_for": due, **self._parties(values, booked)}
+        if isinstance(values.get("scheduled_for"), Moment):
+            new["scheduled_time"] = clock_of(values["scheduled_for"])
+        if values.get("status") == "scheduled":
+            self.importing.work.connection.execute(
+                "UPDATE event SET status = 'scheduled', closed_on = NULL WHERE id = ? AND status <> 'scheduled'",
+                (number,),
+            )
+            new.pop("closed_on")
+        return self.batch.change("event", number, self.kept(values) | new)
+
+    def _ended(self, values: dict[str, Any], booked: date, due: date) -> dict[str, Any]:
+        """Return the status and the day it was closed: the day it was for, never before the day it was set."""
+        status = values.get("status", "done" if "closed_on" in values else "scheduled")
+        if status == "scheduled":
+            return {"status": status, "closed_on": None}
+        closed = values.get("closed_on", max(due, booked))
+        if closed < booked:
+            self.importing.notice("events that ended before they were set")
+        return {"status": status, "closed_on": closed}
+
+    def _parties(self, values: dict[str, Any], day: date) -> dict[str, int]:
+        found = {f"{party}_id": self.links.to(party, values, day) for party in _PARTIES}
+        if found["opportunity_id"] is not None:
+            row = self.importing.work.connection.execute(
+                "SELECT lead_id, client_id FROM opportunity WHERE id = ?", (found["opportunity_id"],)
+            ).fetchone()
+            for name, number in zip(("lead_id", "client_id"), row or (), strict=False):
+                found[name] = number if found[name] is None else found[name]
+        return {name: number for name, number in found.items() if number is not None}
+
+
+class Activities(Kinds):
+    """A row is something that was done; it belongs to one opportunity, lead or client at most."""
+
+    table = "activity"
+    plain = ("kind", "times", "subject", "done_on", "minutes", "response", "outcome", "owner", "notes")
+
+    def create(self, values: dict[str, Any]) -> int:
+        """Keep the activity with the record it was done for."""
+        needed(values, "kind")
+        done: Moment = needed(values, "done_on")
+        self._check(values)
+        campaign = self.links.to("campaign", values, done.day)
+        return self.batch.add(
+            Activity,
+            done_time=clock_of(done),
+            campaign_id=campaign,
+            external_id=values.get("id"),
+            **self._party(values, done.day),
+            **self.kept(values),
+        )
+
+    def change(self, number: int, values: dict[str, Any]) -> bool:
+        """Correct the activity."""
+        self._check(values)
+        return super().change(number, values)
+
+    def _check(self, values: dict[str, Any]) -> None:
+        if values.get("times", 1) < 1:
+            raise Fault("times: an activity was done at least once")
+
+    def _party(self, values: dict[str, Any], day: date) -> dict[str, int]:
+        said = [party for party in _PARTIES if party in values or f"{party}_name" in values]
+        if len(said) > 1:
+            self.importing.notice(
+                "activities that name several records: kept with the first of opportunity, lead, client"
+            )
+        for party in said[:1]:
+            number = self.links.to(party, values, day)
+            return {} if number is None else {f"{party}_id": number}
+        return {}
+
+
+class Campaigns(Kinds):
+    """A row is a campaign, or a result of one: rows of one campaign make one record with dated results."""
+
+    table = "campaign"
+    plain = ("name", "type", "subtype", "ends_on", "tracked_phone", "keywords", "owner")
+
+    def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - as the other kinds
+        """Write the campaign when it is new or changed, and the row's figures as a result of it."""
+        result, mode = self.importing.result, self.importing.mode
+        values["name"] = self.called(values, "id")
+        first, last = values.get("starts_on"), values.get("ends_on")
+        if first and last and last < first:
+            raise Fault(f"ends_on: {last} is before {first}, when it starts")
+        found, has_result = self._own(values), any(name in values for name in _FIGURES)
+        if found is None and mode == "update":
+            raise Fault("no campaign has this id or name")
+        if found is None:
+            number = self.create(values)
+            new = True
+        else:
+            number = found
+            new = mode != "create" and self.change(number, values)
+            result.updated += new
+        said = has_result and self._result(number, values)
+        if not new and not said:
+            result.there += 1
+
+    def _own(self, values: dict[str, Any]) -> int | None:
+        if "id" in values:
+            return super()._own(values)
+        return self.links.directory("campaign").find(None, values["name"])
+
+    def create(self, values: dict[str, Any]) -> int:
+        """Make the campaign; without its first day it starts with its first result."""
+        own = self.kept(values)
+        if "starts_on" in values:
+            fields = with_folded(own, "name") | {"external_id": values.get("id")}
+            number = self.batch.add(Campaign, starts_on=values["starts_on"], **fields)
+            self.links.directory("campaign").learn(number, values.get("id"), values["name"])
+            return number
+        known = values.get("result_on"), values.get("ends_on")
+        day = self.day(values, "starts_on", "campaigns without their first day", *known)
+        return self.links.new("campaign", values.get("id"), values["name"], day, own)
+
+    def change(self, number: int, values: dict[str, Any]) -> bool:
+        """Correct the campaign."""
+        own = with_folded({name: values.get(name) for name in self.plain}, "name")
+        return self.batch.change("campaign", number, own | {"starts_on": values.get("starts_on")})
+
+    def _result(self, number: int, values: dict[str, Any]) -> bool:
+        """Keep the row's figures; not again when its result id is known."""
+        directory, result_id = self.links.directory("campaign_result"), values.get("result_id")
+        if result_id in directory.by_id:
+            return False
+        days = values.get("result_on"), values.get("ends_on"), values.get("starts_on")
+        day = next((day for day in days if day is not None), self.today)
+        self.links.lower("campaign", number, day)
+        figures = {name: values[name] for name in _FIGURES if name in values}
+        made = self.batch.add(
+            CampaignResult, campaign_id=number, on_day=day, external_id=result_id, **figures
+        )
+        directory.learn(made, result_id, None)
+        return True

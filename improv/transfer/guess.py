@@ -1,0 +1,160 @@
+"""A mapping guessed from a file's headers and words: only what is known by name is taken, and it is shown."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from improv.errors import Usage
+from improv.playbook import Playbook
+from improv.playbook import folded as key_of
+from improv.report import Column, Table
+from improv.text import folded
+from improv.transfer.choices import choices
+from improv.transfer.csvfile import REASON, CsvFile
+from improv.transfer.fields import Field, Kind
+from improv.transfer.mapping import Mapping, ignored
+
+# What exports write for a missing value; only those that the file holds come into the guessed mapping.
+_PLACEHOLDERS: Final = frozenset(
+    ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "-", "--", "Select", "000000000000000AAA")
+)
+_ENDED: Final = {
+    "won": "won, closed won, gewonnen, gagné, gagnée, ganado, ganada, ganho, ganha",
+    "lost": "lost, closed lost, verloren, perdu, perdue, perdido, perdida",
+    "no decision": "no decision, closed no decision, keine entscheidung",
+}
+# Choice → what its words mean, by the words that files write.
+_MEANINGS: Final[dict[str, dict[str, str]]] = {
+    "stage": _ENDED,
+    "outcome": _ENDED | {"": "open, active, in progress, pending, offen, ouvert, abierto, aberto"},
+    "event_status": {
+        "done": "done, completed, held, kept, attended, erledigt, stattgefunden, terminé, realizada",
+        "no-show": "no-show, missed, nicht erschienen, absent",
+        "cancelled": "cancelled, canceled, abgesagt, annulé, cancelada",
+        "moved": "moved, rescheduled, verschoben, reporté",
+    },
+    "client_status": {
+        "active": "active, current, stayed, joined, aktiv, actif, activo, ativo",
+        "former": "former, churned, left, lost, inactive, ehemalig, gekündigt, ancien, inactivo",
+    },
+}
+# Lists that other people keep longer: a word of theirs is kept as it is.
+_OPEN_LISTS: Final = frozenset(("source", "campaign_type"))
+_MOST_WORDS: Final = 500
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _compact(header: str) -> str:
+    """Return a header as it is compared: folded, without marks and spaces, "CloseDate" like "close date"."""
+    plain = folded(header.removesuffix("__c"))
+    return "".join(char for char in plain if char.isalnum())
+
+
+def guess(file: CsvFile, kind: Kind, playbook: Playbook) -> Mapping:
+    """Return the mapping that the headers suggest; refused when they suggest nothing."""
+    known = {_compact(header): header for header in reversed(file.headers) if header != REASON}
+    taken: dict[str, list[str]] = {}
+    for name, one in kind.fields.items():
+        headers = [name, *one.headers]
+        found = next((known[key] for header in headers if (key := _compact(header)) in known), None)
+        if found is not None and found not in taken:
+            taken[found] = [name]
+    for name, parts in kind.parts.items():
+        own = [next((known[key] for one in part if (key := _compact(one)) in known), None) for part in parts]
+        if not any(name in fields for fields in taken.values()):
+            for header in own:
+                if header is not None:
+                    taken.setdefault(header, []).append(name)
+    if not taken:
+        raise Usage(
+            f"no column is known as a field of {kind.name}",
+            ", ".join(file.headers),
+            'say what they are: --map "column=field", or a --mapping file',
+        )
+    mapping = Mapping(kind, columns={column: tuple(fields) for column, fields in taken.items()})
+    return _with_words(mapping, file, playbook)
+
+
+def _with_words(mapping: Mapping, file: CsvFile, playbook: Playbook) -> Mapping:
+    """Add the placeholders that occur, and what words mean; leave out a choice of which no word is known."""
+    kind = mapping.kind
+    chosen = {
+        column: kind.fields[fields[0]]
+        for column, fields in mapping.columns.items()
+        if kind.fields[fields[0]].choice
+    }
+    words, blanks = _words_of(file, list(chosen))
+    columns, values = dict(mapping.columns), dict(mapping.values)
+    unknown: dict[str, str] = {}
+    for column, one in chosen.items():
+        if one.choice == "reason":
+            continue
+        own, meant = choices(playbook, one.choice), _meant(one, words[column], playbook)
+        strange = {word for word in words[column] if word and key_of(word) not in own and word not in meant}
+        if one.choice in _OPEN_LISTS:
+            unknown |= {one.name: "keep"} if strange else {}
+        elif len(strange) == len(words[column] - {""}) and one.choice != "stage":
+            del columns[column]
+            continue
+        if meant:
+            values[one.name] = meant
+    return replace(mapping, columns=columns, values=values, unknown=unknown, blank=tuple(sorted(blanks)))
+
+
+def _words_of(file: CsvFile, columns: list[str]) -> tuple[dict[str, set[str]], set[str]]:
+    """Return the words of some columns, and the placeholders that occur in the file."""
+    words: dict[str, set[str]] = {column: set() for column in columns}
+    places = {column: place for column in columns if (place := file.position(column)) is not None}
+    blanks: set[str] = set()
+    for row in file.rows():
+        cells = [cell.strip() for cell in row.cells]
+        blanks |= _PLACEHOLDERS.intersection(cells)
+        for column, place in places.items():
+            if len(words[column]) < _MOST_WORDS and cells[place] not in _PLACEHOLDERS:
+                words[column].add(cells[place])
+    return words, blanks
+
+
+def _meant(one: Field, words: set[str], playbook: Playbook) -> dict[str, dict[str, str]]:
+    """Return what the words of a column mean that are none of its own: "Closed Won" is an outcome, no stage."""
+    if one.choice not in _MEANINGS:
+        return {}
+    target = "outcome" if one.choice == "stage" else one.name
+    own = choices(playbook, one.choice)
+    known = {
+        _compact(word): meaning
+        for meaning, listed in _MEANINGS[one.choice].items()
+        for word in listed.split(",")
+    }
+    return {
+        word: {target: known[_compact(word)]}
+        for word in sorted(words)
+        if key_of(word) not in own and _compact(word) in known
+    }
+
+
+def as_table(mapping: Mapping, file: CsvFile) -> Table:
+    """Return the mapping as a table to be shown: each column, what it becomes, and what its words mean."""
+    rows: list[tuple[str, str, str]] = [
+        (column, ", ".join(fields), "; ".join(mapping.kind.fields[name].means for name in fields))
+        for column, fields in mapping.columns.items()
+    ]
+    rows += [
+        (f'"{text}" always', name, mapping.kind.fields[name].means)
+        for name, text in mapping.constants.items()
+    ]
+    for name, meanings in mapping.values.items():
+        for word, said in meanings.items():
+            meant = ", ".join(f"{field} {value}" if value else "nothing" for field, value in said.items())
+            rows.append((f'"{word}" in {name}', meant, "what the value means"))
+    how = {"keep": "kept as they are", "blank": "left out", "refuse": "refused"}
+    rows += [(f"other words of {name}", how[policy], "") for name, policy in mapping.unknown.items()]
+    rows += [(f'"{word}"', "", "counts as missing") for word in mapping.blank]
+    unused = ignored(file, mapping)
+    return Table(
+        "mapping",
+        f"{file.path.name} as {mapping.kind.name}",
+        (Column("column", "in the file"), Column("field", "becomes"), Column("meaning", "which is")),
+        rows,
+        note="not imported: " + ", ".join(unused) if unused else "",
+    )

@@ -1,0 +1,83 @@
+"""Imports a file: looks at all of it once, then writes its rows, in the one transaction it is given.
+
+Whatever a row cannot be is a reason beside its line; nothing is half done, because the transaction is all or nothing.
+"""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from improv.store import Writing
+from improv.transfer.batch import Batch
+from improv.transfer.csvfile import CsvFile
+from improv.transfer.deals import Opportunities
+from improv.transfer.doings import Activities, Campaigns, Events
+from improv.transfer.histories import Histories
+from improv.transfer.importing import NAMED, Importing, Kinds, Mode
+from improv.transfer.links import Links, SetAside
+from improv.transfer.mapping import Mapping
+from improv.transfer.people import Clients, Leads, Referrals, Visits
+from improv.transfer.result import ImportResult
+from improv.transfer.rows import Rows
+from improv.transfer.survey import survey
+from improv.transfer.values import Fault
+
+Missing = Literal["create", "refuse"]
+BATCH: Final = 5_000
+_KINDS: Final[dict[str, type[Kinds]]] = {
+    "leads": Leads,
+    "opportunities": Opportunities,
+    "stages": Histories,
+    "events": Events,
+    "clients": Clients,
+    "visits": Visits,
+    "referrals": Referrals,
+    "activities": Activities,
+    "campaigns": Campaigns,
+}
+
+
+def run_import(
+    work: Writing,
+    file: CsvFile,
+    mapping: Mapping,
+    *,
+    mode: Mode = "create",
+    missing: Missing = "create",
+    progress: Callable[[int, int | None], None] | None = None,
+) -> ImportResult:
+    """Import the rows of a file by a mapping, and return what became of them.
+
+    `mode` says whether rows make records, change those that are there, or both; `missing` whether what they refer to
+    and the store lacks is made, or the row refused. `progress` is told how many rows of how many are done.
+    """
+    rows = Rows(file, mapping, work.playbook)
+    tell = progress or (lambda _done, _of: None)
+    tell(0, None)
+    seen = survey(rows, NAMED.get(mapping.kind.table, ""))
+    result = ImportResult(
+        file.path.name, mapping.kind.name, missing, seen.rows, unknown=seen.unknown, notices=rows.notices
+    )
+    result.notes = [*file.notes, *seen.notes]
+    for name in [name for name, policy in mapping.unknown.items() if policy != "refuse"]:
+        for key in [key for key in result.unknown if key[0] == name]:
+            del result.unknown[key]
+    batch = Batch(work)
+    links = Links(batch, create=missing == "create")
+    writer = _KINDS[mapping.kind.name](Importing(work, mapping, mode, batch, links, seen, result))
+    for done, row in enumerate(file.rows(), 1):
+        try:
+            writer.write(row.line, rows.values(row))
+        except Fault as fault:
+            result.failed[row.line] = str(fault)
+            if isinstance(fault, SetAside):
+                result.set_aside.add(row.line)
+            writer.spoil(row.line, rows.texts(row))
+        if done % BATCH == 0:
+            batch.flush()
+            tell(done, seen.rows)
+    writer.finish()
+    links.release()
+    batch.flush()
+    tell(seen.rows, seen.rows)
+    result.created, result.referred = +batch.created, +batch.referred
+    return result

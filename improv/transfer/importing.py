@@ -1,0 +1,180 @@
+"""What every kind of import shares: the transaction, the mapping, the links, and how a row finds its own record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Final, Literal
+
+from improv.models import Note, Reading
+from improv.nouns import ref
+from improv.store import Writing
+from improv.text import folded
+from improv.transfer.batch import Batch
+from improv.transfer.links import Links
+from improv.transfer.mapping import Mapping
+from improv.transfer.result import ImportResult
+from improv.transfer.survey import Survey
+from improv.transfer.values import Fault, Moment
+
+Mode = Literal["create", "update", "both"]
+NAMED: Final = {
+    "lead": "name",
+    "opportunity": "title",
+    "client": "name",
+    "referral": "name",
+    "campaign": "name",
+}
+
+
+@dataclass(slots=True)
+class Importing:
+    """One import under way."""
+
+    work: Writing
+    mapping: Mapping
+    mode: Mode
+    batch: Batch
+    links: Links
+    survey: Survey
+    result: ImportResult
+    latest: dict[tuple[str, int, str], object] = field(default_factory=dict)
+
+    def notice(self, what: str) -> None:
+        """Count something that is kept although it is not as it should be."""
+        self.result.notices[what] += 1
+
+    def read(self, table: str, number: int, on: date, values: dict[str, Any], kinds: Iterable[str]) -> bool:
+        """Keep dated readings from a day on where they say something new; tell whether any did."""
+        said = [(kind, values[kind]) for kind in kinds if values.get(kind) is not None]
+        new = [(kind, value) for kind, value in said if self._reading(table, number, kind) != value]
+        for kind, value in new:
+            held = {"value": value} if isinstance(value, int) else {"text": value}
+            self.batch.add(Reading, **{f"{table}_id": number}, kind=kind, on_day=on, **held)
+            self.latest[table, number, kind] = value
+        return bool(new)
+
+    def _reading(self, table: str, number: int, kind: str) -> object:
+        """Return what a reading said last."""
+        if (table, number, kind) not in self.latest and self.mode != "create":
+            row = self.work.connection.execute(
+                f"SELECT value, text FROM reading WHERE {table}_id = ? AND kind = ? ORDER BY on_day DESC, id DESC LIMIT 1",
+                (number, kind),
+            ).fetchone()
+            self.latest[table, number, kind] = row and (row[1] if row[0] is None else row[0])
+        return self.latest.get((table, number, kind))
+
+    def note(self, table: str, number: int, on: date, values: dict[str, Any]) -> None:
+        """Keep a note with the record it stands in the row of."""
+        if values.get("note"):
+            self.batch.add(Note, text=values["note"], noted_on=on, **{f"{table}_id": number})
+
+
+class Kinds:
+    """How rows of one kind are written. A kind says how a record is made and how it is changed."""
+
+    table: ClassVar[str]
+    # Columns that stand in the record under the field's own name.
+    plain: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, importing: Importing) -> None:
+        self.importing = importing
+        self.batch = importing.batch
+        self.links = importing.links
+        self.today = importing.work.today
+        self.naming = NAMED.get(self.table, "")
+
+    def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - histories need the line
+        """Write one row: a new record, a changed one, or nothing when it is there already."""
+        result, mode = self.importing.result, self.importing.mode
+        found = self._own(values)
+        if found is None:
+            if mode == "update":
+                raise Fault(
+                    f"no {self.table} has {'the id ' + values['id'] if 'id' in values else 'this name'}"
+                )
+            number = self.create(values)
+            self.links.directory(self.table).learn(number, values.get("id"), values.get(self.naming))
+        elif mode == "create":
+            result.there += 1
+        elif self.change(found, values):
+            result.updated += 1
+        else:
+            result.unchanged += 1
+
+    def create(self, values: dict[str, Any]) -> int:
+        """Make the record of a row and return its number."""
+        raise NotImplementedError
+
+    def change(self, number: int, values: dict[str, Any]) -> bool:
+        """Change a record as a row says; tell whether anything changed."""
+        return self.batch.change(self.table, number, {name: columns(values.get(name)) for name in self.plain})
+
+    def spoil(self, line: int, texts: dict[str, str]) -> None:
+        """Hear of a row that is not imported."""
+
+    def finish(self) -> None:
+        """Write what needs all rows."""
+
+    def _own(self, values: dict[str, Any]) -> int | None:
+        """Return the record a row is about: by its id (of several, the one of its name), else by name if asked."""
+        directory = self.links.directory(self.table)
+        external, name = values.get("id"), values.get(self.naming) if self.naming else None
+        if not external:
+            return directory.find(None, name) if self.importing.mapping.match == "name" else None
+        hits = directory.by_id.get(external, [])
+        same = [number for number in hits if name is None or directory.named(number, name)]
+        if len(same) == 1:
+            return same[0]
+        if not same and external in self.importing.survey.divided:
+            return None
+        found = directory.find(external, None)
+        if found is not None and name is not None and self.importing.mode == "create":
+            known = f"{ref(self.table, found)} {directory.called(found)}"
+            raise Fault(f"{external} is {known} already, under another name: --mode update renames it")
+        return found
+
+    def kept(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the plain columns of a row."""
+        return {name: columns(values[name]) for name in self.plain if name in values}
+
+    def called(self, values: dict[str, Any], *instead: str) -> str:
+        """Return the name of a row's record; without one, what stands for it."""
+        if self.naming in values:
+            return str(values[self.naming])
+        for name in instead:
+            if name in values:
+                self.importing.notice(f"{self.table} without a name: {name.replace('_', ' ')} stands for it")
+                return str(values[name])
+        raise Fault(f"{self.naming} is missing")
+
+    def day(self, values: dict[str, Any], name: str, what: str, *instead: date | None) -> date:
+        """Return a day of a row; without one, the first that stands for it, at last today."""
+        if name in values:
+            return columns(values[name])  # type: ignore[no-any-return]
+        for other in instead:
+            if other is not None:
+                return other
+        self.importing.notice(f"{what}: the day of the import stands for it")
+        return self.today
+
+
+def columns(value: Any) -> Any:  # noqa: ANN401 - a value of any column
+    """Return a value as its column keeps it: of a moment the day."""
+    return value.day if isinstance(value, Moment) else value
+
+
+def needed(values: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - a value of any type
+    """Return a value that a row cannot do without."""
+    if name not in values:
+        raise Fault(f"{name} is missing")
+    return values[name]
+
+
+def clock_of(moment: Moment) -> str | None:
+    """Return the time of day of a moment, as HH:MM."""
+    return moment.clock and moment.clock[:5]
+
+
+def with_folded(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return values with the folded spelling of some of them beside."""
+    return values | {f"{name}_folded": folded(values[name]) for name in names if values.get(name)}

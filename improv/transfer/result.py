@@ -1,0 +1,102 @@
+"""What an import did, or in a preview would do, as a value and as a report."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from improv.nouns import BY_TABLE
+from improv.report import Block, Column, Notes, Report, Section, Table
+
+_SHOWN_REASONS: Final = 20
+_TABLES: Final = {
+    "stage_stay": "stays in stages",
+    "opportunity_outcome": "outcomes",
+    "opportunity_terms": "terms of opportunities",
+    "client_status": "spans of client status",
+    "campaign_result": "campaign results",
+    "lifecycle": "spans of lifecycle",
+}
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """How many rows a file has, what became of them, and what was noticed.
+
+    `failed` is line → reason; `set_aside` are those of them whose record is ambiguous. `there` counts rows whose
+    record was in the store (or earlier in the file) already and is left as it is.
+    """
+
+    file: str
+    kind: str
+    missing: str = "create"
+    rows: int = 0
+    created: Counter[str] = field(default_factory=Counter)
+    referred: Counter[str] = field(default_factory=Counter)
+    updated: int = 0
+    unchanged: int = 0
+    there: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+    set_aside: set[int] = field(default_factory=set)
+    notices: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def as_report(self, today: date, *, dry_run: bool = False, failed_to: str = "") -> Report:
+        """Return the result as a report; `failed_to` is the file the failed rows were written to."""
+        blocks: list[Block] = [self._counts()]
+        if self.notices:
+            rows = sorted(self.notices.items())
+            blocks.append(_table("notices", "Noticed and kept", ("what", "rows"), rows))
+        if self.unknown:
+            unknown = [(name, word, n) for (name, word), n in self.unknown.most_common(_SHOWN_REASONS)]
+            note = "say what they mean under [values.FIELD] of a mapping, or how to take them under [unknown]"
+            blocks.append(
+                _table("unknown", "Words that are not known", ("field", "word", "rows"), unknown, note)
+            )
+        if self.failed:
+            reasons = Counter(self.failed.values()).most_common(_SHOWN_REASONS)
+            note = f"they are in {failed_to}: mend them there, and import that file" if failed_to else ""
+            first = {reason: line for line, reason in sorted(self.failed.items(), reverse=True)}
+            lines = [(reason, n, first[reason]) for reason, n in reasons]
+            blocks.append(_table("failed", "Not imported", ("reason", "rows", "first line"), lines, note))
+        if self.notes:
+            blocks.append(Notes(tuple(self.notes)))
+        subtitle = "a preview: nothing was kept" if dry_run else "one step to undo: improv undo"
+        return Report("import", f"{self.file} as {self.kind}", subtitle, (Section("", tuple(blocks)),), today)
+
+    def _counts(self) -> Table:
+        counts = [("rows in the file", self.rows)]
+        counts += [(f"{_plural(table)} added", n) for table, n in self.created.items()]
+        counts += [
+            (f"{_plural(table)} added because rows refer to them", n) for table, n in self.referred.items()
+        ]
+        said = (
+            ("rows that updated a record", self.updated),
+            ("rows that say what is known already", self.unchanged),
+            ("rows whose record is there already, left as it is", self.there),
+            ("rows not imported", len(self.failed)),
+            ("of these set aside as ambiguous", len(self.set_aside)),
+        )
+        counts += [(what, n) for what, n in said if n]
+        return _table("counts", "", ("what", "how many"), counts)
+
+
+def _plural(table: str) -> str:
+    return BY_TABLE[table].plural if table in BY_TABLE else _TABLES.get(table, f"{table.replace('_', ' ')}s")
+
+
+def _table(
+    key: str,
+    title: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[str, int]] | list[tuple[str, str, int]] | list[tuple[str, int, int]],
+    note: str = "",
+) -> Table:
+    made = tuple(
+        Column(
+            name.replace(" ", "_"), name, "number" if name in {"rows", "how many", "first line"} else "text"
+        )
+        for name in columns
+    )
+    return Table(key, title, made, rows, note=note)

@@ -1,0 +1,194 @@
+"""A row of a file as values of the record's fields, as the mapping says; what is wrong with it is one sentence."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from improv.playbook import Playbook, folded
+from improv.transfer.choices import choices
+from improv.transfer.csvfile import CsvFile, Row
+from improv.transfer.fields import Field, Type
+from improv.transfer.mapping import Mapping, check_columns
+from improv.transfer.values import (
+    Fault,
+    read_clock,
+    read_moment,
+    read_number,
+    read_yes_or_no,
+    rounded,
+)
+
+_MONEY_DECIMALS: Final = 2
+_HUNDRED: Final = 100
+NUMBERS: Final[tuple[Type, ...]] = ("money", "integer", "percent", "score")
+_REMEMBERED: Final = 10_000
+_ROUNDED: Final = "numbers were rounded to what the record keeps"
+LEFT_BLANK: Final = "words the playbook does not know were left out"
+
+
+@dataclass(slots=True)
+class _Source:
+    """Where the text of one field comes from: cells to be joined, and what single values mean."""
+
+    field: Field
+    places: list[int]
+    columns: list[str]
+    join: str
+    meanings: dict[str, dict[str, str]]
+
+
+@dataclass(slots=True)
+class Forms:
+    """In which form each field is written, and as which choices: given by the mapping or proven by the file."""
+
+    dates: dict[str, str] = field(default_factory=dict)
+    decimals: dict[str, str] = field(default_factory=dict)
+    fractions: set[str] = field(default_factory=set)
+
+
+class Rows:
+    """The rows of a file, read by a mapping."""
+
+    def __init__(self, file: CsvFile, mapping: Mapping, playbook: Playbook) -> None:
+        self.file = file
+        self.mapping = mapping
+        self.notices: Counter[str] = Counter()
+        self._places = check_columns(mapping, file)
+        self._sources = list(self._compiled())
+        self._blank = {"", *mapping.blank}
+        self._year = mapping.dates.get("year", "")
+        self.forms = Forms(dates=self._given_dates(), decimals=self._given_decimals())
+        self.choices = {
+            one.name: choices(playbook, one.choice)
+            for one in mapping.kind.fields.values()
+            if one.type == "choice"
+        }
+        self._words: dict[tuple[str, str], str | None] = {}
+        self._reading: dict[str, Callable[[Field, str], object]] = {
+            "text": lambda _, text: text,
+            "name": lambda _, text: " ".join(text.split()),
+            "day": lambda one, text: self._moment(one, text).day,
+            "moment": self._moment,
+            "time": lambda _, text: read_clock(text),
+            "yes or no": lambda _, text: read_yes_or_no(text),
+            "money": lambda one, text: self._units(one, text, _MONEY_DECIMALS),
+            "integer": lambda one, text: self._units(one, text, 0),
+            "percent": self._percent,
+            "score": self._percent,
+            "choice": self._choice,
+        }
+
+    def _compiled(self) -> Iterator[_Source]:
+        mapping = self.mapping
+        columns: dict[str, list[str]] = {}
+        for column, fields in mapping.columns.items():
+            for name in fields:
+                columns.setdefault(name, []).append(column)
+        for name, own in columns.items():
+            meanings = mapping.values.get(name, {})
+            meant = {folded(value): said for value, said in meanings.items()} | meanings
+            places = [self._places[column] for column in own]
+            yield _Source(mapping.kind.field(name), places, own, mapping.join.get(name, " "), meant)
+
+    def _given_dates(self) -> dict[str, str]:
+        """Return the format of each field that a mapping gives one: by its first column, else overall."""
+        overall = self.mapping.dates.get("format", "")
+        forms = {
+            one.field.name: next(
+                (self.mapping.dates[c] for c in one.columns if c in self.mapping.dates), overall
+            )
+            for one in self._sources
+        }
+        return {name: form for name, form in forms.items() if form}
+
+    def _given_decimals(self) -> dict[str, str]:
+        numbers = self.mapping.numbers
+        mark = numbers.get("decimal") or {",": ".", ".": ","}.get(numbers.get("thousands", ""), "")
+        return {one.field.name: mark for one in self._sources if mark}
+
+    def texts(self, row: Row) -> dict[str, str]:
+        """Return field → text of a row: placeholders are missing, values mean what the mapping says."""
+        found: dict[str, str] = {}
+        meant: dict[str, str] = {}
+        cells, blank = row.cells, self._blank
+        for source in self._sources:
+            text = cells[source.places[0]].strip()
+            if len(source.places) > 1:
+                parts = [part for place in source.places if (part := cells[place].strip()) not in blank]
+                text = source.join.join(parts)
+            if text in blank:
+                continue
+            if source.meanings:
+                said = source.meanings.get(text) or source.meanings.get(folded(text))
+                if said is not None:
+                    meant.update((name, value) for name, value in said.items() if value)
+                    continue
+            found[source.field.name] = text
+        # What a column says itself stands before what another column's value means, and that before a constant.
+        return {**self.mapping.constants, **meant, **found}
+
+    def values(self, row: Row) -> dict[str, Any]:
+        """Return field → value of a row; raise `Fault` with what is wrong with it."""
+        if row.fault:
+            raise Fault(row.fault)
+        values: dict[str, Any] = {}
+        for name, text in self.texts(row).items():
+            one = self.mapping.kind.fields[name]
+            try:
+                value = self._reading[one.type](one, text)
+            except Fault as fault:
+                raise Fault(f"{name}: {fault}") from None
+            if value is not None and value != "":
+                values[name] = value
+        return values
+
+    def word(self, name: str, text: str) -> str | None:
+        """Return the word of a choice that a text is, or nothing."""
+        if (name, text) not in self._words:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            self._words[name, text] = self.choices[name].get(folded(text))
+        return self._words[name, text]
+
+    def _moment(self, one: Field, text: str) -> Any:  # noqa: ANN401 - a moment, or the day of one
+        return read_moment(text, self.forms.dates.get(one.name, ""), self._year)
+
+    def _units(self, one: Field, text: str, decimals: int) -> int:
+        units, cut = rounded(read_number(text, self.forms.decimals.get(one.name, "")), decimals)
+        if units < 0 and not one.negative:
+            raise Fault(f'"{text}" is below zero')
+        if cut:
+            self.notices[_ROUNDED] += 1
+        return units
+
+    def _percent(self, one: Field, text: str) -> int:
+        decimals = 2 if one.name in self.forms.fractions else 0
+        units, cut = rounded(read_number(text, self.forms.decimals.get(one.name, "")), decimals)
+        if not 0 <= units <= _HUNDRED:
+            raise Fault(f'"{text}" is not from 0 to 100')
+        if cut:
+            self.notices[_ROUNDED] += 1
+        return units
+
+    def _choice(self, one: Field, text: str) -> object:
+        if (key := self.word(one.name, text)) is not None:
+            return key
+        if one.choice == "reason":
+            return Words(text)
+        policy = self.mapping.unknown.get(one.name, "refuse")
+        if policy == "keep":
+            return folded(text)
+        if policy == "blank":
+            self.notices[LEFT_BLANK] += 1
+            return None
+        raise Fault(
+            f'"{text}" is no {one.choice.replace("_", " ").removeprefix("any ")} that is known: '
+            f"say under [values.{one.name}] of a mapping what it means"
+        )
+
+
+class Words(str):
+    """A reason in somebody's own words, which is none of the playbook's."""
+
+    __slots__ = ()
