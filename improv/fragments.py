@@ -1,0 +1,42 @@
+"""Pieces of SQL that the lists and the pages of records share, over a record's row `x`.
+
+What was said of a day is the latest said up to today: what is to hold from a later day does not hold yet.
+"""
+
+from typing import Final
+
+
+def called(known: str, key: str) -> str:
+    """Return the SQL of what the playbook calls a key; the key itself where it no longer knows it."""
+    return f"COALESCE((SELECT k.name FROM {known} AS k WHERE k.key = {key}), {key})"
+
+
+def name_of(table: str, number: str, column: str = "name") -> str:
+    """Return the SQL of the name, or of another column, of the record with a number."""
+    return f"(SELECT y.{column} FROM {table} AS y WHERE y.id = {number})"
+
+
+def latest_reading(table: str, kind: str, column: str) -> str:
+    """Return the SQL of the latest reading of a record."""
+    return (
+        f"(SELECT r.{column} FROM reading AS r WHERE r.{table}_id = x.id AND r.kind = '{kind}' "
+        "AND r.on_day <= :today ORDER BY r.on_day DESC, r.id DESC LIMIT 1)"
+    )
+
+
+DUE: Final = latest_reading("task", "due", "text")
+
+# How an opportunity stands: its terms `t`, its open stay `s`, and how it ended, `z`.
+JOIN_STANDING: Final = """
+LEFT JOIN opportunity_terms AS t ON t.id = (SELECT y.id FROM opportunity_terms AS y
+    WHERE y.opportunity_id = x.id AND y.on_day <= :today ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
+LEFT JOIN stage_stay AS s ON s.opportunity_id = x.id AND s.until IS NULL
+LEFT JOIN opportunity_outcome AS z ON z.opportunity_id = x.id AND z.until IS NULL"""
+STAGE: Final = "COALESCE(s.stage, z.stage)"
+
+# The last verdict on a lead, `q`.
+JOIN_VERDICT: Final = """
+LEFT JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y
+    WHERE y.lead_id = x.id AND y.decided_on <= :today ORDER BY y.decided_on DESC, y.id DESC LIMIT 1)"""
+
+LAST_VISIT: Final = "(SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = x.id AND v.held_on <= :today)"

@@ -1,0 +1,349 @@
+"""The page of one record: what it says, its pinned notes, and everything that happened to it, oldest first.
+
+What can happen is declared: each kind of happening is one query over one table, and says whose history it belongs
+to. A day that is still to come is told as scheduled.
+"""
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Final, NamedTuple
+
+from improv.facts import record_facts
+from improv.fragments import DUE, called, name_of
+from improv.money import money
+from improv.nouns import BY_TABLE, ref
+from improv.reader import Reader
+from improv.report import Block, Entry, Notes, Ref, Report, Section, Timeline
+from improv.resolve import Found
+from improv.text import clipped
+
+_TITLE_AT_MOST: Final = 70
+
+
+class Happening(NamedTuple):
+    """One kind of thing that happens, as SQL over a row `x` of its table.
+
+    `of` are the nouns whose history it belongs to. What is told is `what`, then an amount, then `detail` behind a
+    colon: only the last may be what a user wrote at length. `subject` is the noun that the entry names, by the
+    column `number`; nothing when it can only be the record itself. `rows` stands in for the table.
+    """
+
+    table: str
+    of: tuple[str, ...]
+    day: str
+    what: str
+    detail: str = "NULL"
+    money: str = "NULL"
+    time: str = "NULL"
+    subject: str | None = None
+    number: str = "x.id"
+    where: str = ""
+    rows: str = ""
+
+
+_SALE: Final = ("lead", "client", "opportunity")
+# What stands in a stay, in terms or in an outcome happened to the opportunity.
+_PARTS_OF_OPPORTUNITY: Final = ("stage_stay", "opportunity_outcome", "opportunity_terms")
+# What is done for an opportunity is part of the history of its lead and its client too.
+_DONE_FOR_OPPORTUNITY: Final = ("event", "activity", "task", "note")
+
+
+def _joined(*parts: str) -> str:
+    """Return the SQL of the parts that are given, one behind the other with a semicolon between."""
+    return "NULLIF(SUBSTR(" + " || ".join(f"COALESCE('; ' || {part}, '')" for part in parts) + ", 3), '')"
+
+
+def _terms(column: str, what: str, *, amount: bool = False) -> Happening:
+    """Return how one of the terms of an opportunity changed: the days on which something else was said."""
+    return Happening(
+        "opportunity_terms",
+        ("opportunity",),
+        "x.on_day",
+        f"CASE WHEN x.{column} IS NULL THEN '{column.removesuffix('_on')} taken away' ELSE {what} END",
+        money=f"x.{column}" if amount else "NULL",
+        rows=f"(SELECT id, opportunity_id, on_day, {column}, "
+        f"LAG({column}) OVER (PARTITION BY opportunity_id ORDER BY on_day, id) AS before FROM opportunity_terms)",
+        where=f"COALESCE(CAST(x.{column} AS TEXT), '') <> COALESCE(CAST(x.before AS TEXT), '')",
+    )
+
+
+def _event(day: str, what: str, detail: str = "NULL", *, at: str = "NULL", where: str = "") -> Happening:
+    return Happening("event", (*_SALE, "event"), day, what, detail, time=at, subject="event", where=where)
+
+
+def _own(
+    table: str, day: str, what: str, *of: str, detail: str = "NULL", money: str = "NULL", at: str = "NULL"
+) -> Happening:
+    """Something that happens to a record that has an id people know."""
+    return Happening(table, (*of, table), day, what, detail, money, at, subject=table)
+
+
+_KIND: Final = called("playbook_event_kind", "x.kind")
+_STAGE: Final = called("playbook_stage", "x.stage")
+_CLIENT: Final = name_of("client", "x.client_id")
+_WON_VALUE: Final = (
+    "CASE WHEN x.outcome = 'won' THEN (SELECT t.value FROM opportunity_terms AS t "
+    "WHERE t.opportunity_id = x.opportunity_id AND t.on_day <= x.since ORDER BY t.on_day DESC, t.id DESC LIMIT 1) END"
+)
+_ANTICIPATED: Final = "'anticipated ' || " + called("playbook_stage", "x.anticipated_stage")
+_EXPECTED: Final = _joined("x.subject", _ANTICIPATED)
+_WHEN: Final = "x.scheduled_for || COALESCE(' ' || x.scheduled_time, '')"
+_LED_TO: Final = "'led to ' || " + called("playbook_stage", "x.actual_stage")
+
+# In the order in which things of one day are told.
+HAPPENINGS: Final[tuple[Happening, ...]] = (
+    Happening(
+        "lead",
+        ("lead",),
+        "x.received_on",
+        "'received'",
+        "'from ' || " + called("playbook_source", "x.source"),
+    ),
+    Happening("lead", ("lead",), "x.met_on", "'met'", "x.met_at"),
+    Happening("lead", ("lead",), "x.first_meeting_on", "'first qualification meeting'"),
+    _own(
+        "referral",
+        "x.received_on",
+        f"'referral of ' || x.name || ' by ' || {_CLIENT}",
+        *("client", "visit", "lead"),
+        detail="x.how",
+        money="x.estimated_value",
+        at="x.received_time",
+    ),
+    _own(
+        "referral",
+        "x.contacted_on",
+        "x.name || ' contacted first'",
+        *("client", "lead"),
+        at="x.contacted_time",
+    ),
+    _own("referral", "x.declined_on", "x.name || ' declined'", *("client", "lead")),
+    Happening("lifecycle", ("lead",), "x.since", "'lifecycle ' || x.state", "x.because"),
+    Happening(
+        "qualification",
+        ("lead",),
+        "x.decided_on",
+        "CASE WHEN x.verdict = 'yes' THEN 'qualified' ELSE 'not qualified' END",
+        "x.because",
+    ),
+    _own("client", "x.since_on", "'became a client'", "lead"),
+    Happening("client_status", ("client",), "x.since", "x.status", "x.reason"),
+    Happening(
+        "reading",
+        ("lead", "client"),
+        "x.on_day",
+        "CASE x.kind WHEN 'revenue' THEN 'yearly revenue' ELSE x.kind || ' ' || COALESCE(x.text, CAST(x.value AS TEXT)) END",
+        money="CASE WHEN x.kind = 'revenue' THEN x.value END",
+    ),
+    _own("opportunity", "x.opened_on", "'opportunity opened'", "lead", "client", detail="x.title"),
+    Happening(
+        "stage_stay",
+        _SALE,
+        "x.since",
+        f"CASE WHEN x.sequence = 1 THEN 'starts in ' ELSE 'moved to ' END || {_STAGE}",
+        subject="opportunity",
+        number="x.opportunity_id",
+    ),
+    _terms("value", "'value'", amount=True),
+    _terms("probability", "'probability ' || x.probability || '%'"),
+    _terms("close_on", "'close date ' || x.close_on"),
+    _terms("owner", "'owner ' || x.owner"),
+    Happening("contact", ("opportunity", "client"), "x.added_on", "'contact ' || x.name", "x.role"),
+    Happening(
+        "product_line",
+        ("opportunity",),
+        "x.added_on",
+        "CASE WHEN x.included = 1 THEN 'line ' ELSE 'line not included ' END || x.product",
+        money="x.revenue",
+    ),
+    _event("x.set_on", f"{_KIND} || ' set for ' || {_WHEN}", _EXPECTED, where="x.moved_from_id IS NULL"),
+    _event(
+        "x.closed_on",
+        f"{_KIND} || CASE x.status WHEN 'no-show' THEN ': nobody came' ELSE ' ' || x.status END",
+        "x.discussion",
+        where="x.status <> 'done'",
+    ),
+    # Moving an event closes one booking and then opens another.
+    _event(
+        "x.set_on", f"{_KIND} || ' set anew for ' || {_WHEN}", _EXPECTED, where="x.moved_from_id IS NOT NULL"
+    ),
+    _event(
+        "x.scheduled_for",
+        f"""CASE WHEN x.scheduled_for < :today THEN {_KIND} || ' was to be held, what came of it is not logged'
+        WHEN x.scheduled_for = :today THEN 'scheduled for today: ' || {_KIND} ELSE {_KIND} END""",
+        "x.subject",
+        at="x.scheduled_time",
+        where="x.status = 'scheduled'",
+    ),
+    _event(
+        "x.closed_on",
+        f"{_KIND} || ' held'",
+        _joined("x.outcome", _ANTICIPATED, _LED_TO, "x.discussion"),
+        at="CASE WHEN x.closed_on = x.scheduled_for THEN x.scheduled_time END",
+        where="x.status = 'done'",
+    ),
+    _own(
+        "visit",
+        "x.held_on",
+        "COALESCE(" + called("playbook_visit_kind", "x.kind") + " || ' visit', 'visit') "
+        "|| COALESCE(', satisfaction ' || x.satisfaction || ' of 5', '')",
+        *("client", "event"),
+        detail="COALESCE(x.outcomes, x.topics)",
+    ),
+    _own("testimonial", "x.given_on", "'testimonial given'", "client", "visit", detail="x.content"),
+    _own(
+        "testimonial",
+        "x.published_on",
+        "'testimonial published'",
+        "client",
+        "visit",
+        detail="x.published_where",
+    ),
+    _own("testimonial", "x.used_on", "'testimonial used'", "client", "visit"),
+    _own("story", "x.told_on", "'story told'", "client", "visit", detail="x.achieved"),
+    _own(
+        "upsell",
+        "x.found_on",
+        "'upsell found'",
+        *("client", "visit", "opportunity"),
+        detail="x.what",
+        money="x.value",
+    ),
+    _own(
+        "upsell",
+        "x.closed_on",
+        "CASE WHEN x.opportunity_id IS NULL THEN 'upsell dropped' ELSE 'upsell pursued' END",
+        *("client", "visit", "opportunity"),
+        detail="x.because",
+    ),
+    Happening("renewal", ("client",), "x.noted_on", "'renewal noted, due ' || x.due_on"),
+    Happening("renewal", ("client",), "x.discussed_on", "'renewal discussed, due ' || x.due_on"),
+    Happening("renewal", ("client",), "x.due_on", "'renewal due'"),
+    _own(
+        "activity",
+        "x.done_on",
+        called("playbook_activity_kind", "x.kind")
+        + " || CASE WHEN x.times > 1 THEN ' × ' || x.times ELSE '' END",
+        *_SALE,
+        detail=_joined("x.subject", "x.outcome", "x.notes"),
+        at="x.done_time",
+    ),
+    _own("task", "x.created_on", "'task: ' || x.what", *_SALE),
+    Happening("reading", ("task",), "x.on_day", "x.kind || ' ' || x.text"),
+    _own("task", f"CASE WHEN x.done_on IS NULL THEN {DUE} END", "'task due: ' || x.what", *_SALE),
+    _own("task", "x.done_on", "'task done: ' || x.what", *_SALE),
+    Happening(
+        "opportunity_outcome",
+        _SALE,
+        "x.since",
+        "x.outcome",
+        _joined(f"'in ' || {_STAGE}", "x.reason", "x.words"),
+        _WON_VALUE,
+        subject="opportunity",
+        number="x.opportunity_id",
+    ),
+    Happening(
+        "opportunity_outcome",
+        _SALE,
+        "x.until",
+        "'reopened'",
+        subject="opportunity",
+        number="x.opportunity_id",
+    ),
+    _own("campaign", "x.starts_on", "'campaign starts'"),
+    Happening(
+        "campaign_result",
+        ("campaign",),
+        "x.on_day",
+        "'results'",
+        _joined(
+            "x.clicks || ' clicks'",
+            "x.forms || ' forms'",
+            "x.platform_leads || ' leads as the platform reports'",
+        ),
+        "x.spend",
+    ),
+    _own("campaign", "x.ends_on", "'campaign ends'"),
+    _own(
+        "note",
+        "x.noted_on",
+        "'note' || COALESCE(' by ' || x.written_by, '')",
+        *(table for table in BY_TABLE if table not in {"note", "upsell"}),
+        detail="x.text",
+    ),
+)
+
+
+def record_report(reader: Reader, found: Found) -> Report:
+    """Return the page of one record: pinned notes, facts, and its whole history."""
+    history = Timeline("history", "History", tuple(_entries(reader, found)))
+    pinned = _pinned(reader, found)
+    blocks: tuple[Block, ...] = (Notes(pinned),) if pinned else ()
+    return Report(
+        name=found.table,
+        title=clipped(f"{found.ref} {' '.join(found.name.split())}", _TITLE_AT_MOST),
+        subtitle=found.table,
+        sections=(Section("", (*blocks, record_facts(reader, found), history)),),
+        as_of=reader.today,
+    )
+
+
+def _pinned(reader: Reader, found: Found) -> tuple[str, ...]:
+    """Return the pinned notes on a record, each with who wrote it and when."""
+    if found.table in {"note", "upsell"}:
+        return ()
+    rows = reader.rows(
+        f"SELECT text, noted_on, written_by FROM note WHERE {found.table}_id = :id AND pinned = 1 ORDER BY noted_on, id",
+        {"id": found.id},
+    )
+    return tuple(f"pinned: {row['text']} ({_by(row['written_by'])}{row['noted_on']})" for row in rows)
+
+
+def _by(writer: str | None) -> str:
+    return f"{writer}, " if writer else ""
+
+
+def _entries(reader: Reader, found: Found) -> Iterator[Entry]:
+    """Yield what happened to a record, oldest first; what belongs to one day in the order of the declarations."""
+    happened = []
+    for place, kind in enumerate(HAPPENINGS):
+        if found.table in kind.of:
+            for row in reader.each(_sql(kind, found.table), {"id": found.id}):
+                happened.append((row["day"], row["time"] or "", place, row))  # noqa: PERF401 - a sort key with its row
+    happened.sort(key=lambda one: one[:3])
+    for day_text, time_text, place, row in happened:
+        day, subject = date.fromisoformat(day_text), HAPPENINGS[place].subject
+        words = row["what"] + (f" {money(row['money'])}" if row["money"] is not None else "")
+        words += f": {row['detail']}" if row["detail"] else ""
+        if day > reader.today:
+            words = f"scheduled for {day_text}: {words}"
+        named = None if subject is None else Ref(ref(subject, row["number"]), "")
+        yield (
+            day,
+            time.fromisoformat(time_text) if time_text else None,
+            None if named and named.id == found.ref else named,
+            words,
+        )
+
+
+def _sql(kind: Happening, noun: str) -> str:
+    """Return the query of one kind of happening in the history of a noun's record."""
+    return (
+        f"SELECT {kind.day} AS day, {kind.time} AS time, {kind.number} AS number, {kind.what} AS what, "
+        f"{kind.money} AS money, {kind.detail} AS detail FROM {kind.rows or kind.table} AS x "
+        f"WHERE {_mine(kind.table, noun)} AND {kind.day} IS NOT NULL{f' AND {kind.where}' if kind.where else ''} "
+        "ORDER BY x.id"
+    )
+
+
+def _mine(table: str, noun: str) -> str:
+    """Return the condition that a row belongs to the record `:id` of a noun."""
+    if table == noun:
+        return "x.id = :id"
+    deals = f"x.opportunity_id IN (SELECT o.id FROM opportunity AS o WHERE o.{noun}_id = :id)"
+    if noun in {"lead", "client"}:
+        if table in _PARTS_OF_OPPORTUNITY:
+            return deals
+        if table in _DONE_FOR_OPPORTUNITY:
+            return f"(x.{noun}_id = :id OR {deals})"
+    return f"x.{noun}_id = :id"
