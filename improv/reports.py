@@ -237,7 +237,7 @@ def _sources(reader: Reader, period: Period) -> Table:
         )
     return Table(
         "sources",
-        "Sources",
+        "Sources, last 7 days",
         (
             Column("source", "Source"),
             Column("leads", "Leads", "number"),
@@ -331,7 +331,7 @@ def today(reader: Reader, flags: Table) -> Report:
                 (
                     Table(
                         "referrals",
-                        "Referrals",
+                        "Referrals to call",
                         _AGENDA,
                         to_call,
                         empty=f"No referral waits for its first contact within {hours} hours.",

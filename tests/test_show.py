@@ -416,8 +416,7 @@ critical  O7 Acme  in Proposal for 34 days    4 d  38.1% 37 of 97
 warning   C3 Zoë   no visit for 97 days     9.5 d               –
 Two flags.
 
-Overdue
-No follow-up is overdue.
+Overdue  No follow-up is overdue.
 
 O7 ─────────────────────────────────────────────────────────────────────────────
 Title   Acme [eu] Ltd
@@ -511,8 +510,8 @@ warning
   Kept –
 Two flags.
 
-Overdue
-No follow-up is
+Overdue  No
+follow-up is
 overdue.
 
 Figures count whole

@@ -142,11 +142,19 @@ class _Page:
     def section(self, section: Section) -> Iterator[RenderableType]:
         if section.title:
             yield self.rule(section.title)
+        was_bare = True
         for index, block in enumerate(section.blocks):
-            if index:
+            bare = isinstance(block, Table) and not block.rows
+            # What has nothing to show takes one line, so that a quiet week fits one screen.
+            if index and not (bare and was_bare):
                 yield Text()
+            was_bare = bare
             if not isinstance(block, Notes) and block.title not in {"", section.title}:
-                yield self.text(block.title, "bold")
+                title = self.text(block.title, "bold")
+                if isinstance(block, Table) and bare:
+                    yield Text.assemble(title, "  ", self.text(block.empty, "dim"))
+                    continue
+                yield title
             yield from self.block(block)
 
     def rule(self, title: str) -> Text:
