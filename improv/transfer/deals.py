@@ -29,7 +29,7 @@ class Opportunities(Kinds):
 
     def create(self, values: dict[str, Any]) -> int:
         """Make the opportunity with its terms, its stay and its outcome."""
-        values["title"] = self.called(values, "lead_name", "client_name", "id")
+        values["title"] = self.called(values, "id")
         opened = self.day(
             values, "opened_on", "opportunities without the day they were opened", values.get("stage_since")
         )

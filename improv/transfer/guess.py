@@ -12,7 +12,7 @@ from improv.text import folded
 from improv.transfer.choices import choices
 from improv.transfer.csvfile import REASON, CsvFile
 from improv.transfer.fields import Field, Kind
-from improv.transfer.mapping import Mapping, ignored
+from improv.transfer.mapping import Mapping, check_columns, ignored
 
 # What exports write for a missing value; only those that the file holds come into the guessed mapping.
 _PLACEHOLDERS: Final = frozenset(
@@ -50,8 +50,8 @@ def _compact(header: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def guess(file: CsvFile, kind: Kind, playbook: Playbook) -> Mapping:
-    """Return the mapping that the headers suggest; refused when they suggest nothing."""
+def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | None = None) -> Mapping:
+    """Return the mapping that the headers suggest, with single columns mapped otherwise; refused when there is none."""
     known = {_compact(header): header for header in reversed(file.headers) if header != REASON}
     taken: dict[str, list[str]] = {}
     for name, one in kind.fields.items():
@@ -65,13 +65,19 @@ def guess(file: CsvFile, kind: Kind, playbook: Playbook) -> Mapping:
             for header in own:
                 if header is not None:
                     taken.setdefault(header, []).append(name)
-    if not taken:
+    for column, fields in taken.items():
+        # Exports without a name for a deal name the company, which is both.
+        if fields == ["lead_name"] and "title" in kind.fields and ["title"] not in taken.values():
+            taken[column] = ["title", "lead_name"]
+    mapping = Mapping(kind, columns={column: tuple(fields) for column, fields in taken.items()})
+    mapping = mapping.with_columns(single or [])
+    if not mapping.columns:
         raise Usage(
             f"no column is known as a field of {kind.name}",
             ", ".join(file.headers),
             'say what they are: --map "column=field", or a --mapping file',
         )
-    mapping = Mapping(kind, columns={column: tuple(fields) for column, fields in taken.items()})
+    check_columns(mapping, file)
     return _with_words(mapping, file, playbook)
 
 

@@ -53,7 +53,7 @@ def run_import(
     rows = Rows(file, mapping, work.playbook)
     tell = progress or (lambda _done, _of: None)
     tell(0, None)
-    seen = survey(rows, NAMED.get(mapping.kind.table, ""))
+    seen = survey(rows, NAMED.get(mapping.kind.table, ()))
     result = ImportResult(
         file.path.name, mapping.kind.name, missing, seen.rows, unknown=seen.unknown, notices=rows.notices
     )

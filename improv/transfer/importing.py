@@ -17,12 +17,13 @@ from improv.transfer.survey import Survey
 from improv.transfer.values import Fault, Moment
 
 Mode = Literal["create", "update", "both"]
-NAMED: Final = {
-    "lead": "name",
-    "opportunity": "title",
-    "client": "name",
-    "referral": "name",
-    "campaign": "name",
+# Table → the field of its records' name, and those that stand for a missing one.
+NAMED: Final[dict[str, tuple[str, ...]]] = {
+    "lead": ("name", "company"),
+    "opportunity": ("title", "lead_name", "client_name"),
+    "client": ("name",),
+    "referral": ("name",),
+    "campaign": ("name",),
 }
 
 
@@ -81,7 +82,7 @@ class Kinds:
         self.batch = importing.batch
         self.links = importing.links
         self.today = importing.work.today
-        self.naming = NAMED.get(self.table, "")
+        self.names: tuple[str, ...] = NAMED.get(self.table, ())
 
     def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - histories need the line
         """Write one row: a new record, a changed one, or nothing when it is there already."""
@@ -93,7 +94,7 @@ class Kinds:
                     f"no {self.table} has {'the id ' + values['id'] if 'id' in values else 'this name'}"
                 )
             number = self.create(values)
-            self.links.directory(self.table).learn(number, values.get("id"), values.get(self.naming))
+            self.links.directory(self.table).learn(number, values.get("id"), self._name(values))
         elif mode == "create":
             result.there += 1
         elif self.change(found, values):
@@ -118,7 +119,7 @@ class Kinds:
     def _own(self, values: dict[str, Any]) -> int | None:
         """Return the record a row is about: by its id (of several, the one of its name), else by name if asked."""
         directory = self.links.directory(self.table)
-        external, name = values.get("id"), values.get(self.naming) if self.naming else None
+        external, name = values.get("id"), self._name(values)
         if not external:
             return directory.find(None, name) if self.importing.mapping.match == "name" else None
         hits = directory.by_id.get(external, [])
@@ -133,19 +134,22 @@ class Kinds:
             raise Fault(f"{external} is {known} already, under another name: --mode update renames it")
         return found
 
+    def _name(self, values: dict[str, Any]) -> str | None:
+        return next((str(values[name]) for name in self.names if name in values), None)
+
     def kept(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the plain columns of a row."""
         return {name: columns(values[name]) for name in self.plain if name in values}
 
     def called(self, values: dict[str, Any], *instead: str) -> str:
         """Return the name of a row's record; without one, what stands for it."""
-        if self.naming in values:
-            return str(values[self.naming])
-        for name in instead:
+        if self.names[0] in values:
+            return str(values[self.names[0]])
+        for name in (*self.names[1:], *instead):
             if name in values:
                 self.importing.notice(f"{self.table} without a name: {name.replace('_', ' ')} stands for it")
                 return str(values[name])
-        raise Fault(f"{self.naming} is missing")
+        raise Fault(f"{self.names[0]} is missing")
 
     def day(self, values: dict[str, Any], name: str, what: str, *instead: date | None) -> date:
         """Return a day of a row; without one, the first that stands for it, at last today."""

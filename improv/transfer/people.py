@@ -36,7 +36,7 @@ class Leads(Kinds):
 
     def create(self, values: dict[str, Any]) -> int:
         """Make the lead with its first span of lifecycle and its readings."""
-        values["name"] = self.called(values, "company", "email", "id")
+        values["name"] = self.called(values, "email", "id")
         day = self.day(
             values, "received_on", "leads without the day they were received", values.get("qualified_on")
         )

@@ -9,13 +9,14 @@ from improv.nouns import BY_TABLE
 from improv.report import Block, Column, Notes, Report, Section, Table
 
 _SHOWN_REASONS: Final = 20
+# What belongs to a record and is counted with it needs no line of its own.
+_PARTS: Final = frozenset(
+    ("lifecycle", "client_status", "opportunity_terms", "reading", "renewal", "qualification")
+)
 _TABLES: Final = {
     "stage_stay": "stays in stages",
     "opportunity_outcome": "outcomes",
-    "opportunity_terms": "terms of opportunities",
-    "client_status": "spans of client status",
     "campaign_result": "campaign results",
-    "lifecycle": "spans of lifecycle",
 }
 
 
@@ -67,7 +68,7 @@ class ImportResult:
 
     def _counts(self) -> Table:
         counts = [("rows in the file", self.rows)]
-        counts += [(f"{_plural(table)} added", n) for table, n in self.created.items()]
+        counts += [(f"{_plural(table)} added", n) for table, n in self.created.items() if table not in _PARTS]
         counts += [
             (f"{_plural(table)} added because rows refer to them", n) for table, n in self.referred.items()
         ]

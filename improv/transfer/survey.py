@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from improv.playbook import folded
+from improv.text import folded
 from improv.transfer.fields import Type
 from improv.transfer.rows import NUMBERS, Rows
 from improv.transfer.values import Evidence
@@ -19,10 +19,10 @@ class Survey:
     notes: list[str] = field(default_factory=list)
 
 
-def survey(rows: Rows, naming: str) -> Survey:
+def survey(rows: Rows, naming: tuple[str, ...]) -> Survey:
     """Look at every row once; prove the form of dates and numbers that the mapping leaves open.
 
-    `naming` is the field that holds the record's name ("" when it has none).
+    `naming` are the fields that may hold the record's name, the best first.
     """
     look = _Look(rows, naming)
     for row in rows.file.rows():
@@ -37,7 +37,7 @@ def survey(rows: Rows, naming: str) -> Survey:
 class _Look:
     """What is looked for in each row."""
 
-    def __init__(self, rows: Rows, naming: str) -> None:
+    def __init__(self, rows: Rows, naming: tuple[str, ...]) -> None:
         self.found = Survey()
         self._rows = rows
         self._naming = naming
@@ -64,8 +64,9 @@ class _Look:
         for name in self._chosen:
             if name in texts and self._rows.word(name, texts[name]) is None:
                 self.found.unknown[name, texts[name]] += 1
-        if self._naming in texts and "id" in texts:
-            called = folded(texts[self._naming])
+        name = next((texts[one] for one in self._naming if one in texts), None)
+        if name is not None and "id" in texts:
+            called = folded(name)
             if self._names.setdefault(texts["id"], called) != called:
                 self.found.divided.add(texts["id"])
 

@@ -1,0 +1,163 @@
+"""`improv import`: bring in leads, deals, stage histories, events … from CSV files of any maker."""
+
+import gc
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import noun_app, writes
+from improv.errors import ImprovError, Refused, Usage
+from improv.report import Table
+
+if TYPE_CHECKING:
+    from improv.transfer.csvfile import CsvFile
+    from improv.transfer.mapping import Mapping
+
+import_app = noun_app("Bring in records from a CSV file.", "")
+APPS = {"import": import_app}
+EXAMPLES = """
+improv import deals.csv --as opportunities --dry-run
+improv import deals.csv --as opportunities --map "Deal size=value" --save-mapping deals.toml
+improv import history.csv --mapping stages.toml
+"""
+KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities or campaigns"
+MODES = ("create", "update", "both")
+MISSING = ("create", "refuse")
+
+
+@writes(import_app, "import", "", examples=EXAMPLES)
+def bring_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a CSV file, with a header row")],
+    kind: Annotated[str | None, typer.Option("--as", metavar="KIND", help=KINDS)] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="TOML", help="how columns become fields; guessed unless told"),
+    ] = None,
+    single: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar='"COLUMN=FIELD"', help="map one column otherwise; repeat it"),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save-mapping", metavar="TOML", help="write the mapping to a new file")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="show what would be done, and do nothing")
+    ] = False,
+    mode: Annotated[
+        str,
+        typer.Option("--mode", metavar="MODE", help="create records, update those that are there, or both"),
+    ] = "create",
+    missing: Annotated[
+        str, typer.Option("--missing", metavar="create|refuse", help="what rows refer to and the store lacks")
+    ] = "create",
+    failed: Annotated[
+        Path | None,
+        typer.Option("--failed", metavar="CSV", help="where rows that fail go; FILE.failed.csv unless told"),
+    ] = None,
+) -> None:
+    """Bring in a CSV file: every row becomes a record, or stands in a file of failed rows with its reason."""
+    from improv.transfer.csvfile import write_failed  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.importer import run_import  # noqa: PLC0415 - only what writes loads SQLModel
+
+    _one_of("--mode", mode, MODES)
+    _one_of("--missing", missing, MISSING)
+    opened, chosen = _mapped(file, kind, mapping, single or [], guessed_shown=mapping is None or dry_run)
+    if save is not None:
+        _save(chosen, save)
+    to = failed or file.with_name(f"{file.stem}.failed.csv")
+    if to.exists() and to.samefile(file):
+        raise Usage(
+            "the failed rows cannot go into the file they come from", str(to), "--failed another-file.csv"
+        )
+    gc.enable()  # a long command: what is no longer used must go
+    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
+        result = run_import(work, opened, chosen, mode=mode, missing=missing, progress=_progress)  # type: ignore[arg-type]
+        written = bool(result.failed) and not dry_run
+        if written:
+            write_failed(opened, result.failed, to)
+    desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
+    if result.rows and len(result.failed) == result.rows:
+        raise typer.Exit(ImprovError.exit_code)
+
+
+def _one_of(option: str, said: str, words: tuple[str, ...]) -> None:
+    if said not in words:
+        raise Usage(f"{option} is one of: {', '.join(words)}", said, f"{option} {words[0]}")
+
+
+def _mapped(
+    path: Path, kind: str | None, mapping: Path | None, single: list[str], *, guessed_shown: bool
+) -> "tuple[CsvFile, Mapping]":
+    """Return the file and its mapping, read or guessed, with single columns mapped otherwise; show it."""
+    from improv.transfer.csvfile import open_csv  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.guess import as_table, guess  # noqa: PLC0415 - as above
+    from improv.transfer.kinds import kind_of  # noqa: PLC0415 - as above
+    from improv.transfer.mapping import check_columns, read_mapping  # noqa: PLC0415 - as above
+
+    wanted = None if kind is None else kind_of(kind)
+    if mapping is not None:
+        chosen = read_mapping(mapping, wanted).with_columns(single)
+        opened = open_csv(path, encoding=chosen.encoding, delimiter=chosen.delimiter)
+    elif wanted is not None:
+        opened = open_csv(path)
+        chosen = guess(opened, wanted, desk().playbook(), single)
+    else:
+        raise Usage("what the rows are is missing", str(path), f"--as KIND: {KINDS}")
+    check_columns(chosen, opened)
+    if guessed_shown:
+        _show_mapping(as_table(chosen, opened))
+    return opened, chosen
+
+
+def _show_mapping(table: Table) -> None:
+    """Show how columns become fields, on stderr: it is no result."""
+    from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
+
+    looks = "terminal" if sys.stderr.isatty() else "plain"
+    desk().hint(f"{table.title}:")
+    for line in render_table(table, fmt=looks, width=100, colour=False, unicode=True).splitlines():
+        desk().hint(line.replace("\t", "  "))
+    if table.note:
+        desk().hint(table.note)
+
+
+def _save(mapping: "Mapping", path: Path) -> None:
+    from improv.transfer.mapping import to_toml  # noqa: PLC0415 - only an import needs it
+
+    try:
+        with path.open("x", encoding="utf-8") as target:
+            target.write(to_toml(mapping))
+    except FileExistsError as error:
+        raise Refused(
+            "there is a file of this name already", str(path), "--save-mapping another-file.toml"
+        ) from error
+    desk().hint(f"the mapping is in {path}: --mapping {path} uses it again")
+
+
+def _progress(done: int, of: int | None) -> None:
+    """Say on a terminal how far a long file is."""
+    if sys.stderr.isatty():
+        said = "looking at the file …" if of is None else f"{done:,} of {of:,} rows"
+        sys.stderr.write(f"\r{said:<40}" + ("\r" + " " * 40 + "\r" if done == of else ""))
+        sys.stderr.flush()
+
+
+@contextmanager
+def _store(*, dry_run: bool) -> Iterator[None]:
+    """Work at the store; a preview without one works at a store that is thrown away."""
+    here = desk()
+    if not dry_run or here.path.exists():
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        before, here.database = here.database, Path(folder) / "improv.db"
+        try:
+            yield
+        finally:
+            here.database = before
