@@ -1,0 +1,119 @@
+"""The red flags of leads."""
+
+from typing import Final
+
+from improv.alerts.current import ACTIVE_LEAD, CURRENT_LEAD, falls, lead_owner
+from improv.alerts.flag import Flag
+
+_HEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
+
+# Whatever reached an active lead: an activity that is a contact, an event held, a referral's first contact.
+_LAST_CONTACT: Final = """last_contact AS (
+  SELECT t.lead_id, MAX(t.on_day) AS on_day FROM (
+    SELECT a.lead_id, a.done_on AS on_day FROM active_lead l JOIN activity a ON a.lead_id = l.id
+    JOIN playbook_activity_kind k ON k.key = a.kind AND k.contact = 1
+    UNION ALL SELECT e.lead_id, e.closed_on FROM active_lead l JOIN event e ON e.lead_id = l.id WHERE e.status = 'done'
+    UNION ALL SELECT r.lead_id, r.contacted_on FROM active_lead l JOIN referral r ON r.lead_id = l.id
+    WHERE r.contacted_on IS NOT NULL
+  ) AS t GROUP BY t.lead_id
+)"""
+
+_L1: Final = f"""WITH {ACTIVE_LEAD}, {_LAST_CONTACT}
+{_HEAD},
+  COALESCE(t.on_day, l.received_on) AS since, days(COALESCE(t.on_day, l.received_on), :today) AS days,
+  CASE WHEN t.on_day IS NULL THEN 1 ELSE 0 END AS worse,
+  CASE WHEN t.on_day IS NULL THEN 'it came in' ELSE 'the last one' END AS detail
+FROM active_lead l LEFT JOIN last_contact t ON t.lead_id = l.id
+WHERE days(COALESCE(t.on_day, l.received_on), :today)
+  > CASE WHEN t.on_day IS NULL THEN :limit_lead_uncontacted_after ELSE :limit_lead_last_contact_after END"""
+
+_L2: Final = f"""WITH {ACTIVE_LEAD}, verdict AS (
+  SELECT q.lead_id, q.verdict, q.decided_on,
+    ROW_NUMBER() OVER (PARTITION BY q.lead_id ORDER BY q.decided_on DESC, q.id DESC) AS place
+  FROM qualification q
+)
+{_HEAD}, v.decided_on AS since, days(v.decided_on, :today) AS days, 0 AS worse, NULL AS detail
+FROM active_lead l JOIN verdict v ON v.lead_id = l.id AND v.place = 1 AND v.verdict = 'yes'
+WHERE days(v.decided_on, :today) > :limit_qualified_without_meeting_after
+  AND NOT EXISTS (
+    SELECT 1 FROM event e WHERE e.lead_id = l.id
+    AND ((e.status = 'scheduled' AND e.scheduled_for >= v.decided_on) OR (e.status = 'done' AND e.closed_on >= v.decided_on)))"""
+
+_L3: Final = f"""WITH {CURRENT_LEAD}
+{_HEAD}, l.received_on AS since, days(l.received_on, :today) AS days, 0 AS worse, NULL AS detail
+FROM current_lead l WHERE COALESCE(l.source, '') = ''"""
+
+_L4: Final = f"""WITH {ACTIVE_LEAD}, {falls("lead_id", "score", "limit_score_falls")}
+{_HEAD}, f.since, days(f.since, :today) AS days, 0 AS worse, f.was || ' to ' || f.now_is AS detail
+FROM active_lead l JOIN fallen f ON f.subject_id = l.id"""
+
+_L5: Final = f"""WITH {ACTIVE_LEAD}, answer AS (
+  SELECT t.lead_id, MAX(t.on_day) AS on_day FROM (
+    SELECT a.lead_id, a.done_on AS on_day FROM active_lead l JOIN activity a ON a.lead_id = l.id WHERE a.response = 'yes'
+    UNION ALL SELECT e.lead_id, e.closed_on FROM active_lead l JOIN event e ON e.lead_id = l.id WHERE e.status = 'done'
+  ) AS t GROUP BY t.lead_id
+), attempts AS (
+  SELECT a.lead_id, SUM(a.times) AS tried, MIN(a.done_on) AS since
+  FROM active_lead l JOIN activity a ON a.lead_id = l.id
+  JOIN playbook_activity_kind k ON k.key = a.kind AND k.attempt = 1
+  LEFT JOIN answer y ON y.lead_id = a.lead_id
+  WHERE y.on_day IS NULL OR a.done_on > y.on_day
+  GROUP BY a.lead_id
+)
+{_HEAD}, t.since, days(t.since, :today) AS days, 0 AS worse, t.tried AS detail
+FROM active_lead l JOIN attempts t ON t.lead_id = l.id
+WHERE t.tried >= :limit_attempts_without_response
+  AND NOT EXISTS (SELECT 1 FROM event e WHERE e.lead_id = l.id AND e.status = 'scheduled')"""
+
+FLAGS: Final = (
+    Flag(
+        code="L1",
+        title="lead not contacted",
+        sentence="A lead that was never contacted long after it came in, or not again since the last contact.",
+        why="A lead cools by the day; whoever calls first is heard.",
+        kind="lead",
+        sql=_L1,
+        reason="no contact since {detail} on {since}, {days} ago",
+        mend='improv log {contact} {ref} "…"',
+    ),
+    Flag(
+        code="L2",
+        title="qualified, no meeting",
+        sentence="A lead that was found qualified and with whom no event was scheduled or held since.",
+        why="A qualified lead without a meeting is a sale that nobody has begun.",
+        kind="lead",
+        sql=_L2,
+        reason="qualified on {since}, {days} ago, and no meeting scheduled",
+        mend="improv event schedule {ref} {key_event} {soon}",
+    ),
+    Flag(
+        code="L3",
+        title="no source",
+        sentence="A lead of which nobody wrote down where it came from.",
+        why="Without its source no lead counts for the source that earned it.",
+        kind="lead",
+        sql=_L3,
+        reason="no source recorded since it came in on {since}, {days} ago",
+        mend="improv lead edit {ref} --source …",
+    ),
+    Flag(
+        code="L4",
+        title="lead score falling",
+        sentence="A lead whose last scores each fell below the one before.",
+        why="A falling score says that interest is going before anybody says no.",
+        kind="lead",
+        sql=_L4,
+        reason="score fell {limit_score_falls} times running, from {detail}, since {since}",
+        mend='improv log {contact} {ref} "…"',
+    ),
+    Flag(
+        code="L5",
+        title="no response",
+        sentence="A lead that was tried several times since it last responded, with no event booked.",
+        why="Trying the same again rarely helps: change the way, or stop and spend the time elsewhere.",
+        kind="lead",
+        sql=_L5,
+        reason="tried {detail} times since {since} without a response",
+        mend='improv log {contact} {ref} "…" --response yes',
+    ),
+)

@@ -1,0 +1,108 @@
+"""How red flags are shown: the page of those that are up, the explanation of one, and the list of all."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from improv.alerts.flag import Flag
+from improv.alerts.mending import Words
+from improv.alerts.raised import CATALOGUE, Alert, by_severity
+from improv.errors import NotFound
+from improv.playbook import Flag as Spec
+from improv.playbook import Playbook
+from improv.reader import Reader
+from improv.report import Cell, Column, Days, Facts, Ref, Report, Section, Severity, Table
+
+_LIMIT: Final = re.compile(r":limit_([a-z_]+)")
+_COLUMNS: Final = (
+    Column("severity", "severity", "severity"),
+    Column("code", "code"),
+    Column("record", "record", "ref"),
+    Column("why", "why"),
+    Column("days", "days", "days"),
+    Column("command", "to mend it"),
+)
+
+
+def alerts_table(found: Sequence[Alert]) -> Table:
+    """Return red flags as a table: one line each, as they come."""
+    rows = [
+        (
+            Severity(alert.severity),
+            alert.code,
+            Ref(alert.ref, alert.name),
+            alert.reason,
+            Days(alert.days),
+            alert.mend,
+        )
+        for alert in found
+    ]
+    return Table("alerts", "Red flags", _COLUMNS, rows, empty="No red flag is up.")
+
+
+def alerts_report(found: Sequence[Alert], reader: Reader) -> Report:
+    """Return the page of red flags: one line each, worst first."""
+    said = [f"{number:,} {level}" for level, number in by_severity(found).items() if number]
+    return Report(
+        name="alerts",
+        title="Red flags",
+        subtitle=", ".join(said),
+        sections=(Section("", (alerts_table(found),)),),
+        as_of=reader.today,
+    )
+
+
+def flag_report(code: str, reader: Reader) -> Report:
+    """Return the explanation of one flag: what it means, why it matters, its limits, and what mends it."""
+    flag = CATALOGUE.get(code.upper())
+    if flag is None:
+        raise NotFound("no red flag has this code", code, "improv alerts list")
+    facts = Facts("flag", flag.code, tuple(_explained(flag, reader.playbook)))
+    return Report(
+        name="alert",
+        title=f"{flag.code} {flag.title}",
+        subtitle=flag.sentence,
+        sections=(Section("", (facts,)),),
+        as_of=reader.today,
+    )
+
+
+def flags_table(book: Playbook) -> Table:
+    """Return every flag with its meaning and how grave it is."""
+    columns = (
+        Column("code", "code"),
+        Column("title", "flag"),
+        Column("kind", "about"),
+        Column("severity", "severity"),
+        Column("sentence", "meaning"),
+    )
+    rows = [
+        (flag.code, flag.title, flag.kind, _gravity(book.flags[flag.code]), flag.sentence)
+        for flag in CATALOGUE.values()
+    ]
+    return Table("flags", "Red flags", columns, rows)
+
+
+def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
+    covered_by = [other.code for other in CATALOGUE.values() if flag.code in other.covers]
+    limits: list[tuple[str, Cell]] = [
+        (f"limit {name.replace('_', ' ')}", book.limits[name])
+        for name in dict.fromkeys(_LIMIT.findall(flag.sql))
+    ]
+    pairs: list[tuple[str, Cell]] = [
+        ("meaning", flag.sentence),
+        ("why it matters", flag.why),
+        ("about", flag.kind),
+        ("severity", _gravity(book.flags[flag.code])),
+        *limits,
+        ("stands for", ", ".join(flag.covers) or None),
+        ("gives way to", ", ".join(covered_by) or None),
+        ("to mend it", flag.mend.format_map(Words())),
+    ]
+    return [(name, value) for name, value in pairs if value is not None]
+
+
+def _gravity(spec: Spec) -> str:
+    if spec.off:
+        return "off"
+    return spec.severity if spec.worse is None else f"{spec.severity}, then {spec.worse}"

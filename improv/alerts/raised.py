@@ -1,0 +1,118 @@
+"""Raising red flags: what every flag of the catalogue finds, one line for each condition, the worst first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from improv import playbook
+from improv.alerts import clients, leads, opportunities
+from improv.alerts.flag import Flag, Kind
+from improv.alerts.mending import words_for
+from improv.playbook import Severity
+from improv.reader import Reader
+from improv.text import folded
+
+CATALOGUE: Final[dict[str, Flag]] = {
+    flag.code: flag for flag in (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS)
+}
+_BY_GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A red flag that is up: about whom, since when, for what reason, why it matters, and what mends it."""
+
+    code: str
+    severity: Severity
+    kind: Kind
+    ref: str
+    name: str
+    owner: str | None
+    client_id: int | None
+    reason: str
+    since: date
+    days: int
+    why: str
+    mend: str
+
+
+def alerts(
+    reader: Reader,
+    *,
+    now_time: str | None = None,
+    severity: Severity | None = None,
+    owner: str | None = None,
+    kind: Kind | None = None,
+    client: int | None = None,
+) -> list[Alert]:
+    """Return the red flags that are up on the reader's day, the worst and longest first, one for each condition.
+
+    `now_time` is the user's own time, as `2026-11-22T15:30`; without it, or on another day, referrals are judged by
+    whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer.
+    """
+    rows = _standing(reader, _now(reader, now_time))
+    found = [_alert(flag, row, reader) for flag, row in rows]
+    wanted = [
+        alert
+        for alert in found
+        if (severity is None or alert.severity == severity)
+        and (owner is None or folded(alert.owner or "") == folded(owner))
+        and (kind is None or alert.kind == kind)
+        and (client is None or alert.client_id == client)
+    ]
+    return sorted(
+        wanted,
+        key=lambda alert: (_BY_GRAVITY.index(alert.severity), -alert.days, alert.code, int(alert.ref[1:])),
+    )
+
+
+def _now(reader: Reader, now_time: str | None) -> str | None:
+    """Return the time only when it is one of the reader's day: another day has no time of day."""
+    return now_time if now_time and now_time[:10] == reader.today.isoformat() else None
+
+
+def _standing(reader: Reader, now: str | None) -> list[tuple[Flag, dict[str, Any]]]:
+    """Return what each flag finds, without what a more specific flag says of the same record."""
+    up = [
+        (flag, dict(row))
+        for flag in CATALOGUE.values()
+        if not _spec(reader, flag).off
+        for row in reader.each(flag.sql, {"now": now})
+    ]
+    covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
+    for flag, row in up:
+        covered[row["letter"], row["id"]].update(flag.covers)
+    return [(flag, row) for flag, row in up if flag.code not in covered[row["letter"], row["id"]]]
+
+
+def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
+    return reader.playbook.flags[flag.code]
+
+
+def _alert(flag: Flag, row: dict[str, Any], reader: Reader) -> Alert:
+    spec, days = _spec(reader, flag), int(row["days"])
+    since = row["since"]
+    ref = f"{row['letter']}{row['id']}"
+    words = words_for(ref, row, reader)
+    return Alert(
+        code=flag.code,
+        severity=(spec.worse or spec.severity) if row["worse"] else spec.severity,
+        kind=flag.kind,
+        ref=ref,
+        name=row["name"],
+        owner=row["owner"],
+        client_id=row["client_id"],
+        reason=flag.reason.format_map(words),
+        since=date.fromisoformat(since) if since else reader.today - timedelta(days=days),
+        days=days,
+        why=flag.why,
+        mend=flag.mend.format_map(words),
+    )
+
+
+def by_severity(found: Iterable[Alert]) -> dict[Severity, int]:
+    """Count alerts by severity, the worst first."""
+    listed = [alert.severity for alert in found]
+    return {level: listed.count(level) for level in _BY_GRAVITY}

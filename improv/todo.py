@@ -1,0 +1,125 @@
+"""What is still unfilled: each gap declared once, as words, the SQL that finds it, and the command that fills it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from improv.alerts.current import (
+    ACTIVE_CLIENT,
+    BOOKING,
+    CURRENT_LEAD,
+    NEXT_EVENT,
+    NEXT_VISIT,
+    OPEN_OPPORTUNITY,
+)
+from improv.alerts.mending import words_for
+from improv.nouns import ref
+from improv.reader import Reader
+from improv.report import Cell, Column, Ref, Report, Section, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something unfilled. `sql` returns `id` and `name` of each record that lacks it, and what else the command needs."""
+
+    table: str
+    missing: str
+    sql: str
+    fill: str
+
+
+_LEAD: Final = f"WITH {CURRENT_LEAD} SELECT l.id, l.name FROM current_lead l WHERE"
+_TERMS: Final = f"""WITH {OPEN_OPPORTUNITY}, terms AS (
+  SELECT t.opportunity_id, t.value, t.close_on,
+    ROW_NUMBER() OVER (PARTITION BY t.opportunity_id ORDER BY t.on_day DESC, t.id DESC) AS place
+  FROM opportunity_terms t
+)
+SELECT o.id, o.name FROM open_opportunity o LEFT JOIN terms t ON t.opportunity_id = o.id AND t.place = 1 WHERE"""
+_EVENT: Final = f"""WITH {BOOKING}
+SELECT b.id, b.name || ', ' || b.kind_name || ' ' || b.scheduled_for AS name, b.client_id FROM booking b WHERE"""
+
+# In the order of the work: what happened and was not written down first, then what sells, then what is known of people.
+GAPS: Final = (
+    Gap(
+        "event",
+        "outcome",
+        f"{_EVENT} b.visit = 0 AND b.scheduled_for < :today",
+        "improv event done {ref} --outcome …",
+    ),
+    Gap(
+        "event",
+        "log of the visit",
+        f"{_EVENT} b.visit = 1 AND b.scheduled_for < :today AND b.client_id IS NOT NULL",
+        "improv visit log C{client_id}",
+    ),
+    Gap(
+        "opportunity",
+        "next event",
+        f"""WITH {OPEN_OPPORTUNITY}, {NEXT_EVENT}
+        SELECT o.id, o.name, o.stage FROM open_opportunity o
+        WHERE o.id NOT IN (SELECT n.opportunity_id FROM next_event n)""",
+        "improv event schedule {ref} {key_event} {soon}",
+    ),
+    Gap(
+        "event",
+        "anticipated stage",
+        f"""{_EVENT} b.visit = 0 AND b.opportunity_id IS NOT NULL AND b.scheduled_for >= :today
+        AND b.anticipated_stage IS NULL""",
+        "improv event edit {ref} --anticipated-stage …",
+    ),
+    Gap("opportunity", "value", f"{_TERMS} t.value IS NULL", "improv opp edit {ref} --value …"),
+    Gap("opportunity", "close date", f"{_TERMS} t.close_on IS NULL", "improv opp edit {ref} --close-on …"),
+    Gap(
+        "opportunity",
+        "reason why it was lost",
+        """SELECT o.id, o.title AS name FROM opportunity o
+        JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL
+        WHERE x.outcome = 'lost' AND COALESCE(x.reason, '') = ''""",
+        "improv opp lost {ref} --reason …",
+    ),
+    Gap("lead", "source", f"{_LEAD} COALESCE(l.source, '') = ''", "improv lead edit {ref} --source …"),
+    Gap(
+        "lead",
+        "contact details",
+        f"{_LEAD} COALESCE(l.email, '') = '' AND COALESCE(l.phone, '') = ''",
+        "improv lead edit {ref} --email …",
+    ),
+    Gap("lead", "city", f"{_LEAD} COALESCE(l.city, '') = ''", "improv lead edit {ref} --city …"),
+    Gap(
+        "client",
+        "next visit",
+        f"""WITH {ACTIVE_CLIENT}, {NEXT_VISIT}
+        SELECT c.id, c.name FROM active_client c WHERE c.id NOT IN (SELECT n.client_id FROM next_visit n)""",
+        "improv visit schedule {ref} {visit_soon}",
+    ),
+    Gap(
+        "testimonial",
+        "permission to publish",
+        """SELECT t.id, c.name || ', ' || t.given_on AS name FROM testimonial t JOIN client c ON c.id = t.client_id
+        WHERE t.permission IS NULL""",
+        "improv testimonial edit {ref} --permission …",
+    ),
+)
+
+_COLUMNS: Final = (
+    Column("record", "record", "ref"),
+    Column("missing", "what is missing"),
+    Column("command", "to fill it"),
+)
+
+
+def todo(reader: Reader) -> Report:
+    """Return the page of what is unfilled: each record, what it lacks, and the command that fills it."""
+    rows = [_row(gap, dict(row), reader) for gap in GAPS for row in reader.each(f"{gap.sql} ORDER BY 1")]
+    table = Table("todo", "Still unfilled", _COLUMNS, rows, empty="Nothing is unfilled.")
+    return Report(
+        name="todo",
+        title="Still unfilled",
+        subtitle=f"{len(rows):,} to fill" if rows else "",
+        sections=(Section("", (table,)),),
+        as_of=reader.today,
+    )
+
+
+def _row(gap: Gap, row: dict[str, Any], reader: Reader) -> tuple[Cell, ...]:
+    record = ref(gap.table, row["id"])
+    return Ref(record, row["name"]), gap.missing, gap.fill.format_map(words_for(record, row, reader))
