@@ -71,10 +71,10 @@ GAPS: Final = (
     Gap(
         "opportunity",
         "reason why it was lost",
-        """SELECT o.id, o.title AS name FROM opportunity o
+        """SELECT o.id, o.title AS name, x.since FROM opportunity o
         JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL
         WHERE x.outcome = 'lost' AND COALESCE(x.reason, '') = ''""",
-        "improv opp lost {ref} --reason …",
+        "improv opp reopen {ref} --on {since} && improv opp lost {ref} --on {since} --because …",
     ),
     Gap("lead", "source", f"{_LEAD} COALESCE(l.source, '') = ''", "improv lead edit {ref} --source …"),
     Gap(

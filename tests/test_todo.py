@@ -142,7 +142,11 @@ def test_a_lost_sale_has_its_reason_and_a_testimonial_its_permission(book: Book)
     number = a_full_opportunity(book)
     book.add(OpportunityOutcome, opportunity_id=number, outcome="lost", since="2026-11-20")
     assert rows(book) == [
-        (Ref("O1", "Big sale"), "reason why it was lost", "improv opp lost O1 --reason …"),
+        (
+            Ref("O1", "Big sale"),
+            "reason why it was lost",
+            "improv opp reopen O1 --on 2026-11-20 && improv opp lost O1 --on 2026-11-20 --because …",
+        ),
         (Ref("T1", "Acme, 2026-11-20"), "permission to publish", "improv testimonial edit T1 --permission …"),
     ]
     book.work.change(praise, permission="no")
