@@ -1,0 +1,299 @@
+"""How any metric is measured: in a period, by a key, over time, against its target, and row by row.
+
+A query groups the metric's population; its rows are added up in a `Tally`, and a `Reading` is made of that. Value,
+breakdown and trend differ only in what the rows are grouped by.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from sqlite3 import Row
+from typing import Any, Final
+
+from improv import metrics, statistics
+from improv.dates import Period
+from improv.errors import Usage
+from improv.metrics import Metric
+from improv.metrics.dimensions import DIMENSIONS
+from improv.metrics.metric import DAYS_IN_YEAR
+from improv.metrics.reading import Reading, Tally, added_up, is_running, ratio, reading_of
+from improv.nouns import BY_LETTER, BY_TABLE
+from improv.playbook import mending
+from improv.reader import Reader
+
+Word = str | int | None
+Key = tuple[Word, ...]
+
+STAGE_KEYS: Final = frozenset({"stage", "anticipated", "actual"})
+_MOST_KEYS: Final = 2
+_LAST: Final = 2
+
+
+def measure(reader: Reader, metric: Metric, period: Period) -> Reading:
+    """Return what a metric is in a period."""
+    if metric.kind == "ratio":
+        return ratio(reader.playbook, metric, *(measure(reader, part, period) for part in _parts(metric)))
+    return reading_of(
+        reader.playbook, reader.today, metric, period, added_up(_grouped(reader, metric, period))
+    )
+
+
+def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple[Key, Reading]]:
+    """Return what a metric is for each value of one key or two, in order; they add up to the whole."""
+    _check(metric, keys)
+    if metric.kind == "ratio":
+        of, per = (dict(by(reader, part, period, *keys)) for part in _parts(metric))
+        empty = [reading_of(reader.playbook, reader.today, part, period, Tally()) for part in _parts(metric)]
+        readings = {
+            key: ratio(reader.playbook, metric, of.get(key, empty[0]), per.get(key, empty[1]))
+            for key in {**of, **per}
+        }
+    else:
+        tallies: dict[Key, Tally] = {}
+        for row in _grouped(reader, metric, period, *_cuts(metric, keys)):
+            key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
+            tallies.setdefault(key, Tally()).add(row)
+        readings = {
+            key: reading_of(reader.playbook, reader.today, metric, period, tally)
+            for key, tally in tallies.items()
+        }
+    return sorted(readings.items(), key=_order(reader, keys, readings))
+
+
+def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Reading]:
+    """Return what a metric was in each of several periods, from one query where its population allows it."""
+    if metric.kind == "ratio":
+        of, per = (trend(reader, part, periods) for part in _parts(metric))
+        return [ratio(reader.playbook, metric, *pair) for pair in zip(of, per, strict=True)]
+    if metric.is_read_on_the_day or not periods:
+        return [measure(reader, metric, period) for period in periods]
+    span = Period(min(period.first for period in periods), max(period.last for period in periods), "")
+    fold = _running if metric.is_level else _fallen
+    cuts = ["p.since", "p.until"] if metric.is_level else ["p.day"]
+    tallies = fold(reader, _grouped(reader, metric, span, cuts, everything=metric.is_level), periods)
+    return [
+        reading_of(reader.playbook, reader.today, metric, period, tally)
+        for period, tally in zip(periods, tallies, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A reading less the one of the period before; for a share also the 95% interval of the difference.
+
+    While the period is running, `before` covers as many days of the period before as have gone by in this one.
+    """
+
+    before: Reading
+    difference: float | None
+    interval: tuple[float, float] | None = None
+
+
+def change(reader: Reader, metric: Metric, period: Period, now: Reading | None = None) -> Change:
+    """Return how a metric changed against the period before; `now` saves measuring it again."""
+    now = now or measure(reader, metric, period)
+    earlier = period.previous()
+    if is_running(period, reader.today):
+        gone = earlier.first + (reader.today - period.first)
+        earlier = earlier._replace(last=min(earlier.last, gone), unit=None)
+    before = measure(reader, metric, earlier)
+    if now.value is None or before.value is None:
+        return Change(before, None)
+    if metric.kind == "share" and (compared := statistics.newcombe(now.hits, now.n, before.hits, before.n)):
+        return Change(before, compared[0], compared[1:])
+    return Change(before, now.value - before.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A row of a population: the record it is about, and what it adds. `why` says why it is left out."""
+
+    ref: str
+    name: str | None
+    day: str | None
+    until: str | None
+    state: str | None
+    value: int | None
+    days: int | None
+    ended: bool
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A figure with every row behind it: those counted, and those left out and why. A ratio has two parts."""
+
+    reading: Reading
+    counted: tuple[Counted, ...]
+    left_out: tuple[Counted, ...]
+    parts: tuple["Explanation", ...] = ()
+
+
+def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
+    """Return a metric with the rows it is made of: added up again they give the figure."""
+    reading = measure(reader, metric, period)
+    if metric.kind == "ratio":
+        return Explanation(reading, (), (), tuple(explain(reader, part, period) for part in _parts(metric)))
+    noun = BY_LETTER[metric.label] if metric.label else BY_TABLE[metric.about or ""]
+    number = "p.id" if metric.label else "p.about"
+    dated = "p.since AS day, p.until AS until" if metric.is_level else "p.day AS day, NULL AS until"
+    columns = ", ".join(
+        f"p.{column} AS {column}" if metric.has(column) else f"NULL AS {column}"
+        for column in ("state", "value", "days", "ended", "left_out")
+    )
+    sql = f"""SELECT {number} AS number, {noun.label} AS name, {dated}, {columns} FROM ({metric.sql}) AS p
+        LEFT JOIN {noun.table} AS x ON x.id = {number} WHERE {_counts(metric)} ORDER BY 3, 1"""
+    rows = [
+        Counted(
+            ref=f"{noun.letter}{row['number']}",
+            ended=bool(row["ended"]),
+            why=row["left_out"],
+            **{column: row[column] for column in ("name", "day", "until", "state", "value", "days")},
+        )
+        for row in reader.each(sql, _bound(reader, period))
+    ]
+    return Explanation(
+        reading, tuple(row for row in rows if not row.why), tuple(row for row in rows if row.why)
+    )
+
+
+def keys_of(metric: Metric) -> tuple[str, ...]:
+    """Return the keys a metric can be broken down by."""
+    if metric.kind == "ratio":
+        of, per = (keys_of(part) for part in _parts(metric))
+        return tuple(key for key in of if key in per)
+    month = () if metric.is_level else ("month",)
+    return tuple(dict.fromkeys((*metric.keys, *DIMENSIONS.get(metric.about or "", ()), *month)))
+
+
+def _parts(metric: Metric) -> tuple[Metric, Metric]:
+    return metrics.CATALOGUE[metric.of], metrics.CATALOGUE[metric.per]
+
+
+def _check(metric: Metric, keys: Sequence[str]) -> None:
+    if not 1 <= len(keys) <= _MOST_KEYS:
+        raise Usage(
+            "a breakdown takes one key or two", ", ".join(keys), "name the one or two that matter most"
+        )
+    for key in keys:
+        if key not in keys_of(metric):
+            raise Usage(f"{metric.name} cannot be broken down by this", key, mending(key, keys_of(metric)))
+
+
+def _cuts(metric: Metric, keys: Sequence[str]) -> tuple[list[str], str]:
+    """Return the columns that stand for the keys, and the joins that bring them."""
+    cuts: list[str] = []
+    joins = ""
+    for place, key in enumerate(keys):
+        dimension = DIMENSIONS.get(metric.about or "", {}).get(key)
+        # The population's own column comes first: it knows the day, a dimension only how things stand.
+        if key in metric.keys or dimension is None:
+            cuts.append("substr(p.day, 1, 7)" if key == "month" else f"p.{key}")
+        else:
+            cuts.append(f"d{place}.word")
+            joins += f" LEFT JOIN ({dimension}) AS d{place} ON d{place}.id = p.about"
+    return cuts, joins
+
+
+def _counts(metric: Metric) -> str:
+    """Return the condition under which a row of the population counts in a period."""
+    if metric.is_level:
+        return "p.since <= :on AND (p.until IS NULL OR p.until > :on)"
+    return "p.day BETWEEN :first AND :last"
+
+
+def _bound(reader: Reader, period: Period) -> dict[str, str]:
+    on = min(period.last, reader.today)
+    days = {
+        "first": period.first,
+        "last": period.last,
+        "on": on,
+        "year_began": on - timedelta(days=DAYS_IN_YEAR - 1),
+    }
+    return {name: day.isoformat() for name, day in days.items()}
+
+
+def _grouped(
+    reader: Reader,
+    metric: Metric,
+    period: Period,
+    cuts: Sequence[str] = (),
+    joins: str = "",
+    *,
+    everything: bool = False,
+) -> Iterator[Row]:
+    """Return the population's rows in the period, counted by state, length and each cut; `everything`: of any day."""
+    present = [column for column in ("left_out", "state", "days", "ended") if metric.has(column)]
+    shown = [f"{cut} AS cut_{place}" for place, cut in enumerate(cuts)]
+    shown += [f"p.{column} AS {column}" for column in present]
+    shown += [
+        f"NULL AS {column}" for column in ("left_out", "state", "days", "ended") if column not in present
+    ]
+    shown += (
+        ["SUM(p.value) AS total", "COUNT(p.value) AS valued"]
+        if metric.has("value")
+        else ["0 AS total", "0 AS valued"]
+    )
+    groups = [*cuts, *(f"p.{column}" for column in present)]
+    sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n FROM ({metric.sql}) AS p{joins}"
+    sql += "" if everything else f" WHERE {_counts(metric)}"
+    sql += f" GROUP BY {', '.join(groups)}" if groups else ""
+    return reader.each(sql, _bound(reader, period))
+
+
+def _fallen(_reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+    """Fold what happened on each day into the periods."""
+    ordered = sorted(rows, key=_first_cut)
+    days = [row["cut_0"] for row in ordered]
+    for period in periods:
+        first, last = period.first.isoformat(), period.last.isoformat()
+        yield added_up(ordered[bisect_left(days, first) : bisect_right(days, last)])
+
+
+def _running(reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+    """Fold entries and exits into running totals, read on the last day of each period."""
+    steps: list[tuple[str, int, Row]] = []
+    for row in rows:
+        since, until = row["cut_0"], row["cut_1"]
+        if until is None or until > since:
+            steps.append((since, 1, row))
+            steps += [] if until is None else [(until, -1, row)]
+    steps.sort(key=_day_of_step)
+    for period in periods:
+        on = min(period.last, reader.today).isoformat()
+        tally = Tally()
+        for day, sign, row in steps:
+            if day > on:
+                break
+            tally.add(row, sign)
+        yield tally
+
+
+def _first_cut(row: Row) -> str:
+    return str(row["cut_0"])
+
+
+def _day_of_step(step: tuple[str, int, Row]) -> str:
+    return step[0]
+
+
+def _order(
+    reader: Reader, keys: Sequence[str], readings: Mapping[Key, Reading]
+) -> Callable[[tuple[Key, Reading]], Any]:
+    """Return the order of a breakdown: stages as in the funnel, months in time, all else by size; none comes last."""
+    stages = {stage.key: stage.position for stage in reader.playbook.stages}
+    sizes = [Counter[Word]() for _ in keys]
+    for key, reading in readings.items():
+        for size, word in zip(sizes, key, strict=True):
+            size[word] += reading.n
+
+    def rank(place: int, word: Word) -> tuple[int, int, str]:
+        if word is None:
+            return _LAST, 0, ""
+        if keys[place] in STAGE_KEYS and word in stages:
+            return 0, stages[str(word)], ""
+        return 1, 0 if keys[place] == "month" else -sizes[place][word], str(word)
+
+    return lambda item: tuple(rank(place, word) for place, word in enumerate(item[0]))

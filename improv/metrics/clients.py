@@ -1,0 +1,143 @@
+"""The metrics of clients: how well they are, and how often they are visited."""
+
+from typing import Final
+
+from improv.metrics.fragments import ACTIVE_CLIENTS, events_ahead
+from improv.metrics.metric import DAYS_IN_YEAR, Metric
+
+_ON_THE_DAY: Final = "last day of the period"
+_YEAR: Final = "the 365 days up to the last day of the period"
+_LOW: Final = "h.value < :limit_health_below"
+_UNVISITED: Final = "days(COALESCE(v.held_on, c.since_on), :on) > :limit_no_visit_after"
+
+CLIENTS: Final = (
+    Metric(
+        name="active_clients",
+        title="Active clients",
+        sentence="Clients whose status is active on the day.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] report 2",
+        in_words="number of active clients",
+        about="client",
+        label="C",
+        sql="""SELECT a.client_id AS id, a.client_id AS about, a.since AS since, a.until AS until
+            FROM client_status AS a WHERE a.status = 'active'""",
+    ),
+    Metric(
+        name="client_health",
+        title="Client health",
+        sentence="The mean of the latest health readings of active clients.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] monthly scorecard",
+        in_words="sum of the latest health scores / active clients with one",
+        about="client",
+        label="C",
+        shows="mean",
+        sql=f"""SELECT c.id AS id, c.id AS about, :on AS since, NULL AS until, h.value AS value,
+            CASE WHEN h.value IS NULL THEN 'no health reading' END AS left_out {ACTIVE_CLIENTS}""",
+    ),
+    Metric(
+        name="at_risk_clients",
+        title="At-risk clients",
+        sentence="Active clients whose health is low, or who were not visited for too long; before the first visit, "
+        "counted from client since.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] report 10",
+        in_words="number of active clients below the health limit or past the visit limit",
+        about="client",
+        label="C",
+        keys=("state",),
+        sql=f"""SELECT c.id AS id, c.id AS about, :on AS since, NULL AS until,
+            CASE WHEN {_LOW} AND {_UNVISITED} THEN 'low health and no visit'
+            WHEN {_LOW} THEN 'low health' ELSE 'no visit' END AS state
+            {ACTIVE_CLIENTS} AND ({_LOW} OR {_UNVISITED})""",
+    ),
+    Metric(
+        name="clients_with_next_visit",
+        title="Clients with a next visit",
+        sentence="Active clients who have a visit booked ahead on the day.",
+        kind="share",
+        clock=_ON_THE_DAY,
+        source="[A] goals, first week",
+        in_words="active clients with a visit ahead / active clients",
+        unit="percent",
+        about="client",
+        label="C",
+        hits=("visit ahead",),
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS day,
+            CASE WHEN e.owner_id IS NULL THEN 'no visit' ELSE 'visit ahead' END AS state
+            FROM (SELECT c.id AS id {ACTIVE_CLIENTS}) AS q
+            LEFT JOIN ({events_ahead("client_id", "JOIN playbook_event_kind AS k ON k.key = e.kind AND k.visit = 1")})
+            AS e ON e.owner_id = q.id""",
+    ),
+    Metric(
+        name="client_days_of_year",
+        title="Client-days of a year",
+        sentence="The days that clients were active, over a year.",
+        kind="total",
+        clock=_YEAR,
+        source="[A] definitions",
+        in_words="sum of the days each client was active in the last 365",
+        about="client",
+        label="C",
+        sql="""SELECT q.client_id AS id, q.client_id AS about, :on AS day,
+            CASE WHEN q.until IS NULL OR q.until > :on THEN days(q.since, :on) + 1 ELSE days(q.since, q.until) END
+            AS value
+            FROM (SELECT client_id, until, CASE WHEN since < :year_began THEN :year_began ELSE since END AS since
+                  FROM client_status WHERE status = 'active' AND since <= :on
+                  AND (until IS NULL OR until > :year_began)) AS q""",
+    ),
+    Metric(
+        name="visits_of_year",
+        title="Visits of a year",
+        sentence="Visits held over a year.",
+        kind="count",
+        clock=_YEAR,
+        source="[A] definitions",
+        in_words="number of visits held in the last 365 days",
+        about="client",
+        label="V",
+        sql="""SELECT v.id AS id, v.client_id AS about, :on AS day
+            FROM visit AS v WHERE v.held_on BETWEEN :year_began AND :on""",
+    ),
+    Metric(
+        name="referrals_of_year",
+        title="Referrals of a year",
+        sentence="Referrals received over a year.",
+        kind="count",
+        clock=_YEAR,
+        source="[A] definitions",
+        in_words="number of referrals received in the last 365 days",
+        about="client",
+        label="R",
+        sql="""SELECT r.id AS id, r.client_id AS about, :on AS day
+            FROM referral AS r WHERE r.received_on BETWEEN :year_began AND :on""",
+    ),
+    Metric(
+        name="visits_per_client",
+        title="Visits per client",
+        sentence="Visits a client and year: those of the last 365 days over the years clients were active in them.",
+        kind="ratio",
+        clock=_YEAR,
+        source="[A] monthly scorecard",
+        in_words="visits times 365 / client-days, over the last 365 days",
+        of="visits_of_year",
+        per="client_days_of_year",
+        times=DAYS_IN_YEAR,
+    ),
+    Metric(
+        name="referrals_per_client",
+        title="Referrals per client",
+        sentence="Referrals a client and year: those of the last 365 days over the years clients were active in them.",
+        kind="ratio",
+        clock=_YEAR,
+        source="[A] monthly scorecard",
+        in_words="referrals times 365 / client-days, over the last 365 days",
+        of="referrals_of_year",
+        per="client_days_of_year",
+        times=DAYS_IN_YEAR,
+    ),
+)

@@ -1,0 +1,79 @@
+"""By what a figure is broken down: the words that a lead, an opportunity and a client are sorted under."""
+
+from typing import Final
+
+
+def _column(table: str, column: str) -> str:
+    return f"SELECT id, {column} AS word FROM {table}"
+
+
+def _latest(subject: str, kind: str) -> str:
+    """Return the last reading's words: whose it is, how warm."""
+    return (
+        f"SELECT id, word FROM (SELECT {subject}_id AS id, text AS word, "
+        f"ROW_NUMBER() OVER (PARTITION BY {subject}_id ORDER BY on_day DESC, id DESC) AS place "
+        f"FROM reading WHERE kind = '{kind}' AND {subject}_id IS NOT NULL) AS r WHERE place = 1"
+    )
+
+
+def _of_client(word: str, *joins: str) -> str:
+    return f"SELECT c.id AS id, {word} AS word FROM client AS c LEFT JOIN lead AS l ON l.id = c.lead_id {' '.join(joins)}"
+
+
+def _of_opportunity(word: str, *joins: str) -> str:
+    return (
+        f"SELECT o.id AS id, {word} AS word FROM opportunity AS o LEFT JOIN lead AS l ON l.id = o.lead_id "
+        f"LEFT JOIN client AS c ON c.id = o.client_id {' '.join(joins)}"
+    )
+
+
+_LATEST_TERMS: Final = (
+    "SELECT id, word FROM (SELECT opportunity_id AS id, owner AS word, "
+    "ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC) AS place "
+    "FROM opportunity_terms) AS t WHERE place = 1"
+)
+# The stage it is in; of a closed one, the last it was in.
+_STAGE: Final = (
+    "SELECT id, word FROM (SELECT opportunity_id AS id, stage AS word, ROW_NUMBER() OVER (PARTITION BY opportunity_id "
+    "ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, sequence DESC) AS place FROM stage_stay) AS s WHERE place = 1"
+)
+# Each opportunity stands under one word only, so that the parts add up to the whole.
+_PRODUCT: Final = (
+    "SELECT o.id AS id, CASE WHEN n.first_one IS NULL THEN o.type WHEN n.first_one = n.last_one THEN n.first_one "
+    "ELSE 'several products' END AS word FROM opportunity AS o LEFT JOIN (SELECT opportunity_id, "
+    "MIN(product) AS first_one, MAX(product) AS last_one FROM product_line WHERE included = 1 "
+    "GROUP BY opportunity_id) AS n ON n.opportunity_id = o.id"
+)
+_PLACES: Final = ("industry", "city", "region", "country")
+
+DIMENSIONS: Final[dict[str, dict[str, str]]] = {
+    "lead": {
+        "source": _column("lead", "source"),
+        "owner": _latest("lead", "owner"),
+        "campaign": "SELECT l.id AS id, m.name AS word FROM lead AS l LEFT JOIN campaign AS m ON m.id = l.campaign_id",
+        **{column: _column("lead", column) for column in (*_PLACES, "age_group", "job_profile", "gender")},
+        "temperature": _latest("lead", "temperature"),
+    },
+    "opportunity": {
+        "source": _of_opportunity("COALESCE(o.source, l.source)"),
+        "owner": _LATEST_TERMS,
+        "campaign": _of_opportunity(
+            "m.name", "LEFT JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"
+        ),
+        "stage": _STAGE,
+        "product": _PRODUCT,
+        "client": _of_opportunity("c.name"),
+        **{column: _of_opportunity(f"COALESCE(c.{column}, l.{column})") for column in _PLACES},
+        **{
+            column: _column("opportunity", column)
+            for column in ("type", "rating", "location", "business_unit")
+        },
+    },
+    "client": {
+        "client": _column("client", "name"),
+        "source": _of_client("l.source"),
+        "owner": _latest("client", "owner"),
+        "campaign": _of_client("m.name", "LEFT JOIN campaign AS m ON m.id = l.campaign_id"),
+        **{column: _column("client", column) for column in _PLACES},
+    },
+}

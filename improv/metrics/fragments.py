@@ -1,0 +1,52 @@
+"""Pieces of SQL that several populations share: an opportunity, an outcome and a client as they stand on a day."""
+
+from typing import Final
+
+# Looked up by index for each open opportunity: they are few among all that ever were. The terms that hold on the day
+# are the last ones given; imported stays may overlap, and then the last of those that hold on the day stands.
+OPEN_OPPORTUNITIES: Final = """
+FROM opportunity AS o
+LEFT JOIN opportunity_terms AS t ON t.id = (
+  SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = o.id AND y.on_day <= :on
+  ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
+LEFT JOIN stage_stay AS s ON s.id = (
+  SELECT y.id FROM stage_stay AS y
+  WHERE y.opportunity_id = o.id AND y.since <= :on AND (y.until IS NULL OR y.until > :on)
+  ORDER BY y.sequence DESC LIMIT 1)
+LEFT JOIN playbook_stage AS k ON k.key = s.stage
+WHERE o.opened_on <= :on AND NOT EXISTS (
+  SELECT 1 FROM opportunity_outcome AS x
+  WHERE x.opportunity_id = o.id AND x.since <= :on AND (x.until IS NULL OR x.until > :on))"""
+
+# One row for each time an opportunity was closed; it stands until it is reopened.
+OUTCOMES: Final = """
+FROM opportunity_outcome AS x
+JOIN opportunity AS o ON o.id = x.opportunity_id
+LEFT JOIN opportunity_terms AS t ON t.id = (
+  SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = o.id ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
+
+REOPENED: Final = "WHEN x.until IS NOT NULL THEN 'reopened since'"
+
+# How an opportunity stands now: its outcome, or open.
+STANDING: Final = "COALESCE(x.outcome, 'open')"
+JOIN_STANDING: Final = "LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL"
+
+ACTIVE_CLIENTS: Final = """
+FROM client AS c
+JOIN client_status AS a ON a.client_id = c.id AND a.status = 'active'
+     AND a.since <= :on AND (a.until IS NULL OR a.until > :on)
+LEFT JOIN reading AS h ON h.id = (
+  SELECT y.id FROM reading AS y WHERE y.client_id = c.id AND y.kind = 'health' AND y.on_day <= :on
+  ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
+LEFT JOIN visit AS v ON v.id = (
+  SELECT y.id FROM visit AS y WHERE y.client_id = c.id AND y.held_on <= :on ORDER BY y.held_on DESC LIMIT 1)
+WHERE c.since_on <= :on"""
+
+
+def events_ahead(owner: str, extra: str = "") -> str:
+    """Return the SQL of who has a booking that lies ahead on the day, by the column that names them."""
+    return f"""SELECT e.{owner} AS owner_id,
+       MAX(CASE WHEN e.anticipated_stage IS NULL THEN 0 ELSE 1 END) AS anticipated
+FROM event AS e {extra}
+WHERE e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
+GROUP BY e.{owner}"""

@@ -1,0 +1,120 @@
+"""The metrics of leads: how many come, from where, and what becomes of them."""
+
+from typing import Final
+
+from improv.metrics.metric import Metric
+
+_RECEIVED: Final = "day the lead was received"
+_LEAD: Final = "SELECT l.id AS id, l.id AS about, l.received_on AS day"
+
+LEADS: Final = (
+    Metric(
+        name="new_leads",
+        title="New leads",
+        sentence="Leads received.",
+        kind="count",
+        clock=_RECEIVED,
+        source="[A] daily",
+        in_words="number of leads received in the period",
+        about="lead",
+        label="L",
+        sql=f"{_LEAD} FROM lead AS l",
+    ),
+    Metric(
+        name="leads_with_source",
+        title="Leads with a source",
+        sentence="Leads whose source is recorded, of all leads received.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] daily",
+        in_words="leads with a source / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        hits=("source known",),
+        sql=f"{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' ELSE 'source known' END AS state FROM lead AS l",
+    ),
+    Metric(
+        name="referral_share",
+        title="Referral share",
+        sentence="Leads that a client referred, of all leads received; one without a source is no referral.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] monthly scorecard",
+        in_words="referral leads / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        hits=("referral",),
+        sql=f"""{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' WHEN k.from_client = 1 THEN 'referral'
+            ELSE 'another source' END AS state
+            FROM lead AS l LEFT JOIN playbook_source AS k ON k.key = l.source""",
+    ),
+    Metric(
+        name="qualified_leads",
+        title="Qualified leads",
+        sentence="Leads found qualified, each on the first day it was, unless the last verdict is no.",
+        kind="count",
+        clock="first day the lead was found qualified",
+        source="[A] monthly scorecard",
+        in_words="number of leads found qualified in the period",
+        about="lead",
+        label="L",
+        sql="""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day,
+            CASE WHEN z.verdict = 'no' THEN 'no longer qualified' END AS left_out
+            FROM (SELECT lead_id, MIN(decided_on) AS day FROM qualification WHERE verdict = 'yes'
+                  GROUP BY lead_id) AS y
+            JOIN (SELECT lead_id, verdict, ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC)
+                  AS place FROM qualification) AS z ON z.lead_id = y.lead_id AND z.place = 1""",
+    ),
+    Metric(
+        name="marketing_qualified_leads",
+        title="Marketing-qualified leads",
+        sentence="Leads that became MQL, looking at a specific product, each the first time.",
+        kind="count",
+        clock="first day the lead was an MQL",
+        source="[C] planning backwards",
+        in_words="number of leads that became MQL in the period",
+        about="lead",
+        label="L",
+        sql="""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day
+            FROM (SELECT lead_id, MIN(since) AS day FROM lifecycle WHERE state = 'mql' GROUP BY lead_id) AS y""",
+    ),
+    Metric(
+        name="lead_to_opportunity",
+        title="Lead to opportunity",
+        sentence="Leads with an opportunity opened since, of all leads received in the period.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] monthly scorecard",
+        in_words="leads with an opportunity / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        hits=("opportunity opened",),
+        sql=f"""{_LEAD}, CASE WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'opportunity opened' END AS state
+            FROM lead AS l LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = l.id""",
+    ),
+    Metric(
+        name="lead_to_win",
+        title="Lead to win",
+        sentence="Leads with an opportunity won since, of all leads received in the period.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] conversion goals",
+        in_words="leads with a won opportunity / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        hits=("won",),
+        open=("under way",),
+        sql=f"""{_LEAD}, CASE WHEN f.wins > 0 THEN 'won' WHEN f.running > 0 THEN 'under way'
+            WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'not won' END AS state
+            FROM lead AS l LEFT JOIN (
+              SELECT o.lead_id AS lead_id, SUM(CASE WHEN x.outcome = 'won' THEN 1 ELSE 0 END) AS wins,
+                     SUM(CASE WHEN x.outcome IS NULL THEN 1 ELSE 0 END) AS running
+              FROM opportunity AS o
+              LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
+              GROUP BY o.lead_id) AS f ON f.lead_id = l.id""",
+    ),
+)

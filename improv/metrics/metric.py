@@ -1,0 +1,63 @@
+"""What a metric is: its declaration, from which every answer about it comes."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["count", "total", "share", "duration", "level", "ratio"]
+Unit = Literal["number", "money", "days", "percent"]
+About = Literal["lead", "opportunity", "client"]
+DAYS_IN_YEAR: Final = 365
+
+Figure = Literal["count", "sum", "mean", "median"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A figure of the method: what is counted, when it counts, and what the figure is called.
+
+    `sql` is the population: one row per subject with `id` and `about`, the `day` it counts on (a flow) or `since`
+    and `until` it counts between (a level), and by kind `value`, `state`, or `days` and `ended`. Where `left_out`
+    gives a reason the row is shown and not counted. Each column is named with AS; those listed in `keys` are ways
+    to break the figure down, besides the dimensions of `about` (None: it has no others).
+
+    A population may use `:first` and `:last` (the period), `:on` (its last day, or today if that comes first) and
+    `:year_began` (the first of the 365 days up to `:on`). `label` is the letter of the record that `id` names;
+    without one, it is the record that `about` names.
+
+    A share says which states are `hits` and which are `open`. A ratio has no SQL: it is `times` the metric `of` over
+    the metric `per`. `shows` is the figure a level or a duration is judged by; sums are divided by `divisor`.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    kind: Kind
+    clock: str
+    source: str
+    in_words: str
+    unit: Unit = "number"
+    about: About | None = None
+    sql: str = ""
+    label: str = ""
+    keys: tuple[str, ...] = ()
+    hits: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    shows: Figure = "count"
+    divisor: int = 1
+    of: str = ""
+    per: str = ""
+    times: int = 1
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is a stock on a day rather than what happened in a period."""
+        return self.kind == "level"
+
+    @property
+    def is_read_on_the_day(self) -> bool:
+        """Whether its population depends on the period, so that each period needs a query of its own."""
+        return any(word in self.sql for word in (":on", ":first", ":last", ":year_began"))
+
+    def has(self, column: str) -> bool:
+        """Tell whether its population has a column."""
+        return f" AS {column}" in self.sql

@@ -1,0 +1,209 @@
+"""What a metric came to: grouped rows added up, and the figure, its interval and its verdict made of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, repeat
+from sqlite3 import Row
+from typing import Final
+
+from improv import statistics
+from improv.dates import Period
+from improv.metrics.metric import DAYS_IN_YEAR, Metric
+from improv.playbook import Playbook, Target
+from improv.statistics import Limits, Survival
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+_DAYS: Final = {"day": 1, "week": 7, "month": DAYS_IN_YEAR / 12, "year": DAYS_IN_YEAR}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a metric is in a period. `value` is None with nothing underneath.
+
+    A share is a fraction of all `n` rows, the open ones too; `worst` and `best` are what it can end at, and
+    `interval` runs from the lower 95% end of the worst to the upper one of the best. The interval of a median is in
+    days. Money is in minor units. `states` and `left_out` count rows by their state and by why they do not count;
+    `limits` is the target as plain numbers of this metric and period, and `parts` the two metrics of a ratio.
+    """
+
+    metric: Metric
+    period: Period
+    value: float | None
+    n: int
+    hits: int = 0
+    still_open: int = 0
+    interval: tuple[float, float | None] | None = None
+    states: Mapping[str, int] | None = None
+    left_out: Mapping[str, int] | None = None
+    survival: Survival | None = None
+    target: Target | None = None
+    limits: Limits | None = None
+    verdict: str | None = None
+    parts: tuple["Reading", "Reading"] | None = None
+
+    @property
+    def worst(self) -> float | None:
+        """The lowest a share can end at: every open row misses."""
+        return self.hits / self.n if self.n else None
+
+    @property
+    def best(self) -> float | None:
+        """The highest a share can end at: every open row hits."""
+        return (self.hits + self.still_open) / self.n if self.n else None
+
+
+class Tally:
+    """Grouped rows of one population, added up; a row added with the sign -1 is taken out again."""
+
+    __slots__ = ("left_out", "lengths", "states", "total", "valued")
+
+    def __init__(self) -> None:
+        self.states: Counter[str | None] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.lengths: Counter[tuple[int, bool]] = Counter()
+        self.total = 0
+        self.valued = 0
+
+    def add(self, row: Row, sign: int = 1) -> None:
+        """Count a group of rows in, or out."""
+        count = sign * row["n"]
+        if row["left_out"] is not None:
+            self.left_out[row["left_out"]] += count
+            return
+        self.states[row["state"]] += count
+        self.total += sign * (row["total"] or 0)
+        self.valued += sign * row["valued"]
+        if row["days"] is not None:
+            self.lengths[row["days"], bool(row["ended"])] += count
+
+
+def added_up(rows: Iterable[Row]) -> Tally:
+    """Add up all the rows."""
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    return tally
+
+
+def is_running(period: Period, today: date) -> bool:
+    """Tell whether a period has begun and is not over."""
+    return period.first <= today < period.last
+
+
+def reading_of(playbook: Playbook, today: date, metric: Metric, period: Period, tally: Tally) -> Reading:
+    """Make a reading of what was added up."""
+    n = tally.states.total()
+    hits = sum(tally.states[state] for state in metric.hits)
+    still_open = sum(tally.states[state] for state in metric.open)
+    survival = interval = None
+    if metric.kind == "duration":
+        survival = statistics.product_limit(
+            chain.from_iterable(repeat(length, count) for length, count in tally.lengths.items())
+        )
+        interval = survival.interval if metric.shows == "median" else None
+    elif metric.kind == "share" and n:
+        interval = (statistics.wilson(hits, n)[0], statistics.wilson(hits + still_open, n)[1])
+    target = playbook.targets.get(metric.name)
+    limits = _limits(metric, target, period)
+    value = _value(metric, tally, hits, survival)
+    judged = interval
+    if metric.kind == "share" and n and limits and (limits.get("at_least") or 0) >= 1:
+        # "All of them" is a rule, not a rate that rows are a sample of: a single miss breaks it.
+        judged = (hits / n, (hits + still_open) / n)
+    return Reading(
+        metric=metric,
+        period=period,
+        value=value,
+        n=n,
+        hits=hits,
+        still_open=still_open,
+        interval=interval,
+        states={state: count for state, count in tally.states.items() if state is not None and count},
+        left_out={why: count for why, count in tally.left_out.items() if count},
+        survival=survival,
+        target=target,
+        limits=limits,
+        verdict=_verdict(metric, value, judged, limits, running=is_running(period, today)),
+    )
+
+
+def _value(metric: Metric, tally: Tally, hits: int, survival: Survival | None) -> float | None:
+    n = tally.states.total()
+    if survival is not None:
+        return survival.median if metric.shows == "median" else survival.finished_mean
+    if metric.kind == "share":
+        return hits / n if n else None
+    if metric.shows == "mean":
+        return tally.total / tally.valued if tally.valued else None
+    if metric.kind == "total" or metric.shows == "sum":
+        # Everything left out is not the same as nothing there: an amount is never guessed.
+        if not n and tally.left_out.total():
+            return None
+        return tally.total if metric.divisor == 1 else tally.total / metric.divisor
+    return n
+
+
+def _verdict(
+    metric: Metric,
+    value: float | None,
+    interval: tuple[float, float | None] | None,
+    limits: Limits | None,
+    *,
+    running: bool,
+) -> str | None:
+    """Judge a figure; what adds up day by day can only grow while its period is running."""
+    if value is None or not limits:
+        return None
+    if metric.kind == "share" or metric.shows == "median":
+        return statistics.range_verdict(*interval, **limits) if interval else None
+    grows = running and metric.kind in {"count", "total"}
+    return statistics.range_verdict(value, None if grows else value, **limits)
+
+
+def _limits(metric: Metric, target: Target | None, period: Period) -> Limits | None:
+    """Return a target as plain numbers: fractions for a share, and for a count as many as fit the period."""
+    if target is None:
+        return None
+    scale = 1.0
+    whole = 100 if metric.kind == "share" else 1
+    if target.per and metric.kind in {"count", "total"}:
+        if period.label == "all":  # begins before anything was recorded: no pace can be told
+            return None
+        scale = _units(period, target.per)
+    low, high = target.band or (target.at_least, target.at_most)
+
+    def scaled(bound: int | None) -> float | None:
+        return None if bound is None else bound * scale / whole
+
+    return Limits(
+        at_least=scaled(low),
+        more_than=scaled(target.more_than),
+        at_most=scaled(high),
+        less_than=scaled(target.less_than),
+    )
+
+
+def _units(period: Period, per: str) -> float:
+    """Return how many days, weeks, months or years a period has; whole calendar units are counted as such."""
+    if period.unit in _MONTHS and per in _MONTHS:
+        return _MONTHS[period.unit] / _MONTHS[per]
+    return period.days / _DAYS[per]
+
+
+def ratio(playbook: Playbook, metric: Metric, of: Reading, per: Reading) -> Reading:
+    """Return a ratio of two readings; without anything underneath it is nothing, not zero."""
+    value = metric.times * of.value / per.value if per.value and of.value is not None else None
+    target = playbook.targets.get(metric.name)
+    limits = _limits(metric, target, of.period)
+    return Reading(
+        metric=metric,
+        period=of.period,
+        value=value,
+        n=of.n,
+        target=target,
+        limits=limits,
+        verdict=_verdict(metric, value, None, limits, running=False),
+        parts=(of, per),
+    )

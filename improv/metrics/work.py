@@ -1,0 +1,85 @@
+"""The metrics of daily work: activities, follow-up tasks, and what campaigns cost and bring."""
+
+from typing import Final
+
+from improv.metrics.metric import Metric
+
+_DONE: Final = "day the activity was done"
+_ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times AS value, a.kind AS kind,
+    a.owner AS owner, m.name AS campaign
+    FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
+_ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
+
+
+def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
+    """Return the total of one column of the campaigns' dated results."""
+    return Metric(
+        name=f"campaign_{column.removeprefix('platform_')}",
+        title=title,
+        sentence=sentence,
+        kind="total",
+        clock="day of the campaign's result",
+        source="[B] web leads",
+        in_words=f"sum of the {title.lower()} in the period",
+        unit="money" if unit == "money" else "number",
+        label="M",
+        keys=("campaign", "type"),
+        sql=f"""SELECT r.campaign_id AS id, NULL AS about, r.on_day AS day, r.{column} AS value, m.name AS campaign,
+            m.type AS type, CASE WHEN r.{column} IS NULL THEN 'not given' END AS left_out
+            FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id""",
+    )
+
+
+WORK: Final = (
+    Metric(
+        name="activities",
+        title="Activities",
+        sentence="Activities done, as many times as each was logged.",
+        kind="total",
+        clock=_DONE,
+        source="[D] activities and points",
+        in_words="sum of the times of the activities in the period",
+        label="A",
+        keys=_ACTIVITY_KEYS,
+        sql=_ACTIVITY,
+    ),
+    Metric(
+        name="conversations",
+        title="Conversations",
+        sentence="Activities that reached somebody and lasted longer than a short exchange.",
+        kind="total",
+        clock=_DONE,
+        source="[C] planning backwards",
+        in_words="sum of the times of the long conversations in the period",
+        label="A",
+        keys=_ACTIVITY_KEYS,
+        sql=f"""{_ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
+            WHERE a.minutes > :limit_conversation_minutes""",
+    ),
+    Metric(
+        name="overdue_tasks",
+        title="Overdue tasks",
+        sentence="Follow-up tasks that are not done on the day though the day they were due is over.",
+        kind="level",
+        clock="last day of the period",
+        source="[A] Monday",
+        in_words="number of tasks not done and past the day they are due",
+        label="K",
+        keys=("assigned_to",),
+        sql="""SELECT t.id AS id, NULL AS about, :on AS since, NULL AS until, t.assigned_to AS assigned_to,
+            CASE WHEN d.due IS NULL THEN 'no due date' END AS left_out
+            FROM task AS t
+            LEFT JOIN (SELECT task_id, text AS due,
+                              ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY on_day DESC, id DESC) AS place
+                       FROM reading WHERE kind = 'due' AND on_day <= :on) AS d ON d.task_id = t.id AND d.place = 1
+            WHERE t.created_on <= :on AND (t.done_on IS NULL OR t.done_on > :on)
+            AND (d.due IS NULL OR d.due < :on)""",
+    ),
+    _campaign("spend", "Campaign spend", "What campaigns cost.", "money"),
+    _campaign("clicks", "Campaign clicks", "Clicks that campaigns brought.", "number"),
+    _campaign("impressions", "Campaign impressions", "How often campaigns were shown.", "number"),
+    _campaign("platform_leads", "Campaign leads", "Leads as the platform itself reports them.", "number"),
+    _campaign(
+        "platform_customers", "Campaign customers", "Customers as the platform itself reports them.", "number"
+    ),
+)

@@ -1,0 +1,280 @@
+"""Metrics as they are shown: a line of a scorecard, a breakdown as a table, and an explanation as a report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from improv import measure
+from improv.dates import Period
+from improv.measure import STAGE_KEYS, Change, Counted, Explanation, Key
+from improv.metrics import Metric
+from improv.metrics.reading import Reading, is_running
+from improv.money import money
+from improv.reader import Reader
+from improv.report import (
+    Block,
+    Cell,
+    Column,
+    Days,
+    Facts,
+    Kind,
+    Money,
+    Ref,
+    Report,
+    Score,
+    Section,
+    Share,
+    Table,
+)
+
+_KIND: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
+_SIGNS: Final = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
+
+
+def cell(reading: Reading) -> Cell:
+    """Return the figure of a reading in its unit."""
+    if reading.metric.kind == "share":
+        return Share(reading.hits, reading.n)
+    return _in_unit(reading.metric, reading.value)
+
+
+def score(reader: Reader, metric: Metric, period: Period, trend_periods: Sequence[Period] = ()) -> Score:
+    """Return a metric as a line of a scorecard; its trend is over the periods given, oldest first."""
+    reading = measure.measure(reader, metric, period)
+    return Score(
+        metric=metric.name,
+        title=metric.title,
+        value=cell(reading),
+        share=Share(reading.hits, reading.n) if metric.kind == "share" else None,
+        interval=reading.interval,
+        target=target_words(reading),
+        verdict=reading.verdict,
+        change=change_words(metric, measure.change(reader, metric, period, reading)),
+        trend=tuple(each.value for each in measure.trend(reader, metric, trend_periods)),
+        note="; ".join(_notes(reading, reader.today)),
+    )
+
+
+def target_words(reading: Reading) -> str:
+    """Tell a target as it stands for this period: "≥ 14 (2 a day)", "35-40%", "< 5 d"."""
+    target, limits = reading.target, reading.limits
+    if target is None or limits is None:
+        return ""
+    metric = reading.metric
+    given = {name: getattr(target, name) for name in _SIGNS if getattr(target, name) is not None}
+    ends = [f"{sign} {_amount(metric, given[name])}" for name, sign in _SIGNS.items() if name in given]
+    if target.band:
+        low, high = target.band
+        ends = [f"{low}–{_amount(metric, high)}"]
+    words = " ".join(ends) + (f" a {target.per}" if target.per else "")
+    scaled = next((limits[name] for name in given), None)  # type: ignore[literal-required]
+    if not target.per or metric.kind not in {"count", "total"} or scaled in given.values():
+        return words
+    return f"{_SIGNS[next(iter(given))]} {scaled:.4g} ({target.bound} a {target.per})"
+
+
+def change_words(metric: Metric, change: Change) -> str:
+    """Tell a change with its sign; of a share in points, and whether it may be chance."""
+    difference = change.difference
+    if difference is None:
+        return ""
+    if metric.kind == "share":
+        low, high = change.interval or (0.0, 0.0)
+        return f"{100 * difference:+.1f} points" + (", may be chance" if low <= 0 <= high else "")
+    if metric.unit == "money":
+        amount = round(difference)
+        return f"{'+' if amount >= 0 else ''}{money(amount)}"
+    return f"{difference:+,d}" if isinstance(difference, int) else f"{difference:+,.1f}"
+
+
+def table_by(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> Table:
+    """Return a metric broken down by one key or two as a table; its last row is the whole."""
+    parts = measure.by(reader, metric, period, *keys)
+    whole = measure.measure(reader, metric, period)
+    states = list(whole.states or ()) if metric.kind == "share" else []
+    columns = (
+        *(Column(key, key.replace("_", " ").capitalize()) for key in keys),
+        Column(metric.name, metric.title, _KIND[metric.unit]),
+        *(Column(state.replace(" ", "_"), state.capitalize(), "number") for state in states),
+        *_extra_columns(metric),
+        Column("left_out", "Left out", "number"),
+    )
+
+    def row(words: Iterable[str | None], reading: Reading) -> tuple[Cell, ...]:
+        counted = reading.states or {}
+        return (
+            *words,
+            cell(reading),
+            *(counted.get(state, 0) for state in states),
+            *_extra(metric, reading),
+            sum((reading.left_out or {}).values()),
+        )
+
+    rows = [row(_names(reader, keys, key), reading) for key, reading in parts]
+    if rows:
+        rows.append(row(["all", *[None] * (len(keys) - 1)], whole))
+    by_words = " and ".join(key.replace("_", " ") for key in keys)
+    return Table(
+        f"{metric.name}_by_{'_'.join(keys)}",
+        f"{metric.title} by {by_words}",
+        columns,
+        rows,
+        empty=f"Nothing is recorded for {period.label}.",
+        note=f"By {metric.clock}.",
+    )
+
+
+def explanation_report(reader: Reader, metric: Metric, period: Period) -> Report:
+    """Return a metric with its definition, its clock, its formula and every row behind the figure."""
+    told = measure.explain(reader, metric, period)
+    return Report(
+        name="explain",
+        title=metric.title,
+        subtitle=period.label,
+        sections=tuple(_sections(told, reader.today)),
+        as_of=reader.today,
+        period=(period.first, period.last),
+    )
+
+
+def _sections(told: Explanation, today: date) -> Iterator[Section]:
+    reading, metric = told.reading, told.reading.metric
+    pairs: list[tuple[str, Cell]] = [
+        ("definition", metric.sentence),
+        ("clock", metric.clock),
+        ("formula", metric.in_words),
+        ("source", metric.source),
+        ("figure", cell(reading)),
+    ]
+    pairs += [("target", target_words(reading))] if reading.limits else []
+    pairs += [("note", "; ".join(notes))] if (notes := _notes(reading, today)) else []
+    blocks: list[Block] = [Facts(metric.name, metric.title, tuple(pairs))]
+    if metric.kind != "ratio":
+        blocks.append(_rows("counted", "Counted", metric, told.counted, "No record counts."))
+    if told.left_out:
+        blocks.append(_rows("left_out", "Left out", metric, told.left_out))
+    yield Section(metric.title, tuple(blocks))
+    for part in told.parts:
+        yield from _sections(part, today)
+
+
+def _rows(key: str, title: str, metric: Metric, rows: Sequence[Counted], empty: str = "") -> Table:
+    shown = [Column("record", "Record", "ref"), Column("day", "Since" if metric.is_level else "Day", "day")]
+    values = ["ref", "day"]
+    optional: tuple[tuple[str, str, Kind], ...] = (
+        ("until", "Until", "day"),
+        ("state", "State", "text"),
+        ("value", "Value", _KIND[metric.unit]),
+        ("days", "Days", "days"),
+        ("why", "Why", "text"),
+    )
+    for name, heading, kind in optional:
+        if any(getattr(row, name) is not None for row in rows):
+            shown.append(Column(name, heading, kind))
+            values.append(name)
+    return Table(
+        key, title, tuple(shown), [tuple(_part(metric, row, name) for name in values) for row in rows], empty
+    )
+
+
+def _part(metric: Metric, row: Counted, name: str) -> Cell:
+    value: str | int | None = getattr(row, name)
+    if value is None:
+        return None
+    if name == "ref":
+        return Ref(row.ref, row.name or "")
+    if name in {"day", "until"}:
+        return date.fromisoformat(str(value))
+    if name == "days":
+        return Days(int(value))
+    if name == "value":
+        return _in_unit(metric, int(value) if metric.divisor == 1 else int(value) / metric.divisor)
+    return value
+
+
+def _in_unit(metric: Metric, value: float | None) -> Cell:
+    if value is None:
+        return None
+    if metric.unit == "money":
+        return Money(round(value))
+    return Days(value) if metric.unit == "days" else value
+
+
+def _amount(metric: Metric, bound: int) -> str:
+    if metric.unit == "money":
+        return money(bound)
+    return f"{bound}{ {'percent': '%', 'days': ' d'}.get(metric.unit, '') }"
+
+
+def _notes(reading: Reading, today: date) -> list[str]:
+    """Tell what a figure does not say by itself: how far the period is, what is open, what is left out."""
+    notes = []
+    metric, period = reading.metric, reading.period
+    if metric.kind in {"count", "total"} and reading.limits and is_running(period, today):
+        notes.append(f"day {(today - period.first).days + 1} of {period.days}")
+    if reading.still_open and reading.worst is not None and reading.best is not None:
+        notes.append(
+            f"{reading.still_open} open: may end at {100 * reading.worst:.1f}% to {100 * reading.best:.1f}%"
+        )
+    if reading.survival and reading.n:
+        notes.append(_lengths(reading))
+        if negative := (reading.states or {}).get("negative"):
+            notes.append(f"{negative} negative")
+    notes += [f"{count} left out: {why}" for why, count in (reading.left_out or {}).items()]
+    return notes
+
+
+def _lengths(reading: Reading) -> str:
+    """Tell both ways to see a length: of the finished alone, and with the unfinished."""
+    lengths = reading.survival
+    if lengths is None or lengths.finished_mean is None or lengths.finished_median is None:
+        return f"none finished, {reading.n} still inside"
+    words = f"{lengths.finished} finished: mean {lengths.finished_mean:.1f} d, median {lengths.finished_median:g} d"
+    if not lengths.inside:
+        return words
+    median = "not reached" if lengths.median is None else f"{lengths.median:g} d"
+    return f"{words}; with {lengths.inside} still inside: product-limit median {median}"
+
+
+def _extra_columns(metric: Metric) -> tuple[Column, ...]:
+    if metric.kind == "duration":
+        return (
+            Column("finished", "Finished", "number"),
+            Column("finished_mean", "Mean of finished", "days"),
+            Column("finished_median", "Median of finished", "days"),
+            Column("inside", "Still inside", "number"),
+            Column("median", "Product-limit median", "days"),
+        )
+    sums = metric.kind == "total" or (metric.is_level and metric.shows != "count")
+    return (Column("rows", "Rows", "number"),) if sums else ()
+
+
+def _extra(metric: Metric, reading: Reading) -> tuple[Cell, ...]:
+    lengths = reading.survival
+    if lengths is None:
+        return (reading.n,) if _extra_columns(metric) else ()
+    return (
+        lengths.finished,
+        _days(lengths.finished_mean),
+        _days(lengths.finished_median),
+        lengths.inside,
+        _days(lengths.median),
+    )
+
+
+def _days(value: float | None) -> Days | None:
+    return None if value is None else Days(value)
+
+
+def _names(reader: Reader, keys: Sequence[str], words: Key) -> list[str | None]:
+    """Return the playbook's names for the words of a key; a word it does not know stands for itself."""
+    playbook = reader.playbook
+    kinds = (*playbook.event_kinds, *playbook.visit_kinds, *playbook.activity_kinds)
+    lists = {"source": playbook.sources, "kind": kinds, **dict.fromkeys(STAGE_KEYS, playbook.stages)}
+    return [
+        next(
+            (entry.name for entry in lists.get(key, ()) if entry.key == word),
+            None if word is None else str(word),
+        )
+        for key, word in zip(keys, words, strict=True)
+    ]

@@ -1,0 +1,602 @@
+"""Any metric, measured: over the whole catalogue the parts add up, the rows add up, and the past stays as it was."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from improv import measure, scores, statistics
+from improv.dates import Period, day_of, month_of, parse_period, week_of
+from improv.errors import Usage
+from improv.measure import Explanation
+from improv.metrics import CATALOGUE, find
+from improv.metrics.reading import Reading
+from improv.models import (
+    Activity,
+    Campaign,
+    CampaignResult,
+    Client,
+    ClientStatus,
+    Event,
+    Lead,
+    Lifecycle,
+    Opportunity,
+    OpportunityOutcome,
+    OpportunityTerms,
+    ProductLine,
+    Qualification,
+    Referral,
+    StageStay,
+    Story,
+    Task,
+    Visit,
+)
+from improv.models import Reading as DatedValue
+from improv.models import Testimonial as Praise
+from improv.playbook import Playbook
+from improv.reader import Reader
+from improv.report import Days, Facts, Money, Ref, Share, Table
+from tests.book import TODAY, Book, open_book
+
+FIRST = date(2026, 8, 1)
+PAST = date(2026, 10, 14)
+SPAN = Period(FIRST, TODAY, "the whole book")
+
+
+class Life:
+    """A consultant's days at random: the same seed lives the same days, however far it is let to live."""
+
+    def __init__(self, book: Book, seed: int) -> None:
+        self.book = book
+        self.random = random.Random(seed)  # noqa: S311 - a book to test with, not a secret
+        self.playbook: Playbook = book.work.playbook
+        self.day = FIRST
+        self.leads: list[Lead] = []
+        self.clients: list[Client] = []
+        self.open: list[tuple[Opportunity, StageStay]] = []
+        self.lost: list[tuple[Opportunity, OpportunityOutcome]] = []
+        self.booked: list[Event] = []
+        self.tasks: list[Task] = []
+        self.referrals: list[Referral] = []
+        self.campaign = book.add(Campaign, name="Ads", name_folded="ads", starts_on=FIRST)
+
+    def live(self, until: date) -> None:
+        """Live each day up to a day, that one too."""
+        doings: list[Callable[[], None]] = [
+            *(
+                self._meet,
+                self._meet,
+                self._qualify,
+                self._open_deal,
+                self._open_deal,
+                self._advance,
+                self._advance,
+            ),
+            *(
+                self._reprice,
+                self._close,
+                self._close,
+                self._reopen,
+                self._book_event,
+                self._book_event,
+                self._keep_event,
+            ),
+            *(
+                self._keep_event,
+                self._keep_event,
+                self._visit,
+                self._visit,
+                self._hear,
+                self._work_on,
+                self._spend,
+                self._rate,
+                self._leave,
+            ),
+        ]
+        while self.day <= until:
+            for _ in range(self.random.randrange(5)):
+                self.random.choice(doings)()
+            self.day += timedelta(days=1)
+
+    def _soon(self, most: int = 20) -> date:
+        return self.day + timedelta(days=self.random.randrange(most))
+
+    def _maybe(self, *values: object) -> object:
+        return self.random.choice((None, *values))
+
+    def _meet(self) -> None:
+        sources = [source.key for source in self.playbook.sources]
+        self.leads.append(
+            self.book.add(
+                Lead,
+                name="Ann",
+                name_folded="ann",
+                received_on=self.day,
+                source=self._maybe(*sources),
+                city=self._maybe("Bonn", "Kiel"),
+                campaign_id=self._maybe(self.campaign.id),
+            )
+        )
+        self.book.add(DatedValue, lead_id=self.leads[-1].id, kind="owner", on_day=self.day, text="Ida")
+
+    def _qualify(self) -> None:
+        if self.leads:
+            who = self.random.choice(self.leads).id
+            self.book.add(
+                Qualification,
+                lead_id=who,
+                decided_on=self.day,
+                verdict=self.random.choice(("yes", "yes", "no")),
+            )
+            self.book.add(
+                DatedValue, lead_id=who, kind="owner", on_day=self.day, text=self.random.choice("IJ")
+            )
+
+    def _open_deal(self) -> None:
+        who = self.random.choice([None, *self.leads])
+        deal = self.book.add(
+            Opportunity,
+            title="deal",
+            title_folded="deal",
+            opened_on=self.day,
+            lead_id=who.id if who else None,
+            type=self._maybe("product", "service"),
+        )
+        stay = self.book.add(StageStay, opportunity_id=deal.id, stage="intro", since=self.day, sequence=0)
+        self.open.append((deal, stay))
+        if self.random.random() < 0.7:
+            self._price(deal)
+        if who:
+            self.book.add(Lifecycle, lead_id=who.id, state="mql", since=self.day, until=self.day)
+            self.book.add(ProductLine, opportunity_id=deal.id, product="day", added_on=self.day)
+
+    def _price(self, deal: Opportunity) -> None:
+        self.book.add(
+            OpportunityTerms,
+            opportunity_id=deal.id,
+            on_day=self.day,
+            value=self._maybe(1000, 77777),
+            probability=self._maybe(10, 33),
+            close_on=self._soon(),
+            owner=self._maybe("Ida"),
+        )
+
+    def _reprice(self) -> None:
+        if self.open:
+            self._price(self.random.choice(self.open)[0])
+
+    def _advance(self) -> None:
+        if self.open:
+            place = self.random.randrange(len(self.open))
+            deal, stay = self.open[place]
+            self.book.work.change(stay, until=self.day)
+            stage = self.random.choice(self.playbook.sale_stages).key
+            self.open[place] = (deal, self._enter(deal, stage, stay.sequence + 1))
+
+    def _enter(self, deal: Opportunity, stage: str, sequence: int) -> StageStay:
+        return self.book.add(
+            StageStay, opportunity_id=deal.id, stage=stage, since=self.day, sequence=sequence
+        )
+
+    def _close(self) -> None:
+        if not self.open:
+            return
+        deal, stay = self.open.pop(self.random.randrange(len(self.open)))
+        self.book.work.change(stay, until=self.day)
+        how = self.random.choice(("won", "lost", "no decision"))
+        ending = self.book.add(
+            OpportunityOutcome, opportunity_id=deal.id, outcome=how, stage=stay.stage, since=self.day
+        )
+        if how == "won":
+            self.clients.append(
+                self.book.add(Client, name="Co", name_folded="co", since_on=self.day, lead_id=deal.lead_id)
+            )
+            self.book.add(ClientStatus, client_id=self.clients[-1].id, status="active", since=self.day)
+        else:
+            self.lost.append((deal, ending))
+
+    def _reopen(self) -> None:
+        if self.lost and self.random.random() < 0.4:
+            deal, ending = self.lost.pop()
+            self.book.work.change(ending, until=self.day)
+            self.open.append((deal, self._enter(deal, "proposal", 100 + len(self.lost))))
+
+    def _book_event(self) -> None:
+        about = {"opportunity_id": self.random.choice(self.open)[0].id} if self.open else {}
+        if self.clients and self.random.random() < 0.3:
+            about = {"client_id": self.random.choice(self.clients).id}
+        kinds = [kind.key for kind in self.playbook.event_kinds]
+        self.booked.append(
+            self.book.add(
+                Event,
+                kind=self.random.choice(kinds),
+                set_on=self.day,
+                first_set_on=self.day,
+                scheduled_for=self._soon(),
+                anticipated_stage=self._maybe("proposal", "overcome"),
+                **about,
+            )
+        )
+
+    def _keep_event(self) -> None:
+        if self.booked:
+            event = self.booked.pop(0)
+            status = self.random.choice(("done", "done", "no-show", "moved", "cancelled"))
+            actual = self._maybe("proposal", "overcome") if status == "done" else None
+            self.book.work.change(event, status=status, closed_on=self.day, actual_stage=actual)
+
+    def _visit(self) -> None:
+        if not self.clients:
+            return
+        who = self.random.choice(self.clients).id
+        asked = {f"asked_{what}": self.random.random() < 0.5 for what in ("testimonial", "story", "referral")}
+        held = self.book.add(Visit, client_id=who, held_on=self.day, kind=self._maybe("qbr"), **asked).id
+        if self.random.random() < 0.5:
+            self.book.add(Praise, client_id=who, visit_id=held, given_on=self.day)
+            self.book.add(Story, client_id=who, visit_id=held, told_on=self.day)
+
+    def _hear(self) -> None:
+        if self.clients:
+            lead = self._maybe(*[lead.id for lead in self.leads])
+            self.referrals.append(
+                self.book.add(
+                    Referral,
+                    client_id=self.random.choice(self.clients).id,
+                    name="Zoe",
+                    name_folded="zoe",
+                    received_on=self.day,
+                    lead_id=lead,
+                )
+            )
+        if self.referrals and self.random.random() < 0.3:
+            self.book.work.change(self.referrals.pop(0), declined_on=self.day)
+
+    def _work_on(self) -> None:
+        times, minutes = self.random.randrange(1, 4), self._maybe(3, 8)
+        self.book.add(Activity, kind="connected-call", times=times, minutes=minutes, done_on=self.day)
+        self.tasks.append(self.book.add(Task, what="call", created_on=self.day))
+        for task in self.random.sample(self.tasks, min(2, len(self.tasks))):
+            self.book.add(
+                DatedValue, task_id=task.id, kind="due", on_day=self.day, text=self._soon().isoformat()
+            )
+        if self.random.random() < 0.5:
+            done = self.tasks.pop(0)
+            self.book.work.change(done, done_on=self.day)
+
+    def _spend(self) -> None:
+        said = {"impressions": 1000, "clicks": 9, "platform_leads": 2, "platform_customers": 1}
+        self.book.add(
+            CampaignResult, campaign_id=self.campaign.id, on_day=self.day, spend=self._maybe(500), **said
+        )
+
+    def _rate(self) -> None:
+        if self.clients:
+            health = self.random.randrange(50, 101)
+            who = self.random.choice(self.clients).id
+            self.book.add(DatedValue, client_id=who, kind="health", on_day=self.day, value=health)
+
+    def _leave(self) -> None:
+        if len(self.clients) > 2 and self.random.random() < 0.4:
+            who = self.clients.pop(0)
+            span = self.book.work.connection.execute(
+                "SELECT id FROM client_status WHERE client_id = ? AND until IS NULL", (who.id,)
+            ).fetchone()
+            self.book.work.change(self.book.work.get(ClientStatus, span[0]), until=self.day)
+            self.book.add(ClientStatus, client_id=who.id, status="former", since=self.day)
+
+
+@pytest.fixture(scope="module", params=[1, 3])
+def seed(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def lived(book: Book, seed: int) -> Book:
+    """Give a random book of sixteen weeks."""
+    Life(book, seed).live(TODAY)
+    return book
+
+
+PERIODS = (
+    SPAN,
+    month_of(date(2026, 10, 5)),
+    week_of(PAST),
+    Period(TODAY, TODAY + timedelta(days=13), "ahead"),
+)
+
+
+def added_again(told: Explanation) -> tuple[int, float | None]:
+    """Add the rows of an explanation up, in the plainest way."""
+    metric, rows = told.reading.metric, told.counted
+    if metric.kind == "ratio":
+        (of, above), (_, below) = map(added_again, told.parts)
+        return of, metric.times * above / below if below and above is not None else None
+    values = [row.value for row in rows if row.value is not None]
+    figure: float | None = len(rows)
+    if metric.kind == "share":
+        figure = sum(row.state in metric.hits for row in rows) / len(rows) if rows else None
+    elif metric.kind == "duration" and metric.shows == "mean":
+        figure = sum(row.days or 0 for row in rows) / len(rows) if rows else None
+    elif metric.kind == "duration":
+        figure = statistics.product_limit((row.days or 0, row.ended) for row in rows).median
+    elif metric.shows == "mean":
+        figure = sum(values) / len(values) if values else None
+    elif metric.kind == "total" or metric.shows == "sum":
+        figure = None if told.left_out and not rows else sum(values) / metric.divisor
+    return len(rows), figure
+
+
+def figures(reading: Reading) -> tuple[object, ...]:
+    """Return all that a reading says, its metric and period aside."""
+    said = (reading.value, reading.n, reading.hits, reading.still_open, reading.interval, reading.states)
+    return (*said, reading.left_out, reading.survival, reading.verdict)
+
+
+def test_the_rows_that_explain_a_metric_give_its_figure_again(lived: Book) -> None:
+    reader = lived.reader()
+    seen = Counter[str]()
+    for metric in CATALOGUE.values():
+        for period in PERIODS:
+            told = measure.explain(reader, metric, period)
+            n, figure = added_again(told)
+            assert (metric.name, n) == (metric.name, told.reading.n)
+            assert told.reading.value == pytest.approx(figure), metric.name
+            assert Counter(row.why for row in told.left_out) == Counter(told.reading.left_out or {})
+            assert all(row.name for row in told.counted if row.ref[0] in "LOCM")
+            seen[metric.name] += n
+    assert [name for name in CATALOGUE if not seen[name]] == []
+
+
+def test_a_breakdown_by_any_key_adds_up_to_the_whole(lived: Book) -> None:
+    reader = lived.reader()
+    for metric in CATALOGUE.values():
+        whole = measure.measure(reader, metric, SPAN)
+        for key in measure.keys_of(metric):
+            parts = [part for _, part in measure.by(reader, metric, SPAN, key)]
+            what = f"{metric.name} by {key}"
+            if metric.kind == "ratio":
+                assert sum(part.parts[0].n for part in parts if part.parts) == whole.n, what
+                continue
+            assert sum(part.n for part in parts) == whole.n, what
+            assert sum(part.hits for part in parts) == whole.hits, what
+            states = sum((Counter(part.states) for part in parts), Counter[str]())
+            assert (states, what) == (Counter(whole.states), what)
+            left_out = sum((Counter(part.left_out) for part in parts), Counter[str]())
+            assert (left_out, what) == (Counter(whole.left_out), what)
+            if metric.kind == "total" or metric.shows == "sum":
+                assert sum(part.value or 0 for part in parts) == pytest.approx(whole.value or 0), what
+
+
+def test_as_of_a_day_every_metric_is_what_a_book_that_ends_there_says(
+    lived: Book, seed: int, tmp_path: Path
+) -> None:
+    looking_back = lived.reader(PAST)
+    with open_book(tmp_path / "then.db", PAST) as then:
+        Life(then, seed).live(PAST)
+        at_the_time = Reader(then.work.connection, then.work.playbook, PAST)
+        for metric in CATALOGUE.values():
+            for period in (SPAN, month_of(PAST), week_of(PAST)):
+                back, now = (measure.measure(it, metric, period) for it in (looking_back, at_the_time))
+                assert (metric.name, figures(back)) == (metric.name, figures(now))
+            rows, same = (measure.explain(it, metric, SPAN).counted for it in (looking_back, at_the_time))
+            assert sorted(map(str, rows)) == sorted(map(str, same)), metric.name
+            for key in measure.keys_of(metric):
+                parts, there = (measure.by(it, metric, SPAN, key) for it in (looking_back, at_the_time))
+                assert [(word, figures(part)) for word, part in parts] == [
+                    (word, figures(part)) for word, part in there
+                ], f"{metric.name} by {key}"
+
+
+def test_a_trend_is_what_measuring_each_period_gives(lived: Book) -> None:
+    reader = lived.reader()
+    periods = [*SPAN.split("week"), day_of(PAST), SPAN]
+    for metric in CATALOGUE.values():
+        trend = [figures(reading) for reading in measure.trend(reader, metric, periods)]
+        assert trend == [figures(measure.measure(reader, metric, period)) for period in periods], metric.name
+
+
+def lead(book: Book, on: str, source: str | None = None, **fields: object) -> None:
+    book.add(Lead, name="Ann", name_folded="ann", received_on=on, source=source, **fields)
+
+
+def test_a_breakdown_takes_two_keys_and_none_comes_last(book: Book) -> None:
+    lead(book, "2026-10-31", "web", city="Bonn")
+    lead(book, "2026-11-01", "web", city="Bonn")
+    lead(book, "2026-11-02", "web", city="Bonn")
+    lead(book, "2026-11-02", "referral")
+    lead(book, "2026-11-03", None, city="Kiel")
+    parts = measure.by(book.reader(), find("new_leads"), SPAN, "source", "city")
+    assert [(key, part.value) for key, part in parts] == [
+        (("web", "Bonn"), 3),
+        (("referral", None), 1),
+        ((None, "Kiel"), 1),
+    ]
+    months = measure.by(book.reader(), find("new_leads"), SPAN, "month")
+    assert [(key, part.value) for key, part in months] == [(("2026-10",), 1), (("2026-11",), 4)]
+
+
+def test_stages_come_in_the_order_of_the_funnel(book: Book) -> None:
+    for number, stage in enumerate(("overcome", "a stage of old", "intro", "proposal")):
+        deal = book.add(Opportunity, title="deal", title_folded="deal", opened_on="2026-11-01").id
+        book.add(StageStay, opportunity_id=deal, stage=stage, since="2026-11-01", sequence=number)
+    parts = measure.by(book.reader(), find("pipeline_count"), SPAN, "stage")
+    assert [key for key, _ in parts] == [("intro",), ("proposal",), ("overcome",), ("a stage of old",)]
+
+
+def test_an_opportunity_has_its_own_source_or_else_that_of_its_lead(book: Book) -> None:
+    who = book.add(Lead, name="Ann", name_folded="ann", received_on="2026-11-01", source="web").id
+    for source in ("referral", None):
+        book.add(
+            Opportunity, title="deal", title_folded="deal", opened_on="2026-11-02", lead_id=who, source=source
+        )
+    parts = measure.by(book.reader(), find("opportunities"), SPAN, "source")
+    assert [key for key, _ in parts] == [("referral",), ("web",)]
+
+
+def test_a_key_that_a_metric_does_not_have_is_refused_with_those_it_has(book: Book) -> None:
+    with pytest.raises(Usage) as refused:
+        measure.by(book.reader(), find("new_leads"), SPAN, "sorce")
+    assert refused.value.mend.startswith("did you mean `source`? use one of source, owner, campaign, ")
+    with pytest.raises(Usage):
+        measure.by(book.reader(), find("new_leads"), SPAN, "source", "owner", "city")
+
+
+def test_a_share_with_open_rows_is_judged_by_both_ends(book: Book) -> None:
+    def enter(how_many: int, how: str | None) -> None:
+        for _ in range(how_many):
+            deal = book.add(Opportunity, title="deal", title_folded="deal", opened_on="2026-11-01").id
+            book.add(StageStay, opportunity_id=deal, stage="mutual-discovery", since="2026-11-01", sequence=0)
+            if how:
+                book.add(OpportunityOutcome, opportunity_id=deal, since="2026-11-09", outcome=how)
+
+    def discovered() -> Reading:
+        return measure.measure(book.reader(), find("win_rate_from_discovery"), month_of(TODAY))
+
+    enter(30, "won")
+    enter(10, "lost")
+    assert discovered().verdict == "on target"
+    enter(40, None)
+    reading = discovered()
+    assert (reading.worst, reading.best, reading.verdict) == (30 / 80, 70 / 80, "too few to tell")
+    assert reading.interval == (statistics.wilson(30, 80)[0], statistics.wilson(70, 80)[1])
+
+
+def test_a_single_miss_breaks_a_target_of_all(book: Book) -> None:
+    for _ in range(3):
+        lead(book, "2026-11-01", "web")
+    assert measure.measure(book.reader(), find("leads_with_source"), SPAN).verdict == "on target"
+    lead(book, "2026-11-01")
+    assert measure.measure(book.reader(), find("leads_with_source"), SPAN).verdict == "below target"
+
+
+def test_the_target_of_a_count_fits_the_period_and_waits_for_its_end(book: Book) -> None:
+    for _ in range(14):
+        lead(book, "2026-11-09", "web")
+
+    def judged(period: str) -> tuple[str, str | None, str]:
+        reader = book.reader()
+        line = scores.score(reader, find("new_leads"), parse_period(period, reader.today))
+        return line.target, line.verdict, line.note
+
+    assert judged("2026-11-09") == ("≥ 2 a day", "on target", "")
+    assert judged("2026-11-09..2026-11-15") == ("≥ 14 (2 a day)", "on target", "")
+    assert judged("2026-11-08..2026-11-15") == ("≥ 16 (2 a day)", "below target", "")
+    assert judged("2026-11") == ("≥ 60 (2 a day)", "too few to tell", "day 22 of 30")
+    assert judged("all") == ("", None, "")
+
+
+def test_a_running_period_is_compared_with_as_many_days_of_the_one_before(book: Book) -> None:
+    for day in ("2026-10-01", "2026-10-22", "2026-10-23", "2026-11-05", "2026-11-06", "2026-11-22"):
+        lead(book, day, "web")
+    reader = book.reader()
+    running = measure.change(reader, find("new_leads"), month_of(TODAY))
+    assert (running.before.value, running.difference) == (2, 1)
+    over = measure.change(reader, find("new_leads"), month_of(date(2026, 10, 1)))
+    assert (over.before.value, over.difference) == (0, 3)
+
+
+def test_a_change_of_a_share_says_when_it_may_be_chance(book: Book) -> None:
+    for month, known, unknown in ((9, 5, 5), (10, 6, 4)):
+        for place in range(known + unknown):
+            lead(book, f"2026-{month:02}-10", "web" if place < known else None)
+    line = scores.score(book.reader(), find("leads_with_source"), month_of(date(2026, 10, 1)))
+    assert (line.value, line.change) == (Share(6, 10), "+10.0 points, may be chance")
+    first = scores.score(book.reader(), find("leads_with_source"), month_of(date(2026, 9, 1)))
+    assert first.change == ""
+
+
+def test_a_score_tells_what_is_open_left_out_and_unfinished(book: Book) -> None:
+    deal = book.add(Opportunity, title="Big deal", title_folded="big deal", opened_on="2026-11-01").id
+    book.add(
+        StageStay, opportunity_id=deal, stage="intro", since="2026-11-01", until="2026-11-05", sequence=0
+    )
+    book.add(
+        StageStay, opportunity_id=deal, stage="proposal", since="2026-11-05", until="2026-11-11", sequence=1
+    )
+    book.add(StageStay, opportunity_id=deal, stage="overcome", since="2026-11-11", sequence=2)
+    november = month_of(TODAY)
+    notes = {
+        name: scores.score(book.reader(), find(name), november).note
+        for name in ("pipeline_entry_to_win", "pipeline_value", "time_in_stage", "event_gap")
+    }
+    assert notes == {
+        "pipeline_entry_to_win": "1 open: may end at 0.0% to 100.0%",
+        "pipeline_value": "1 left out: no value",
+        "time_in_stage": "2 finished: mean 5.0 d, median 5 d; with 1 still inside: product-limit median 6 d",
+        "event_gap": "",
+    }
+    weeks = SPAN.split("week")[-2:]
+    trend = scores.score(book.reader(), find("opportunities"), november, weeks).trend
+    assert trend == (0, 0)
+
+
+def test_a_breakdown_is_shown_by_name_with_the_whole_below(book: Book) -> None:
+    deals = (
+        ("web", "won", 50000),
+        ("web", "lost", None),
+        ("cold-call", "won", 20000),
+        (None, "no decision", None),
+    )
+    for source, how, value in deals:
+        deal = book.add(
+            Opportunity, title="deal", title_folded="deal", opened_on="2026-11-01", source=source
+        ).id
+        book.add(OpportunityOutcome, opportunity_id=deal, since="2026-11-09", outcome=how)
+        book.add(OpportunityTerms, opportunity_id=deal, on_day="2026-11-01", value=value)
+    rate = scores.table_by(book.reader(), find("win_rate"), SPAN, ["source"])
+    assert [column.key for column in rate.columns] == ["source", "win_rate", "lost", "won", "left_out"]
+    assert set(rate.rows) == {
+        ("web", Share(1, 2), 1, 1, 0),
+        ("cold call", Share(1, 1), 0, 1, 0),
+        (None, Share(0, 0), 0, 0, 1),
+        ("all", Share(2, 3), 1, 2, 1),
+    }
+    amounts = scores.table_by(book.reader(), find("won_value"), SPAN, ["source"])
+    assert amounts.rows[-1] == ("all", Money(70000), 2, 0)
+    empty = scores.table_by(book.reader(), find("won_value"), day_of(FIRST), ["source"])
+    assert (list(empty.rows), empty.empty) == ([], "Nothing is recorded for 2026-08-01.")
+
+
+def test_an_explanation_names_definition_clock_formula_and_every_record(book: Book) -> None:
+    kept = {"title": "Big deal", "title_folded": "big deal", "opened_on": "2026-11-10"}
+    for won_on in ("2026-11-20", "2026-11-09"):
+        deal = book.add(Opportunity, **kept).id
+        book.add(OpportunityOutcome, opportunity_id=deal, since=won_on, outcome="won", imported=True)
+    report = scores.explanation_report(book.reader(), find("sales_cycle"), month_of(TODAY))
+    (section,) = report.sections
+    facts, counted, left_out = section.blocks
+    assert isinstance(facts, Facts)
+    assert dict(facts.pairs) == {
+        "definition": find("sales_cycle").sentence,
+        "clock": "day won",
+        "formula": "days in cycle / opportunities won",
+        "source": "[A] monthly scorecard",
+        "figure": Days(10),
+        "target": "< 45 d",
+        "note": "1 finished: mean 10.0 d, median 10 d; 1 left out: closed before it was opened",
+    }
+    assert isinstance(counted, Table)
+    assert list(counted.rows) == [(Ref("O1", "Big deal"), date(2026, 11, 20), Days(10))]
+    assert isinstance(left_out, Table)
+    assert list(left_out.rows) == [
+        (Ref("O2", "Big deal"), date(2026, 11, 9), Days(-1), "closed before it was opened")
+    ]
+
+
+def test_a_ratio_is_explained_by_its_two_metrics(book: Book) -> None:
+    account = book.add(Client, name="Acme", name_folded="acme", since_on="2026-11-13").id
+    book.add(ClientStatus, client_id=account, status="active", since="2026-11-13")
+    book.add(Visit, client_id=account, held_on="2026-11-20")
+    report = scores.explanation_report(book.reader(), find("visits_per_client"), month_of(TODAY))
+    assert [section.title for section in report.sections] == [
+        "Visits per client",
+        "Visits of a year",
+        "Client-days of a year",
+    ]
+    line = scores.score(book.reader(), find("visits_per_client"), month_of(TODAY))
+    assert (line.value, line.target, line.verdict) == (36.5, "≥ 4 a year", "on target")
+    (part,) = measure.by(book.reader(), find("visits_per_client"), month_of(TODAY), "client")
+    assert (part[0], part[1].value) == (("Acme",), 36.5)
