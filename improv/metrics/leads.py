@@ -45,9 +45,9 @@ LEADS: Final = (
         unit="percent",
         about="lead",
         label="L",
-        hits=("referral",),
-        sql=f"""{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' WHEN k.from_client = 1 THEN 'referral'
-            ELSE 'another source' END AS state
+        hits=("referred",),
+        sql=f"""{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' WHEN k.from_client = 1 THEN 'referred'
+            ELSE 'not referred' END AS state
             FROM lead AS l LEFT JOIN playbook_source AS k ON k.key = l.source""",
     ),
     Metric(

@@ -6,9 +6,9 @@ from typing import Final, Literal
 Kind = Literal["count", "total", "share", "duration", "level", "ratio"]
 Unit = Literal["number", "money", "days", "percent"]
 About = Literal["lead", "opportunity", "client"]
-DAYS_IN_YEAR: Final = 365
-
 Figure = Literal["count", "sum", "mean", "median"]
+
+DAYS_IN_YEAR: Final = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,8 @@ VISITS: Final = (
         about="client",
         label="V",
         keys=("kind",),
-        hits=("testimonial",),
-        sql=f"""{_VISIT}, CASE WHEN y.visit_id IS NULL THEN 'none' ELSE 'testimonial' END AS state
+        hits=("received",),
+        sql=f"""{_VISIT}, CASE WHEN y.visit_id IS NULL THEN 'not received' ELSE 'received' END AS state
             {_yield_of("testimonial")}""",
     ),
     *_asks("testimonial", "testimonials"),
