@@ -4,11 +4,13 @@
 A group's module is imported only when it is asked for; its one-line help stands here.
 """
 
+import contextlib
 import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -155,6 +157,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return _told(error)
     except KeyboardInterrupt:
         return _told(Interrupted("stopped; nothing was changed"))
+    except UnicodeEncodeError as error:
+        # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
+        wrong = str(error.object)[error.start : error.end]
+        return _told(Usage("what was typed is not text", wrong, "type it in UTF-8"))
     except OSError as error:
         return _told(ImprovError((error.strerror or str(error)).lower(), str(error.filename or "")))
     return code
@@ -203,20 +209,29 @@ def _first_small(message: str) -> str:
 
 
 def _told(error: ImprovError) -> int:
-    try:
+    with contextlib.suppress(OSError):
         sys.stdout.flush()
+    with contextlib.suppress(OSError):  # there may be nobody left to tell; the exit code says it
         for line in error.lines():
             sys.stderr.write(shown(line) + "\n")
         sys.stderr.flush()
-    except OSError:
-        pass  # there is nobody left to tell; the exit code says it
     return error.exit_code
+
+
+def _fill_streams() -> None:
+    """Put nothing in the place of a stream that is closed, and let no character stop the output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open as long as the program
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def run() -> None:
     """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
     gc.disable()
     os.umask(0o077)
+    _fill_streams()
     code = main(sys.argv[1:], os.environ)
     gc.freeze()
     try:

@@ -271,9 +271,7 @@ def refuse_orphans(connection: sqlite3.Connection, number: int) -> None:
     (column,) = connection.execute(
         'SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ?', (record, key)
     ).fetchone()
-    (parent_id,) = connection.execute(
-        f"SELECT {column} FROM {record} WHERE id = ?", (record_id,)
-    ).fetchone()
+    (parent_id,) = connection.execute(f"SELECT {column} FROM {record} WHERE id = ?", (record_id,)).fetchone()
     raise Refused(
         "a later command removed what this record belongs to", *_later(connection, parent, parent_id, 0)
     )

@@ -171,7 +171,8 @@ class Desk:
 
     def command(self) -> str:
         """Return the command as it was typed, for the journal."""
-        return shlex.join(self.arguments)
+        # A path may hold bytes that are no text; they are written as escapes.
+        return shlex.join(self.arguments).encode("utf-8", "backslashreplace").decode()
 
     # What is said. Results go to stdout, everything else to stderr.
 

@@ -1,0 +1,277 @@
+"""Commands drawn at random: for every command that writes, the ways it may be typed on the book of `template`.
+
+A new command needs a line in `COMMANDS`; `tests/test_undo.py` fails by its name until it has one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from improv import cli
+from improv.commands.doors import WRITERS
+from improv.fields import FIELDS
+from tests.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """A file that a command reads, by its text."""
+
+    text: str
+
+
+Word = str | Csv
+Words = list[Word]
+
+# The book every sequence starts from: at least one of everything, open and closed.
+TEMPLATE: tuple[tuple[str, ...], ...] = (
+    ("campaign", "add", "Spring letter", "--type", "email", "--on", "2026-03-01"),
+    ("client", "add", "Acme", "--on", "2026-01-10", "--health", "80", "--owner", "Sam"),
+    ("client", "add", "Beta", "--on", "2026-02-10", "--revenue", "40k"),
+    ("client", "left", "C2", "--because", "went in-house", "--on", "2026-09-01"),
+    ("client", "add", "Mistyped", "--on", "2026-11-20", "--engagement", "50"),
+    ("client", "renewal", "C1", "--due", "2027-03-31"),
+    ("client", "upsell", "C1", "second site", "--value", "9k"),
+    ("lead", "add", "Ada", "--company", "Engines", "--source", "web", "--on", "2026-09-01", "--score", "40"),
+    ("lead", "add", "Žofie", "--on", "2026-10-01", "--campaign", "M1"),
+    ("lead", "add", "Mistyped", "--temperature", "cold", "--on", "2026-11-20"),
+    ("campaign", "add", "Mistyped", "--on", "2026-11-01"),
+    ("campaign", "result", "M2", "--spend", "450", "--on", "2026-11-02"),
+    ("opportunity", "add", "L1", "--value", "12k", "--close-on", "2026-12-20", "--on", "2026-09-05"),
+    ("opportunity", "move", "O1", "proposal", "--on", "2026-10-01"),
+    ("opportunity", "add", "C1", "--title", "Audit", "--on", "2026-10-10"),
+    ("opportunity", "lost", "O2", "--because", "price", "--on", "2026-11-01"),
+    ("event", "schedule", "O1", "discovery-meeting", "thu 15:00", "--set", "2026-11-18"),
+    ("visit", "schedule", "C1", "+3d", "--set", "2026-11-10"),
+    ("event", "schedule", "L2", "introductory-call", "+2d"),
+    ("visit", "log", "C1", "--testimonial", "Best audit", "--story", "halved it", "--referral", "Grace"),
+    ("visit", "log", "C1", "--kind", "check-in", "--on", "2026-10-01"),
+    ("task", "add", "send the contract", "--about", "O1", "--due", "fri"),
+    ("task", "add", "check in", "--about", "C2", "--on", "2026-10-10"),
+    ("note", "add", "L2", "prefers mornings"),
+    ("note", "add", "C3", "met once"),
+    ("log", "call", "L1", "asked about the price", "--minutes", "7", "--on", "2026-11-02"),
+)
+
+
+def template(path: Path) -> Path:
+    """Make the book in which the drawn commands are typed."""
+    for words in TEMPLATE:
+        done = run(*words, db=path)
+        assert done.code == 0, (words, done.err)
+    return path
+
+
+def registered() -> set[str]:
+    """Return the words of every command that writes, from all modules the root command mounts."""
+    for commands in cli.COMMANDS.values():
+        for module, _ in commands.values():
+            if find_spec(f"improv.commands.{module}") is not None:
+                import_module(f"improv.commands.{module}")
+    return WRITERS
+
+
+def _any(*words: str) -> SearchStrategy[Words]:
+    return st.sampled_from(words).map(lambda word: [word])
+
+
+def _ids(letter: str, last: int = 2) -> SearchStrategy[Words]:
+    return _any(*(f"{letter}{number}" for number in range(1, last + 1)))
+
+
+def _maybe(option: str, values: SearchStrategy[Words]) -> SearchStrategy[Words]:
+    return st.one_of(st.just([]), values.map(lambda value: [option, *value]))
+
+
+def _typed(*parts: str | SearchStrategy[Words]) -> SearchStrategy[Words]:
+    strategies = [st.just([part]) if isinstance(part, str) else part for part in parts]
+    return st.tuples(*strategies).map(lambda lists: [word for words in lists for word in words])
+
+
+PAST = _any("2026-11-01", "2026-11-20", "yesterday", "today")
+AHEAD = _any("+1d", "fri", "2026-12-24", "mon 10:00")
+NAMES = _any("Grace Hopper", "Žofie", "O'Brien & Sons", "Ада", "  x  ", "100% = 'a' \"b\"")
+TEXTS = _any("asked for an offer", "10% off; then $(rm)", "één regel", "")
+STAGES = _any("intro", "discovery", "proposal", "realign", "overcome", "visit")
+ON = _maybe("--on", PAST)
+LEADS, CLIENTS, DEALS, EVENTS = _ids("L", 4), _ids("C", 3), _ids("O"), _ids("E", 4)
+PARTIES = st.one_of(LEADS, CLIENTS, DEALS)
+
+KINDS: dict[str, SearchStrategy[Words]] = {
+    "text": TEXTS,
+    "past": PAST,
+    "day": PAST,
+    "future": AHEAD.filter(lambda words: words != ["mon 10:00"]),
+    "time": _any("09:30", "17:00"),
+    "minutes": _any("7", "1h"),
+    "money": _any("0", "9.99", "12k", "92,233,720,368,547,758.07"),
+    "percent": _any("0", "35%", "100"),
+    "count": _any("0", "12", "1000000000"),
+    "score": _any("0", "55", "100"),
+    "rating": _any("1", "5"),
+    "flag": st.just([]),
+    "stage": STAGES,
+    "source": _any("web", "referral", "cold-call"),
+    "visit_kind": _any("qbr", "check-in"),
+    "campaign_type": _any("email", "event"),
+    "campaign_subtype": _any("letter", "track general"),
+    "temperature": _any("cold", "hot"),
+    "opportunity_type": _any("product", "service"),
+    "testimonial_kind": _any("written", "video"),
+    "permission": _any("yes", "asked"),
+    "response": _any("yes", "no"),
+    "client": CLIENTS,
+    "campaign": _any("M1", "spring"),
+}
+
+
+def _fields(noun: str, *without: str) -> SearchStrategy[Words]:
+    """Draw no more than three fields of a noun with a value each."""
+    given: list[SearchStrategy[Words]] = [
+        st.just([one.option]) if one.kind == "flag" else _typed(one.option, KINDS[one.kind])
+        for one in FIELDS[noun]
+        if one.name not in without
+    ]
+    chosen = st.lists(st.sampled_from(range(len(given))), max_size=3, unique=True)
+    return chosen.flatmap(lambda numbers: _typed(*(given[number] for number in numbers)))
+
+
+def _rows(header: str, *rows: str) -> SearchStrategy[Words]:
+    """Draw a small file of some of these rows, each at most once."""
+    chosen = st.lists(st.sampled_from(rows), min_size=1, unique=True)
+    return chosen.map(lambda lines: [Csv("\n".join([header, *lines]) + "\n")])
+
+
+def _common(nouns: Iterable[tuple[str, str, int, str | None]]) -> dict[str, SearchStrategy[Words]]:
+    """Draw `edit` and `remove` of every noun; `called` is the option of its name."""
+    made = {}
+    for noun, letter, last, called in nouns:
+        renamed = _maybe(f"--{called}", NAMES) if called else st.just([])
+        made[f"{noun} edit"] = _typed(_ids(letter, last), renamed, _fields(noun))
+        made[f"{noun} remove"] = _ids(letter, last)
+    return made
+
+
+_ENDED = _typed(EVENTS, _maybe("--notes", TEXTS), ON)
+_CONTACT = _typed(
+    DEALS, NAMES, _maybe("--role", _any("buyer", "influencer")), _maybe("--email", _any("a@b.c"))
+)
+_LINE = _typed(DEALS, NAMES, _maybe("--revenue", KINDS["money"]), _maybe("--cost", KINDS["money"]), ON)
+_LOGGED = _typed(
+    st.one_of(CLIENTS, _any("E2")),
+    _maybe("--testimonial", TEXTS),
+    _maybe("--story", TEXTS),
+    _maybe("--referral", NAMES),
+    _maybe("--upsell", TEXTS),
+    _maybe("--health", KINDS["score"]),
+    _maybe("--next", AHEAD),
+    ON,
+    _fields("visit"),
+)
+_HELD = _typed(
+    EVENTS,
+    _maybe("--next", STAGES),
+    _maybe("--outcome", _any("positive", "needs adjustment")),
+    _maybe("--probability", KINDS["percent"]),
+    _maybe("--then", _any("proposal-presentation +7d")),
+    ON,
+)
+_UPSELL = st.one_of(
+    _typed(CLIENTS, NAMES, _maybe("--value", KINDS["money"])),
+    _typed(_ids("U"), "--pursued", DEALS),
+    _typed(_ids("U"), "--dropped", NAMES),
+)
+_ACTIVITY = _typed(
+    _any("call", "email", "dial", "demo"),
+    st.one_of(st.just([]), _typed(PARTIES, TEXTS)),
+    ON,
+    _maybe("--times", _any("3")),
+    _fields("activity"),
+)
+_IMPORT = _typed(
+    _rows(
+        "External ID,Name,Email,Received",
+        "a1,Kay,k@x.org,2026-10-01",
+        "a2,Lou,,2026-10-02",
+        "a3,,,2026-13-01",
+    ),
+    "--as",
+    "leads",
+)
+
+# Command → what may follow its words. Many of these must be refused: that is drawn too.
+COMMANDS: dict[str, SearchStrategy[Words]] = {
+    "lead add": _typed(NAMES, ON, _fields("lead")),
+    "lead qualify": _typed(LEADS, _any("--yes", "--no"), _maybe("--because", TEXTS), ON),
+    "lead lifecycle": _typed(LEADS, _any("subscriber", "mql", "sql", "customer"), ON),
+    "opportunity add": _typed(
+        st.one_of(LEADS, CLIENTS), _maybe("--stage", STAGES), ON, _fields("opportunity")
+    ),
+    "opportunity move": _typed(DEALS, STAGES, _maybe("--probability", KINDS["percent"]), ON),
+    "opportunity won": _typed(DEALS, _maybe("--value", KINDS["money"]), ON),
+    "opportunity lost": _typed(DEALS, "--because", _any("price", "nothing of the kind"), ON),
+    "opportunity no-decision": _typed(DEALS, _maybe("--words", TEXTS), ON),
+    "opportunity reopen": _typed(DEALS, _maybe("--stage", STAGES), ON),
+    "opportunity contact": _CONTACT,
+    "opportunity line": _LINE,
+    "event schedule": _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event")),
+    "event done": _HELD,
+    "event move": _typed(EVENTS, AHEAD, ON),
+    "event cancel": _ENDED,
+    "event no-show": _ENDED,
+    "visit schedule": _typed(CLIENTS, AHEAD, _fields("event")),
+    "visit log": _LOGGED,
+    "testimonial add": _typed(CLIENTS, ON, _fields("testimonial")),
+    "story add": _typed(CLIENTS, ON, _fields("story")),
+    "referral add": _typed(CLIENTS, NAMES, ON, _fields("referral")),
+    "referral contacted": _typed(_ids("R"), _maybe("--on", _any("today", "today 09:30"))),
+    "referral declined": _typed(_ids("R"), ON),
+    "client add": _typed(NAMES, ON, _fields("client")),
+    "client left": _typed(CLIENTS, "--because", NAMES, ON),
+    "client back": _typed(CLIENTS, ON),
+    "client renewal": _typed(CLIENTS, _any("--due", "--discussed"), _any("today")),
+    "client upsell": _UPSELL,
+    "campaign add": _typed(NAMES, ON, _fields("campaign", "ends_on", "subtype")),
+    "campaign result": _typed(_ids("M"), ON, _fields("campaign_result")),
+    "task add": _typed(NAMES, _maybe("--about", PARTIES), ON, _fields("task")),
+    "task done": _typed(_ids("K", 3), ON),
+    "task move": _typed(_ids("K", 3), KINDS["future"], ON),
+    "note add": _typed(st.one_of(PARTIES, EVENTS, _any("@", "V1", "R1", "K1")), NAMES, _fields("note")),
+    "log": _ACTIVITY,
+    "activity add": _ACTIVITY,
+    "import": _IMPORT,
+    **_common(
+        (
+            ("lead", "L", 4, "name"),
+            ("client", "C", 3, "name"),
+            ("opportunity", "O", 2, "title"),
+            ("event", "E", 3, None),
+            ("visit", "V", 2, None),
+            ("testimonial", "T", 2, None),
+            ("story", "S", 2, None),
+            ("referral", "R", 2, "name"),
+            ("activity", "A", 2, None),
+            ("task", "K", 2, "what"),
+            ("note", "N", 2, "text"),
+            ("campaign", "M", 2, "name"),
+        )
+    ),
+}
+
+
+def argv(command: str, words: Words, folder: Path) -> list[str]:
+    """Return a drawn command as it is typed; the files it reads are written to a folder."""
+    typed = []
+    for word in words:
+        if isinstance(word, Csv):
+            file = folder / "drawn.csv"
+            file.write_text(word.text, encoding="utf-8")
+            typed.append(str(file))
+        else:
+            typed.append(word)
+    return [*command.split(), *typed]
