@@ -1,8 +1,6 @@
 """Any metric, measured: over the whole catalogue the parts add up, the rows add up, and the past stays as it was."""
 
-import random
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,277 +13,22 @@ from improv.measure import Explanation
 from improv.metrics import CATALOGUE, find
 from improv.metrics.reading import Reading
 from improv.models import (
-    Activity,
-    Campaign,
-    CampaignResult,
     Client,
     ClientStatus,
-    Event,
     Lead,
-    Lifecycle,
     Opportunity,
     OpportunityOutcome,
     OpportunityTerms,
-    ProductLine,
-    Qualification,
-    Referral,
     StageStay,
-    Story,
-    Task,
     Visit,
 )
-from improv.models import Reading as DatedValue
-from improv.models import Testimonial as Praise
-from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Days, Facts, Money, Ref, Share, Table
 from tests.book import TODAY, Book, open_book
+from tests.life import FIRST, Life
 
-FIRST = date(2026, 8, 1)
 PAST = date(2026, 10, 14)
 SPAN = Period(FIRST, TODAY, "the whole book")
-
-
-class Life:
-    """A consultant's days at random: the same seed lives the same days, however far it is let to live."""
-
-    def __init__(self, book: Book, seed: int) -> None:
-        self.book = book
-        self.random = random.Random(seed)  # noqa: S311 - a book to test with, not a secret
-        self.playbook: Playbook = book.work.playbook
-        self.day = FIRST
-        self.leads: list[Lead] = []
-        self.clients: list[Client] = []
-        self.open: list[tuple[Opportunity, StageStay]] = []
-        self.lost: list[tuple[Opportunity, OpportunityOutcome]] = []
-        self.booked: list[Event] = []
-        self.tasks: list[Task] = []
-        self.referrals: list[Referral] = []
-        self.campaign = book.add(Campaign, name="Ads", name_folded="ads", starts_on=FIRST)
-
-    def live(self, until: date) -> None:
-        """Live each day up to a day, that one too."""
-        doings: list[Callable[[], None]] = [
-            *(
-                self._meet,
-                self._meet,
-                self._qualify,
-                self._open_deal,
-                self._open_deal,
-                self._advance,
-                self._advance,
-            ),
-            *(
-                self._reprice,
-                self._close,
-                self._close,
-                self._reopen,
-                self._book_event,
-                self._book_event,
-                self._keep_event,
-            ),
-            *(
-                self._keep_event,
-                self._keep_event,
-                self._visit,
-                self._visit,
-                self._hear,
-                self._work_on,
-                self._spend,
-                self._rate,
-                self._leave,
-            ),
-        ]
-        while self.day <= until:
-            for _ in range(self.random.randrange(5)):
-                self.random.choice(doings)()
-            self.day += timedelta(days=1)
-
-    def _soon(self, most: int = 20) -> date:
-        return self.day + timedelta(days=self.random.randrange(most))
-
-    def _maybe(self, *values: object) -> object:
-        return self.random.choice((None, *values))
-
-    def _meet(self) -> None:
-        sources = [source.key for source in self.playbook.sources]
-        self.leads.append(
-            self.book.add(
-                Lead,
-                name="Ann",
-                name_folded="ann",
-                received_on=self.day,
-                source=self._maybe(*sources),
-                city=self._maybe("Bonn", "Kiel"),
-                campaign_id=self._maybe(self.campaign.id),
-            )
-        )
-        self.book.add(DatedValue, lead_id=self.leads[-1].id, kind="owner", on_day=self.day, text="Ida")
-
-    def _qualify(self) -> None:
-        if self.leads:
-            who = self.random.choice(self.leads).id
-            self.book.add(
-                Qualification,
-                lead_id=who,
-                decided_on=self.day,
-                verdict=self.random.choice(("yes", "yes", "no")),
-            )
-            self.book.add(
-                DatedValue, lead_id=who, kind="owner", on_day=self.day, text=self.random.choice("IJ")
-            )
-
-    def _open_deal(self) -> None:
-        who = self.random.choice([None, *self.leads])
-        deal = self.book.add(
-            Opportunity,
-            title="deal",
-            title_folded="deal",
-            opened_on=self.day,
-            lead_id=who.id if who else None,
-            type=self._maybe("product", "service"),
-        )
-        stay = self.book.add(StageStay, opportunity_id=deal.id, stage="intro", since=self.day, sequence=0)
-        self.open.append((deal, stay))
-        if self.random.random() < 0.7:
-            self._price(deal)
-        if who:
-            self.book.add(Lifecycle, lead_id=who.id, state="mql", since=self.day, until=self.day)
-            self.book.add(ProductLine, opportunity_id=deal.id, product="day", added_on=self.day)
-
-    def _price(self, deal: Opportunity) -> None:
-        self.book.add(
-            OpportunityTerms,
-            opportunity_id=deal.id,
-            on_day=self.day,
-            value=self._maybe(1000, 77777),
-            probability=self._maybe(10, 33),
-            close_on=self._soon(),
-            owner=self._maybe("Ida"),
-        )
-
-    def _reprice(self) -> None:
-        if self.open:
-            self._price(self.random.choice(self.open)[0])
-
-    def _advance(self) -> None:
-        if self.open:
-            place = self.random.randrange(len(self.open))
-            deal, stay = self.open[place]
-            self.book.work.change(stay, until=self.day)
-            stage = self.random.choice(self.playbook.sale_stages).key
-            self.open[place] = (deal, self._enter(deal, stage, stay.sequence + 1))
-
-    def _enter(self, deal: Opportunity, stage: str, sequence: int) -> StageStay:
-        return self.book.add(
-            StageStay, opportunity_id=deal.id, stage=stage, since=self.day, sequence=sequence
-        )
-
-    def _close(self) -> None:
-        if not self.open:
-            return
-        deal, stay = self.open.pop(self.random.randrange(len(self.open)))
-        self.book.work.change(stay, until=self.day)
-        how = self.random.choice(("won", "lost", "no decision"))
-        ending = self.book.add(
-            OpportunityOutcome, opportunity_id=deal.id, outcome=how, stage=stay.stage, since=self.day
-        )
-        if how == "won":
-            self.clients.append(
-                self.book.add(Client, name="Co", name_folded="co", since_on=self.day, lead_id=deal.lead_id)
-            )
-            self.book.add(ClientStatus, client_id=self.clients[-1].id, status="active", since=self.day)
-        else:
-            self.lost.append((deal, ending))
-
-    def _reopen(self) -> None:
-        if self.lost and self.random.random() < 0.4:
-            deal, ending = self.lost.pop()
-            self.book.work.change(ending, until=self.day)
-            self.open.append((deal, self._enter(deal, "proposal", 100 + len(self.lost))))
-
-    def _book_event(self) -> None:
-        about = {"opportunity_id": self.random.choice(self.open)[0].id} if self.open else {}
-        if self.clients and self.random.random() < 0.3:
-            about = {"client_id": self.random.choice(self.clients).id}
-        kinds = [kind.key for kind in self.playbook.event_kinds]
-        self.booked.append(
-            self.book.add(
-                Event,
-                kind=self.random.choice(kinds),
-                set_on=self.day,
-                first_set_on=self.day,
-                scheduled_for=self._soon(),
-                anticipated_stage=self._maybe("proposal", "overcome"),
-                **about,
-            )
-        )
-
-    def _keep_event(self) -> None:
-        if self.booked:
-            event = self.booked.pop(0)
-            status = self.random.choice(("done", "done", "no-show", "moved", "cancelled"))
-            actual = self._maybe("proposal", "overcome") if status == "done" else None
-            self.book.work.change(event, status=status, closed_on=self.day, actual_stage=actual)
-
-    def _visit(self) -> None:
-        if not self.clients:
-            return
-        who = self.random.choice(self.clients).id
-        asked = {f"asked_{what}": self.random.random() < 0.5 for what in ("testimonial", "story", "referral")}
-        held = self.book.add(Visit, client_id=who, held_on=self.day, kind=self._maybe("qbr"), **asked).id
-        if self.random.random() < 0.5:
-            self.book.add(Praise, client_id=who, visit_id=held, given_on=self.day)
-            self.book.add(Story, client_id=who, visit_id=held, told_on=self.day)
-
-    def _hear(self) -> None:
-        if self.clients:
-            lead = self._maybe(*[lead.id for lead in self.leads])
-            self.referrals.append(
-                self.book.add(
-                    Referral,
-                    client_id=self.random.choice(self.clients).id,
-                    name="Zoe",
-                    name_folded="zoe",
-                    received_on=self.day,
-                    lead_id=lead,
-                )
-            )
-        if self.referrals and self.random.random() < 0.3:
-            self.book.work.change(self.referrals.pop(0), declined_on=self.day)
-
-    def _work_on(self) -> None:
-        times, minutes = self.random.randrange(1, 4), self._maybe(3, 8)
-        self.book.add(Activity, kind="connected-call", times=times, minutes=minutes, done_on=self.day)
-        self.tasks.append(self.book.add(Task, what="call", created_on=self.day))
-        for task in self.random.sample(self.tasks, min(2, len(self.tasks))):
-            self.book.add(
-                DatedValue, task_id=task.id, kind="due", on_day=self.day, text=self._soon().isoformat()
-            )
-        if self.random.random() < 0.5:
-            done = self.tasks.pop(0)
-            self.book.work.change(done, done_on=self.day)
-
-    def _spend(self) -> None:
-        said = {"impressions": 1000, "clicks": 9, "platform_leads": 2, "platform_customers": 1}
-        self.book.add(
-            CampaignResult, campaign_id=self.campaign.id, on_day=self.day, spend=self._maybe(500), **said
-        )
-
-    def _rate(self) -> None:
-        if self.clients:
-            health = self.random.randrange(50, 101)
-            who = self.random.choice(self.clients).id
-            self.book.add(DatedValue, client_id=who, kind="health", on_day=self.day, value=health)
-
-    def _leave(self) -> None:
-        if len(self.clients) > 2 and self.random.random() < 0.4:
-            who = self.clients.pop(0)
-            span = self.book.work.connection.execute(
-                "SELECT id FROM client_status WHERE client_id = ? AND until IS NULL", (who.id,)
-            ).fetchone()
-            self.book.work.change(self.book.work.get(ClientStatus, span[0]), until=self.day)
-            self.book.add(ClientStatus, client_id=who.id, status="former", since=self.day)
 
 
 @pytest.fixture(scope="module", params=[1, 3])
