@@ -821,9 +821,21 @@ def test_a_flag_is_explained_with_its_limits_and_what_it_stands_for(book: Book) 
     assert said["severity"] == "warning, then critical"
     assert said["limit finished stays needed"] == 8
     assert (said["stands for"], said["gives way to"]) == ("S2", "S5")
-    assert dict(flag_report("L2", book.reader()).sections[0].blocks[0].pairs)["to mend it"] == (  # type: ignore[union-attr]
-        "improv event schedule REF KEY_EVENT SOON"
-    )
+    assert said["to mend it"] == "improv opp move O… STAGE"
+
+
+@pytest.mark.parametrize(
+    ("code", "usage"),
+    [
+        ("L2", "improv event schedule L… KIND DAY"),
+        ("S1", "improv event move E… DAY"),
+        ("C1", "improv visit schedule C… DAY"),
+    ],
+)
+def test_an_explanation_shows_the_mending_command_as_its_usage(book: Book, code: str, usage: str) -> None:
+    (facts,) = flag_report(code, book.reader()).sections[0].blocks
+    assert isinstance(facts, Facts)
+    assert dict(facts.pairs)["to mend it"] == usage
 
 
 def test_a_code_that_no_flag_has_is_refused(book: Book) -> None:

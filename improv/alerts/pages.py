@@ -8,6 +8,7 @@ from improv.alerts.flag import Flag
 from improv.alerts.mending import Words
 from improv.alerts.raised import CATALOGUE, Alert, by_severity
 from improv.errors import NotFound
+from improv.nouns import BY_TABLE
 from improv.playbook import Flag as Spec
 from improv.playbook import Playbook
 from improv.reader import Reader
@@ -97,9 +98,17 @@ def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
         *limits,
         ("stands for", ", ".join(flag.covers) or None),
         ("gives way to", ", ".join(covered_by) or None),
-        ("to mend it", flag.mend.format_map(Words())),
+        ("to mend it", _usage(flag)),
     ]
     return [(name, value) for name, value in pairs if value is not None]
+
+
+def _usage(flag: Flag) -> str:
+    """Return the mending command as its usage: words in capitals stand for what each record needs."""
+    ref = f"{BY_TABLE[flag.kind].letter}…"
+    days = dict.fromkeys(("soon", "visit_soon"), "DAY") | dict.fromkeys(("key_event", "contact"), "KIND")
+    steps = {"onward": f"opp move {ref} STAGE", "rebook": f"move {ref} DAY"}
+    return flag.mend.format_map(Words(ref=ref, **days, **steps))
 
 
 def _gravity(spec: Spec) -> str:
