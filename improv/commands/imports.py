@@ -58,7 +58,7 @@ def bring_in(
     ] = "create",
     failed: Annotated[
         Path | None,
-        typer.Option("--failed", metavar="CSV", help="where rows that fail go; FILE.failed.csv unless told"),
+        typer.Option("--failed", metavar="CSV", help="where rows that fail go; FILE.failed.csv in this folder unless told"),
     ] = None,
 ) -> None:
     """Bring in a CSV file: every row becomes a record, or stands in a file of failed rows with its reason."""
@@ -70,7 +70,8 @@ def bring_in(
     opened, chosen = _mapped(file, kind, mapping, single or [], guessed_shown=mapping is None or dry_run)
     if save is not None:
         _save(chosen, save)
-    to = failed or file.with_name(f"{file.stem}.failed.csv")
+    # Beside you, not beside the file: other people's folders are theirs.
+    to = failed or Path(f"{file.stem}.failed.csv")
     if to.exists() and to.samefile(file):
         raise Usage(
             "the failed rows cannot go into the file they come from", str(to), "--failed another-file.csv"
