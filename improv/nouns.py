@@ -20,16 +20,27 @@ _ABOUT = (
 )
 _CLIENT = "(SELECT c.name FROM client c WHERE c.id = x.client_id)"
 
+
+def _kind(table: str) -> str:
+    return f"(SELECT k.name FROM playbook_{table}_kind k WHERE k.key = x.kind)"
+
+
 NOUNS: tuple[Noun, ...] = (
     Noun("L", "lead", "leads", "x.name", "received_on"),
     Noun("O", "opportunity", "opportunities", "x.title", "opened_on"),
-    Noun("E", "event", "events", f"COALESCE(x.subject, {_ABOUT}, x.kind)", "scheduled_for"),
+    Noun("E", "event", "events", f"COALESCE(x.subject, {_ABOUT}, {_kind('event')}, x.kind)", "scheduled_for"),
     Noun("C", "client", "clients", "x.name", "since_on"),
     Noun("V", "visit", "visits", _CLIENT, "held_on"),
     Noun("T", "testimonial", "testimonials", _CLIENT, "given_on"),
     Noun("S", "story", "stories", _CLIENT, "told_on"),
     Noun("R", "referral", "referrals", "x.name", "received_on"),
-    Noun("A", "activity", "activities", f"COALESCE(x.subject, {_ABOUT}, x.kind)", "done_on"),
+    Noun(
+        "A",
+        "activity",
+        "activities",
+        f"COALESCE(x.subject, {_ABOUT}, {_kind('activity')}, x.kind)",
+        "done_on",
+    ),
     Noun("K", "task", "tasks", "x.what", "created_on"),
     Noun("N", "note", "notes", "x.text", "noted_on"),
     Noun("M", "campaign", "campaigns", "x.name", "starts_on"),

@@ -101,9 +101,9 @@ GAPS: Final = (
 )
 
 _COLUMNS: Final = (
-    Column("record", "record", "ref"),
-    Column("missing", "what is missing"),
-    Column("command", "to fill it"),
+    Column("record", "Record", "ref"),
+    Column("missing", "What is missing"),
+    Column("command", "To fill it"),
 )
 
 

@@ -16,12 +16,12 @@ from improv.report import Cell, Column, Days, Facts, Ref, Report, Section, Sever
 
 _LIMIT: Final = re.compile(r":limit_([a-z_]+)")
 _COLUMNS: Final = (
-    Column("severity", "severity", "severity"),
-    Column("code", "code"),
-    Column("record", "record", "ref"),
-    Column("why", "why"),
-    Column("days", "days", "days"),
-    Column("command", "to mend it"),
+    Column("severity", "Severity", "severity"),
+    Column("code", "Code"),
+    Column("record", "Record", "ref"),
+    Column("why", "Why"),
+    Column("days", "Days", "days"),
+    Column("command", "To mend it"),
 )
 
 
@@ -71,11 +71,11 @@ def flag_report(code: str, reader: Reader) -> Report:
 def flags_table(book: Playbook) -> Table:
     """Return every flag with its meaning and how grave it is."""
     columns = (
-        Column("code", "code"),
-        Column("title", "flag"),
-        Column("kind", "about"),
-        Column("severity", "severity"),
-        Column("sentence", "meaning"),
+        Column("code", "Code"),
+        Column("title", "Flag"),
+        Column("kind", "About"),
+        Column("severity", "Severity"),
+        Column("sentence", "Meaning"),
     )
     rows = [
         (flag.code, flag.title, flag.kind, _gravity(book.flags[flag.code]), flag.sentence)
