@@ -26,6 +26,7 @@ _NAMES: Final = {
     "opportunity": "SELECT title_folded, id FROM opportunity ORDER BY id",
     "client": "SELECT name_folded, id FROM client ORDER BY id",
     "campaign": "SELECT name_folded, id FROM campaign ORDER BY id",
+    "referral": "SELECT name_folded, id FROM referral ORDER BY id",
 }
 _CALLED: Final = {
     "opportunity": "title",
@@ -34,6 +35,8 @@ _CALLED: Final = {
     "lead": "name",
     "referral": "name",
 }
+# Before one of our own ids: the record itself, whatever ids other systems use.
+OWN: Final = "improv:"
 _COUNTED: Final = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -94,9 +97,22 @@ class Directory:
 
     def find(self, external: str | None, name: str | None) -> int | None:
         """Return the one record with this id, or without an id with this name; nothing when there is none."""
+        if external and external.startswith(OWN):
+            return self._itself(external.removeprefix(OWN))
         if external:
             return self._one(external, self.by_id.get(external, []))
         return self._one(name, self.by_name.get(folded(name), [])) if name else None
+
+    def _itself(self, said: str) -> int:
+        """Return the record that is named by our own id, as in a failed row that was mended."""
+        noun = BY_TABLE.get(self.table)
+        number = said[1:]
+        if noun is None or said[:1].upper() != noun.letter or not (number.isascii() and number.isdigit()):
+            raise Fault(f'"{OWN}{said}" names no {self.table}')
+        row = self._connection.execute(f"SELECT id FROM {self.table} WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise Fault(f"there is no {self.table} {said}")
+        return int(row[0])
 
     def _one(self, said: str, hits: list[int]) -> int | None:
         if len(hits) > 1:

@@ -64,9 +64,9 @@ class _Look:
         for name in self._chosen:
             if name in texts and self._rows.word(name, texts[name]) is None:
                 self.found.unknown[name, texts[name]] += 1
-        name = next((texts[one] for one in self._naming if one in texts), None)
-        if name is not None and "id" in texts:
-            called = folded(name)
+        named = next((texts[one] for one in self._naming if one in texts), None)
+        if named is not None and "id" in texts:
+            called = folded(named)
             if self._names.setdefault(texts["id"], called) != called:
                 self.found.divided.add(texts["id"])
 

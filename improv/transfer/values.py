@@ -173,7 +173,7 @@ def read_number(text: str, decimal: str = "") -> Decimal:
     if _SCIENTIFIC.fullmatch(plain):
         return _bounded(Decimal(plain), text)
     match = _NUMBER.fullmatch(plain)
-    if match is None or (match["sign"] == "(") != plain.endswith(")"):
+    if match is None or (match["sign"] == "(") != plain.endswith(")") or (match["sign"] and match["minus"]):
         raise Fault(f'"{text}" is not understood as a number')
     digits = match["digits"].strip()
     mark = decimal or _decimal_mark(digits, text)

@@ -1,0 +1,59 @@
+"""Files for the tests of importing: written small, or the real ones of the shared folder where it exists."""
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.book import Book
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def shared(name: str) -> Path:
+    """Return a real file; without the folder the test is skipped, and fails where it must be there."""
+    path = SHARED / name
+    if not path.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{path} is not there")
+        pytest.skip(f"{path} is not there")
+    return path
+
+
+def written(folder: Path, text: str | bytes, name: str = "file.csv") -> Path:
+    """Write a file and return where it is."""
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def rewritten(
+    source: Path,
+    to: Path,
+    change: Callable[[list[dict[str, str]]], None] | None = None,
+    *,
+    rename: Callable[[str], str] = str,
+    order: Callable[[Sequence[str]], Sequence[str]] = list,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+) -> Path:
+    """Write a file again with its columns renamed, in another order, and its cells changed."""
+    with source.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    if change is not None:
+        change(rows)
+    columns = order(list(rows[0]))
+    with to.open("w", encoding=encoding, newline="") as target:
+        writer = csv.writer(target, delimiter=delimiter)
+        writer.writerow([rename(column) for column in columns])
+        writer.writerows([row[column] for column in columns] for row in rows)
+    return to
+
+
+def rows(book: Book, sql: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the book."""
+    return book.work.connection.execute(sql).fetchall()

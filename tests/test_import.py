@@ -1,0 +1,532 @@
+"""What an import makes of a file's rows: every rule on a small file."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from improv import playbook, storefile
+from improv.playbook import Playbook
+from improv.report import Table
+from improv.store import writing
+from improv.transfer.csvfile import open_csv, write_failed
+from improv.transfer.guess import guess
+from improv.transfer.importer import run_import
+from improv.transfer.kinds import KINDS
+from improv.transfer.mapping import read_mapping
+from improv.transfer.result import ImportResult
+from tests.book import TODAY, Book
+from tests.files import rows, written
+
+Importer = Callable[..., ImportResult]
+
+
+def _writing(store: Path, use: Playbook | None = None) -> Any:
+    return writing(store, use or playbook.load(), TODAY, datetime(2026, 11, 22, 12, tzinfo=UTC), "import")
+
+
+@pytest.fixture
+def bring(book: Book, tmp_path: Path) -> Importer:
+    """Import a text as a file of a kind into the book, by a mapping in TOML or by the guess."""
+
+    def run(
+        kind: str, text: str, mapping: str | None = None, single: list[str] | None = None, **how: Any
+    ) -> ImportResult:
+        file = open_csv(written(tmp_path, text))
+        if mapping is None:
+            made = guess(file, KINDS[kind], book.work.playbook, single)
+        else:
+            made = read_mapping(written(tmp_path, mapping, "m.toml"), KINDS[kind])
+        return run_import(book.work, file, made, **how)
+
+    return run
+
+
+STAYS = "SELECT o.title, s.stage, s.since, s.until FROM stage_stay s JOIN opportunity o ON o.id = s.opportunity_id ORDER BY o.id, s.sequence"
+OUTCOMES = "SELECT o.title, x.outcome, x.stage, x.since, x.until FROM opportunity_outcome x JOIN opportunity o ON o.id = x.opportunity_id ORDER BY x.id"
+
+
+# Leads
+
+
+def test_a_lead_with_all_it_says(book: Book, bring: Importer) -> None:
+    """Names in two columns, a source by its name, dated readings, a verdict: one row, and each is where it belongs."""
+    done = bring(
+        "leads",
+        "Id,First Name,Last Name,Company,Lead Source,Created,Owner,Score,Qualified\n"
+        "7,Ada,Lovelace,Engines,Cold Call,2026-03-01,Sam,40,yes\n",
+    )
+    assert rows(
+        book, "SELECT name, name_folded, company_folded, source, received_on, external_id FROM lead"
+    ) == [("Ada Lovelace", "ada lovelace", "engines", "cold-call", "2026-03-01", "7")]
+    assert rows(book, "SELECT kind, on_day, value, text FROM reading ORDER BY id") == [
+        ("owner", "2026-03-01", None, "Sam"),
+        ("score", "2026-03-01", 40, None),
+    ]
+    assert rows(book, "SELECT state, since FROM lifecycle") == [("lead", "2026-03-01")]
+    assert rows(book, "SELECT verdict, decided_on FROM qualification") == [("yes", "2026-03-01")]
+    assert dict(done.created)["lead"] == 1
+
+
+def test_one_column_may_hold_several_fields(book: Book, bring: Importer) -> None:
+    """A status that means a lifecycle here and a verdict there is taken apart by its values."""
+    bring(
+        "leads",
+        "Name,Status\nAda,Working\nBob,Junk\nCy,\n",
+        'kind = "leads"\n[columns]\nName = "name"\nStatus = "lifecycle"\n[constants]\nreceived_on = "2026-01-01"\n'
+        '[values.lifecycle]\nWorking = "mql"\nJunk = { qualified = "no", qualified_because = "junk" }\n',
+    )
+    assert rows(
+        book, "SELECT l.name, s.state FROM lead l JOIN lifecycle s ON s.lead_id = l.id ORDER BY l.id"
+    ) == [
+        ("Ada", "mql"),
+        ("Bob", "lead"),
+        ("Cy", "lead"),
+    ]
+    assert rows(book, "SELECT lead_id, verdict, because FROM qualification") == [(2, "no", "junk")]
+
+
+def test_what_is_not_given_is_missing_and_counted(book: Book, bring: Importer) -> None:
+    """A lead without a name has its id for one; without its day, the day of the import, said aloud."""
+    done = bring("leads", "Lead Number,City\n1,Select\n2,Brno\n")
+    assert rows(book, "SELECT name, city, received_on FROM lead") == [
+        ("1", None, TODAY.isoformat()),
+        ("2", "Brno", TODAY.isoformat()),
+    ]
+    assert dict(done.notices) == {
+        "lead without a name: id stands for it": 2,
+        "leads without the day they were received: the day of the import stands for it": 2,
+    }
+
+
+def test_rows_that_fail_are_mended_and_imported_again(book: Book, bring: Importer, tmp_path: Path) -> None:
+    """A day that does not exist, an unknown word, a long row: each with its reason, all else is imported."""
+    text = "Id,Name,Created,Temperature\n1,Ada,2026-02-30,hot\n2,Bob,2026-02-01,tepid\n3,Cy,2026-02-01,,x\n4,Di,1899-01-01,\n5,Ed,2026-02-01,hot\n"
+    done = bring("leads", text)
+    assert done.failed == {
+        2: 'received_on: "2026-02-30" is a day that does not exist',
+        3: 'temperature: "tepid" is no temperature that is known: say under [values.temperature] of a mapping what it means',
+        4: "the row has 5 cells, the header has 4",
+        5: 'received_on: "1899-01-01" is not a day from 1900 to 2199',
+    }
+    assert dict(done.unknown) == {("temperature", "tepid"): 1}
+    failed = tmp_path / "failed.csv"
+    write_failed(open_csv(tmp_path / "file.csv"), done.failed, failed)
+    mended = (
+        failed.read_text()
+        .replace("2026-02-30", "2026-02-28")
+        .replace("tepid", "warm")
+        .replace("1899", "1999")
+    )
+    again = bring("leads", mended)
+    assert list(again.failed) == [4]
+    assert rows(book, "SELECT external_id FROM lead ORDER BY 1") == [("1",), ("2",), ("4",), ("5",)]
+
+
+def test_the_order_of_day_and_month_is_proven_by_the_column(book: Book, bring: Importer) -> None:
+    """One 13th settles 03/04; a column that proves nothing is refused row by row."""
+    done = bring("leads", "Name,Created\nAda,03/04/2026\nBob,13/04/2026\n")
+    assert rows(book, "SELECT received_on FROM lead ORDER BY id") == [("2026-04-03",), ("2026-04-13",)]
+    assert done.notes == ['received_on is read as day/month/year, as "13/04/2026" shows']
+    again = bring("leads", "Name,Created\nCy,03/04/2026\n")
+    assert "may be day/month or month/day" in again.failed[2]
+
+
+def test_updating_writes_only_what_differs(book: Book, bring: Importer) -> None:
+    """An update corrects the record, adds a reading as of today, keeps what is blank, and refuses the unknown."""
+    bring("leads", "Id,Name,Created,City,Owner\n1,Ada,2026-01-01,Brno,Sam\n2,Bob,2026-01-01,Wien,Sam\n")
+    changed = "Id,Name,City,Owner,As_of\n1,Ada King,,Kim,2026-05-01\n2,Bob,Wien,Sam,\n3,Cy,,,\n"
+    done = bring("leads", changed, mode="update")
+    assert (done.updated, done.unchanged, done.failed) == (1, 1, {4: "no lead has the id 3"})
+    assert rows(book, "SELECT name, name_folded, city FROM lead WHERE id = 1") == [
+        ("Ada King", "ada king", "Brno")
+    ]
+    assert rows(book, "SELECT text, on_day FROM reading WHERE lead_id = 1 ORDER BY id") == [
+        ("Sam", "2026-01-01"),
+        ("Kim", "2026-05-01"),
+    ]
+    assert bring("leads", changed, mode="both").created["lead"] == 1
+
+
+def test_the_same_file_twice_changes_nothing(book: Book, bring: Importer) -> None:
+    """Rows whose record is there are counted and left; so is a row that repeats another of its file."""
+    text = "Id,Name,Created\n1,Ada,2026-01-01\n1,ADA,2026-01-02\n2,Bob,2026-01-01\n"
+    assert bring("leads", text).there == 1
+    assert bring("leads", text).there == 3
+    assert rows(book, "SELECT count(*) FROM lead") == [(2,)]
+
+
+def test_a_known_id_under_another_name_is_not_taken_for_the_same(bring: Importer) -> None:
+    """In another file an id with another name may be a rename or a mistake: creating refuses, updating renames."""
+    bring("leads", "Id,Name,Created\n1,Ada,2026-01-01\n")
+    done = bring("leads", "Id,Name\n1,Grace\n")
+    assert done.failed == {2: "1 is L1 Ada already, under another name: --mode update renames it"}
+    assert bring("leads", "Id,Name\n1,Grace\n", mode="update").updated == 1
+
+
+def test_matching_by_name_when_asked(book: Book, bring: Importer) -> None:
+    """Without ids a record is found by its exact name, whatever its case, when the mapping says so."""
+    mapping = 'kind = "leads"\nmatch = "name"\n[columns]\nName = "name"\nCity = "city"\n'
+    bring("leads", "Name,City\nŽofie Nová,Brno\n", mapping)
+    assert bring("leads", "Name,City\nzofie nova,Praha\n", mapping, mode="update").updated == 1
+    assert rows(book, "SELECT name, city FROM lead") == [("zofie nova", "Praha")]
+
+
+# Opportunities
+
+
+def test_an_opportunity_with_its_lead_terms_and_stay(book: Book, bring: Importer) -> None:
+    """Terms and first stay date from the day it was opened; its company becomes a lead with its source."""
+    bring(
+        "opportunities",
+        "Deal ID,Deal Name,Company,Stage,Amount,Probability,Close Date,Created,Source,Owner\n"
+        'D1,Audit,Acme,Proposal,"12,500.50",40%,2026-12-01,2026-10-01,web,Sam\n',
+    )
+    assert rows(book, "SELECT on_day, value, probability, close_on, owner FROM opportunity_terms") == [
+        ("2026-10-01", 1250050, 40, "2026-12-01", "Sam")
+    ]
+    assert rows(book, STAYS) == [("Audit", "proposal", "2026-10-01", None)]
+    assert rows(
+        book,
+        "SELECT l.name, l.source, l.received_on, o.external_id FROM opportunity o JOIN lead l ON l.id = o.lead_id",
+    ) == [("Acme", "web", "2026-10-01", "D1")]
+
+
+def test_a_stage_column_holds_stages_and_endings(book: Book, bring: Importer) -> None:
+    """An ending closes on its day; without one on the close date; the stage it ended in is not invented."""
+    done = bring(
+        "opportunities",
+        "Name,Stage,Created,Closed On,Close Date,Lost Reason\n"
+        "A,Closed Won,2026-01-01,2026-02-01,2026-03-01,\nB,Closed Lost,2026-01-01,,2026-03-01,price\n"
+        "C,Closed Lost,2026-01-01,,,they moved\nD,Intro,2026-01-01,,,\nE,,2026-01-01,,,\n",
+    )
+    assert rows(book, OUTCOMES) == [
+        ("A", "won", None, "2026-02-01", None),
+        ("B", "lost", None, "2026-03-01", None),
+        ("C", "lost", None, "2026-01-01", None),
+    ]
+    assert rows(book, "SELECT reason, words FROM opportunity_outcome ORDER BY id") == [
+        (None, None),
+        ("price", None),
+        (None, "they moved"),
+    ]
+    assert rows(book, STAYS) == [("D", "intro", "2026-01-01", None), ("E", "intro", "2026-01-01", None)]
+    assert done.notices["opportunities without a value"] == 5
+    assert done.notices["open opportunities without a stage: they begin in the first"] == 1
+    assert rows(book, "SELECT count(*) FROM client") == [(0,)]
+
+
+def test_an_unknown_stage_is_refused_and_named(bring: Importer) -> None:
+    """The stage the playbook lacks is told with how often it occurs and how to say what it means."""
+    done = bring("opportunities", "Name,Stage\nA,Haggling\nB,Haggling\nC,Intro\n")
+    assert dict(done.unknown) == {("stage", "Haggling"): 2}
+    assert set(done.failed) == {2, 3}
+    assert "say under [values.stage] of a mapping what it means" in done.failed[2]
+
+
+def test_what_ended_before_it_began_is_kept_and_counted(book: Book, bring: Importer) -> None:
+    """A file may say that a deal closed before it was opened: that is kept, and told."""
+    mapping = (
+        'kind = "opportunities"\n[columns]\nName = "title"\nStage = "stage"\nEnd = "outcome"\nOpen = "opened_on"\n'
+        'Closed = "closed_on"\n'
+    )
+    done = bring(
+        "opportunities", "Name,Stage,End,Open,Closed\nA,Proposal,won,2026-05-01,2026-04-01\n", mapping
+    )
+    assert rows(book, STAYS) == [("A", "proposal", "2026-05-01", "2026-04-01")]
+    assert rows(book, OUTCOMES) == [("A", "won", "proposal", "2026-04-01", None)]
+    assert done.notices["opportunities that ended before they were opened"] == 1
+    assert done.notices["stays that end before they began: left out of averages"] == 1
+
+
+def test_only_one_that_bought_becomes_a_client(book: Book, bring: Importer) -> None:
+    """A client column makes a client of a won deal since the earliest win, and of no open one."""
+    done = bring(
+        "opportunities",
+        "Name,Client,Stage,Created,Closed On\nA,Acme,Closed Won,2026-01-01,2026-05-01\n"
+        "B,Acme,Closed Won,2026-01-01,2026-03-01\nC,Acme,Intro,2026-06-01,\nD,Beta,Intro,2026-06-01,\n",
+    )
+    assert rows(book, "SELECT name, since_on FROM client") == [("Acme", "2026-03-01")]
+    assert rows(book, "SELECT status, since FROM client_status") == [("active", "2026-03-01")]
+    assert rows(book, "SELECT title, client_id FROM opportunity ORDER BY id") == [
+        ("A", 1),
+        ("B", 1),
+        ("C", 1),
+        ("D", None),
+    ]
+    assert done.notices["clients that rows name, who are not known and have not bought: left out"] == 1
+
+
+def test_updating_moves_ends_and_reopens(book: Book, bring: Importer) -> None:
+    """A later export moves a deal, ends it, and opens it again, each as of its day; unchanged terms are not repeated."""
+    head = "Id,Name,Stage,Amount,Created,As_of,Closed On\n"
+    bring("opportunities", head + "1,A,Intro,100,2026-01-01,,\n")
+    bring("opportunities", head + "1,A,Proposal,100,,2026-02-01,\n", mode="update")
+    bring("opportunities", head + "1,A,Closed Won,150,,2026-03-01,2026-02-25\n", mode="update")
+    bring("opportunities", head + "1,A,Realign,150,,2026-04-01,\n", mode="update")
+    done = bring("opportunities", head + "1,A,Realign,150,,2026-05-01,\n", mode="update")
+    assert (done.unchanged, done.updated) == (1, 0)
+    assert rows(book, STAYS) == [
+        ("A", "intro", "2026-01-01", "2026-02-01"),
+        ("A", "proposal", "2026-02-01", "2026-02-25"),
+        ("A", "realign", "2026-04-01", None),
+    ]
+    assert rows(book, OUTCOMES) == [("A", "won", "proposal", "2026-02-25", "2026-04-01")]
+    assert rows(book, "SELECT on_day, value FROM opportunity_terms ORDER BY id") == [
+        ("2026-01-01", 10000),
+        ("2026-03-01", 15000),
+    ]
+
+
+# Histories
+
+DEALS = "Id,Name,Stage,Created\nD1,One,Proposal,2026-02-01\nD2,Two,Closed Lost,2026-02-01\n"
+
+
+def test_a_history_replaces_what_an_import_knew(book: Book, bring: Importer) -> None:
+    """Rows are put in order, stay until the next one, close, reopen, go back; one before the opening opens it earlier."""
+    bring("opportunities", DEALS)
+    done = bring(
+        "stages",
+        "Deal ID,Stage,Since\nD1,Proposal,2026-03-01\nD1,Intro,2026-01-15\nD1,Closed Won,2026-04-01\nD1,Realign,2026-05-01\n"
+        "D1,Intro,2026-05-01T08:00\nD2,Intro,2026-02-01\n",
+    )
+    assert rows(book, STAYS) == [
+        ("One", "intro", "2026-01-15", "2026-03-01"),
+        ("One", "proposal", "2026-03-01", "2026-04-01"),
+        ("One", "realign", "2026-05-01", "2026-05-01"),
+        ("One", "intro", "2026-05-01", None),
+        ("Two", "intro", "2026-02-01", None),
+    ]
+    assert rows(book, OUTCOMES) == [("One", "won", "proposal", "2026-04-01", "2026-05-01")]
+    assert rows(book, "SELECT opened_on FROM opportunity ORDER BY id") == [("2026-01-15",), ("2026-02-01",)]
+    assert (done.updated, done.failed) == (2, {})
+
+
+def test_a_sequence_goes_before_days_and_a_negative_stay_is_counted(book: Book, bring: Importer) -> None:
+    """Where the file numbers its rows, days that run backwards are kept and reported."""
+    bring("opportunities", DEALS)
+    done = bring("stages", "Deal ID,Stage,Since,Order\nD1,Proposal,2026-03-01,2\nD1,Intro,2026-03-10,1\n")
+    assert rows(book, STAYS) == [
+        ("One", "intro", "2026-03-10", "2026-03-01"),
+        ("One", "proposal", "2026-03-01", None),
+    ]
+    assert done.notices["stays that end before they began: left out of averages"] == 1
+
+
+def test_rows_that_repeat_a_stage_are_no_entries(book: Book, bring: Importer) -> None:
+    """A row for another change than the stage does not cut the stay, unless the mapping keeps such rows."""
+    text = "Deal,Stage,Since\nX,Intro,2026-01-01\nX,Intro,2026-01-05\nX,Proposal,2026-01-09\n"
+    done = bring("stages", text)
+    assert rows(book, STAYS) == [
+        ("X", "intro", "2026-01-01", "2026-01-09"),
+        ("X", "proposal", "2026-01-09", None),
+    ]
+    assert done.notices["rows that repeat the stage it is in: its stay goes on"] == 1
+    mapping = 'kind = "stages"\nrepeats = "keep"\n[columns]\nDeal = "opportunity"\nStage = "stage"\nSince = "since"\n'
+    bring("stages", text.replace("X", "Y"), mapping)
+    assert len(rows(book, STAYS)) == 5
+
+
+def test_a_history_may_say_when_a_stage_was_left(book: Book, bring: Importer) -> None:
+    """With its own last day a stay ends there, and the last one is not left open."""
+    bring(
+        "stages", "Deal,Stage,Since,Until\nX,Intro,2026-01-01,2026-01-03\nX,Proposal,2026-01-09,2026-01-20\n"
+    )
+    assert rows(book, STAYS) == [
+        ("X", "intro", "2026-01-01", "2026-01-03"),
+        ("X", "proposal", "2026-01-09", "2026-01-20"),
+    ]
+
+
+def test_unknown_opportunities_of_a_history_are_made_or_refused(book: Book, bring: Importer) -> None:
+    """As asked: an opportunity that opened with its first row, or a row that fails."""
+    text = "Deal ID,Stage,Since\nX,Intro,2026-01-09\nX,Proposal,2026-01-01\n"
+    done = bring("stages", text, missing="refuse")
+    assert set(done.failed.values()) == {
+        "no opportunity has the id X: import the opportunities first, or --missing create"
+    }
+    assert rows(book, "SELECT count(*) FROM opportunity") == [(0,)]
+    assert bring("stages", text).referred["opportunity"] == 1
+    assert rows(book, "SELECT title, external_id, opened_on FROM opportunity") == [("X", "X", "2026-01-01")]
+
+
+def test_half_a_history_waits_for_the_rest(book: Book, bring: Importer) -> None:
+    """When one row of a deal fails, the others fail with it: mended and imported again they are the whole."""
+    bring("opportunities", DEALS)
+    done = bring(
+        "stages", "Deal ID,Stage,Since\nD1,Intro,2026-02-01\nD1,Haggling,2026-03-01\nD2,Intro,2026-02-01\n"
+    )
+    assert done.failed[2] == "line 3 of the same history is not imported"
+    assert rows(book, STAYS) == [
+        ("One", "proposal", "2026-02-01", None),
+        ("Two", "intro", "2026-02-01", None),
+    ]
+
+
+def test_stays_typed_by_hand_are_left_alone(book: Book, bring: Importer) -> None:
+    """A history does not overwrite what a person typed."""
+    bring("opportunities", DEALS)
+    book.work.connection.execute("UPDATE stage_stay SET imported = 0")
+    done = bring("stages", "Deal ID,Stage,Since\nD1,Intro,2026-02-01\n")
+    assert done.failed == {2: "the stays of this opportunity were typed by hand, and are left as they are"}
+
+
+def test_an_id_of_two_records_sets_rows_aside(book: Book, bring: Importer) -> None:
+    """One id under two names makes two records; rows of other files that refer to it wait, and say for which."""
+    done = bring(
+        "opportunities",
+        "Id,Name,Stage,Created\nD1,One,Intro,2026-01-01\nD1,Other,Intro,2026-01-02\nD2,Two,Intro,2026-01-01\n",
+    )
+    assert done.created["opportunity"] == 3
+    again = bring("opportunities", "Id,Name,Stage,Amount\nD1,One,Intro,5\nD1,Other,Intro,6\n", mode="update")
+    assert again.updated == 2
+    history = bring(
+        "stages",
+        "Deal ID,Stage,Since\nD1,Proposal,2026-02-01\nD2,Proposal,2026-02-01\nD1,Realign,2026-03-01\n",
+    )
+    assert history.failed == dict.fromkeys((2, 4), "ambiguous: D1 is two records: O1 One, O2 Other")
+    assert history.set_aside == {2, 4}
+    mended = bring(
+        "stages", "Deal ID,Stage,Since\nimprov:O2,Proposal,2026-02-01\nimprov:L2,Intro,2026-01-01\n"
+    )
+    assert mended.failed == {3: '"improv:L2" names no opportunity'}
+    assert ("Other", "proposal", "2026-02-01", None) in rows(book, STAYS)
+
+
+# Events and the rest
+
+
+def test_events_keep_the_days_as_written(book: Book, bring: Importer) -> None:
+    """Set and scheduled are calendar days, whatever the time; a negative gap is kept and counted."""
+    mapping = (
+        'kind = "events"\n[columns]\nId = "id"\nSet = "set_on"\nFor = "scheduled_for"\nMissed = "status"\nLead = "lead"\n'
+        '[values.status]\nYes = "no-show"\nNo = "done"\n[constants]\nkind = "discovery meeting"\n'
+    )
+    done = bring(
+        "events",
+        "Id,Set,For,Missed,Lead\n1,2026-04-29T18:38:08Z,2026-04-29T00:00:00Z,No,P1\n2,2026-04-29T18:38:08Z,2026-04-28T09:30:00Z,Yes,P1\n"
+        "3,2026-04-01T08:00:00Z,2026-12-01,,P2\n",
+        mapping,
+    )
+    assert rows(
+        book, "SELECT kind, set_on, scheduled_for, scheduled_time, status, closed_on, lead_id FROM event"
+    ) == [
+        ("discovery-meeting", "2026-04-29", "2026-04-29", None, "done", "2026-04-29", 1),
+        ("discovery-meeting", "2026-04-29", "2026-04-28", "09:30", "no-show", "2026-04-29", 1),
+        ("discovery-meeting", "2026-04-01", "2026-12-01", None, "scheduled", None, 2),
+    ]
+    assert rows(book, "SELECT name, external_id, received_on FROM lead") == [
+        ("P1", "P1", "2026-04-29"),
+        ("P2", "P2", "2026-04-01"),
+    ]
+    assert done.notices["events that are scheduled before they were set"] == 1
+    changed = bring(
+        "events", "Id,Set,For,Missed,Lead\n3,2026-04-01,2026-12-02,No,P2\n", mapping, mode="update"
+    )
+    assert changed.updated == 1
+    assert rows(book, "SELECT scheduled_for, status, closed_on FROM event WHERE id = 3") == [
+        ("2026-12-02", "done", "2026-12-02")
+    ]
+
+
+def test_what_a_row_refers_to_may_be_refused(book: Book, bring: Importer) -> None:
+    """With `refuse` a row whose client is not known fails, and no client is made."""
+    text = "Client ID,Held on,Kind\nC9,2026-01-01,QBR\n"
+    done = bring("visits", text, missing="refuse")
+    assert done.failed == {2: "no client has the id C9: import the clients first, or --missing create"}
+    assert bring("visits", text).created["visit"] == 1
+    assert rows(book, "SELECT name, since_on FROM client") == [("C9", "2026-01-01")]
+
+
+def test_clients_with_status_and_readings(book: Book, bring: Importer) -> None:
+    """Monthly revenue is kept by the year, tenure gives the first day, one who left has a reason and a last day."""
+    bring(
+        "clients",
+        "Customer ID,Tenure in months,Monthly charge,Status,Churn reason,Left on,Health\n"
+        "a,9,65.6,Stayed,,,80\nb,24,10,Churned,price,2026-05-01,\n",
+    )
+    assert rows(book, "SELECT name, since_on FROM client") == [("a", "2026-02-22"), ("b", "2024-11-22")]
+    assert rows(book, "SELECT client_id, status, since, until, reason FROM client_status ORDER BY id") == [
+        (1, "active", "2026-02-22", None, None),
+        (2, "active", "2024-11-22", "2026-05-01", None),
+        (2, "former", "2026-05-01", None, "price"),
+    ]
+    assert rows(book, "SELECT client_id, kind, value, on_day FROM reading ORDER BY id") == [
+        (1, "health", 80, "2026-02-22"),
+        (1, "revenue", 78720, "2026-02-22"),
+        (2, "revenue", 12000, "2026-05-01"),
+    ]
+
+
+def test_a_referral_becomes_a_lead(book: Book, bring: Importer) -> None:
+    """Its source is the playbook's own for referrals; a referral from nobody fails."""
+    done = bring(
+        "referrals",
+        "Name,Referred by,Received,Contacted\nGrace,Acme,2026-03-01 09:15,2026-03-02\nHal,,2026-03-01,\n",
+    )
+    assert rows(book, "SELECT name, source, referring_client_id, received_on FROM lead") == [
+        ("Grace", "referral", 1, "2026-03-01")
+    ]
+    assert rows(book, "SELECT received_time, contacted_on, lead_id FROM referral") == [
+        ("09:15", "2026-03-02", 1)
+    ]
+    assert done.failed == {3: "client is missing: a referral comes from one"}
+
+
+def test_activities_belong_to_one_record(book: Book, bring: Importer) -> None:
+    """Of several records that a row names the opportunity comes first; a kind is known by its other name."""
+    bring("opportunities", DEALS)
+    done = bring(
+        "activities", "Kind,Date,Deal ID,Lead ID,Minutes\ncall,2026-03-01,D1,L9,7.5\nemail,2026-03-01,,L9,\n"
+    )
+    assert rows(book, "SELECT kind, opportunity_id, lead_id, minutes FROM activity") == [
+        ("connected-call", 1, None, 8),
+        ("email", None, 1, None),
+    ]
+    assert done.notices["numbers were rounded to what the record keeps"] == 1
+
+
+def test_rows_of_one_campaign_make_one_record_with_results(book: Book, bring: Importer) -> None:
+    """Ads of a day add up under their campaign; imported again by their id, none is counted twice."""
+    text = "Campaign ID,Ad ID,Date,Spent,Clicks\n916,a,13-08-2026,1.429999948,1\n916,b,12-08-2026,1.82,2\n917,c,13-08-2026,0,0\n"
+    bring("campaigns", text)
+    assert bring("campaigns", text).there == 3
+    assert rows(book, "SELECT name, starts_on FROM campaign") == [
+        ("916", "2026-08-12"),
+        ("917", "2026-08-13"),
+    ]
+    assert rows(book, "SELECT campaign_id, sum(spend), sum(clicks) FROM campaign_result GROUP BY 1") == [
+        (1, 325, 3),
+        (2, 0, 0),
+    ]
+
+
+def test_an_import_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of a file takes back all of it, and no entry is in the journal."""
+    store = tmp_path / "improv.db"
+    storefile.create(store, {"timezone": "UTC", "currency": "EUR"})
+    file = open_csv(written(tmp_path, "Name\n" + "".join(f"N{n}\n" for n in range(5_001))))
+
+    def stop(done: int, _of: int | None) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), _writing(store) as work:
+        run_import(work, file, guess(file, KINDS["leads"], work.playbook), progress=stop)
+    with _writing(store) as work:
+        assert work.connection.execute("SELECT count(*) FROM lead").fetchone() == (0,)
+        assert work.connection.execute("SELECT count(*) FROM journal_entry").fetchone() == (1,)
+
+
+def test_the_report_says_what_was_done(bring: Importer) -> None:
+    """The result is a page: rows, records, what was noticed, what failed and where it is."""
+    done = bring("leads", "Name,Created,Temperature\nAda,2026-01-01,tepid\nBob,2026-01-01,hot\nCy,,hot\n")
+    report = done.as_report(TODAY, dry_run=True, failed_to="x.failed.csv")
+    blocks = {block.key: block for block in report.sections[0].blocks if isinstance(block, Table)}
+    assert report.subtitle == "a preview: nothing was kept"
+    assert blocks["counts"].rows == [("rows in the file", 3), ("leads added", 2), ("rows not imported", 1)]
+    assert blocks["unknown"].rows == [("temperature", "tepid", 1)]
+    assert blocks["failed"].note == "they are in x.failed.csv: mend them there, and import that file"
