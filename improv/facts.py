@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from improv.fields import FIELDS, Field
-from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, STAGE
+from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, STAGE, called
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
@@ -91,7 +91,7 @@ PAGES: Final[Mapping[str, Page]] = {
             _CLIENT,
             Fact("Opened", "day", "x.opened_on"),
             Fact("Status", "text", "COALESCE(z.outcome || ' since ' || z.since, 'open')"),
-            Fact("Reason", "text", "z.reason"),
+            Fact("Reason", "text", called("playbook_reason", "z.reason")),
             Fact("In their words", "text", "z.words"),
             Fact("Stage", "stage", STAGE),
             Fact("Days in stage", "days", "days(s.since, :today)"),

@@ -315,6 +315,7 @@ _COLUMNS: Final = {
     "event_kind": "key name gap_low=gap.0 gap_high=gap.1 visit sales",
     "source": "key name from_client",
     "visit_kind": "key name",
+    "reason": "key name",
     "activity_kind": "key name points plan grp=group attempt contact",
 }
 

@@ -51,7 +51,7 @@ SELECT x.scheduled_for AS day, x.scheduled_time AS time, COALESCE(k.name, x.kind
          ELSE COALESCE('towards ' || s.name, 'no stage anticipated') END AS detail
 FROM event AS x {_JOINS} LEFT JOIN playbook_event_kind AS k ON k.key = x.kind
 LEFT JOIN playbook_stage AS s ON s.key = x.anticipated_stage
-WHERE x.scheduled_for BETWEEN :first AND :last AND x.status <> 'moved'
+WHERE x.scheduled_for BETWEEN :first AND :last AND x.status IN ('scheduled', :held)
   AND COALESCE(k.visit, 0) = :visit
 ORDER BY x.scheduled_for, x.scheduled_time, x.id"""
 
@@ -78,9 +78,10 @@ WHERE t.close_on BETWEEN :first AND :last
 ORDER BY t.close_on, o.id"""
 
 _CLOSED: Final = f"""
-SELECT x.since AS day, x.outcome || COALESCE(': ' || x.reason, '') AS what, 'O' AS letter, o.id AS number,
+SELECT x.since AS day, x.outcome || COALESCE(': ' || r.name, ': ' || x.reason, '') AS what, 'O' AS letter, o.id AS number,
     o.title AS name, t.value AS value
 FROM opportunity_outcome AS x JOIN opportunity AS o ON o.id = x.opportunity_id {_TERMS}
+LEFT JOIN playbook_reason AS r ON r.key = x.reason
 WHERE x.since BETWEEN :first AND :last AND x.until IS NULL
 ORDER BY x.since, x.id"""
 
@@ -285,7 +286,7 @@ def _done(reader: Reader, period: Period) -> tuple[Block, ...]:
             "slipped",
             "Slipped",
             (Column("day", "Due", "day"), Column("record", "Opportunity", "ref")),
-            tuple((row.day, row.ref) for row in slipped),
+            tuple((row.day, Ref(row.ref, row.name or "")) for row in slipped),
             empty="No close date slipped.",
         ),
         Table(
@@ -310,7 +311,8 @@ def _done(reader: Reader, period: Period) -> tuple[Block, ...]:
 def today(reader: Reader, flags: Table) -> Report:
     """Return today's page: events, tasks due, the worst flags, and referrals to call within a day."""
     day = Period(reader.today, reader.today, "")
-    events = (*_agenda(reader, _EVENTS, day, visit=0), *_agenda(reader, _EVENTS, day, visit=1))
+    events = [row for visit in (0, 1) for row in _agenda(reader, _EVENTS, day, visit=visit, held="done")]
+    events.sort(key=lambda row: str(row[1] or ""))
     to_call = tuple(_line(row) for row in reader.rows(_TO_CALL))
     hours = reader.playbook.limits["referral_contact_within_hours"]
     return Report(
@@ -319,7 +321,8 @@ def today(reader: Reader, flags: Table) -> Report:
         week_of(reader.today).label,
         (
             Section(
-                "Events", (Table("events", "Events", _AGENDA, events, empty="Nothing is scheduled today."),)
+                "Events",
+                (Table("events", "Events", _AGENDA, tuple(events), empty="Nothing is scheduled today."),),
             ),
             Section(
                 "Tasks",
@@ -347,8 +350,10 @@ def _of(reader: Reader, sql: str, period: Period) -> list[Any]:
     return reader.rows(sql, {"first": period.first.isoformat(), "last": period.last.isoformat()})
 
 
-def _agenda(reader: Reader, sql: str, period: Period, *, visit: int) -> tuple[tuple[Cell, ...], ...]:
-    span = {"first": period.first.isoformat(), "last": period.last.isoformat(), "visit": visit}
+def _agenda(
+    reader: Reader, sql: str, period: Period, *, visit: int, held: str = ""
+) -> tuple[tuple[Cell, ...], ...]:
+    span = {"first": period.first.isoformat(), "last": period.last.isoformat(), "visit": visit, "held": held}
     return tuple(_line(row) for row in reader.rows(sql, span))
 
 

@@ -50,9 +50,16 @@ def score(reader: Reader, metric: Metric, period: Period, trend_periods: Sequenc
         target=target_words(reading),
         verdict=reading.verdict,
         change=change_words(metric, measure.change(reader, metric, period, reading)),
-        trend=tuple(each.value for each in measure.trend(reader, metric, trend_periods)),
+        trend=tuple(_plotted(metric, each) for each in measure.trend(reader, metric, trend_periods)),
         note="; ".join(_notes(reading, reader.today)),
     )
+
+
+def _plotted(metric: Metric, reading: Reading) -> float | None:
+    """Return a point of a trend: money in whole units, as it is shown beside it."""
+    if reading.value is None or metric.unit != "money":
+        return reading.value
+    return reading.value / 100
 
 
 def target_words(reading: Reading) -> str:
@@ -70,7 +77,11 @@ def target_words(reading: Reading) -> str:
     scaled = next((limits[name] for name in given), None)  # type: ignore[literal-required]
     if not target.per or metric.kind not in {"count", "total"} or scaled in given.values():
         return words
-    return f"{_SIGNS[next(iter(given))]} {scaled:.4g} ({target.bound} a {target.per})"
+    return f"{_SIGNS[next(iter(given))]} {_short(scaled)} ({target.bound} a {target.per})"
+
+
+def _short(number: float | None) -> str:
+    return "" if number is None else f"{number:,.1f}".removesuffix(".0")
 
 
 def change_words(metric: Metric, change: Change) -> str:

@@ -237,7 +237,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         _SALE,
         "x.since",
         "x.outcome",
-        _joined(f"'in ' || {_STAGE}", "x.reason", "x.words"),
+        _joined(f"'in ' || {_STAGE}", called("playbook_reason", "x.reason"), "x.words"),
         _WON_VALUE,
         subject="opportunity",
         number="x.opportunity_id",

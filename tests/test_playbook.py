@@ -393,6 +393,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_source",
         "playbook_visit_kind",
         "playbook_activity_kind",
+        "playbook_reason",
     }
     columns, rows = tables["playbook_stage"]
     assert dict(zip(columns, rows[2], strict=True)) == {

@@ -267,9 +267,12 @@ class _Page:
         words = score.verdict or ""
         verdict = self.text(words, _STYLES.get(words, _OFF_TARGET_STYLE) if words else "")
         interval = Text(self.look.interval(score), "dim")
+        change = self.text(score.change)
         if one_line:
             beside = [k_of_n, interval]
         else:
+            difference, comma, doubt = score.change.partition(", ")
+            change = _beneath(self.text(difference), self.text(doubt, "dim")) if comma else change
             beside = []
             value = _beneath(value, k_of_n)
             verdict = _beneath(
@@ -281,7 +284,7 @@ class _Page:
             *beside,
             self.text(score.target),
             verdict,
-            self.text(score.change),
+            change,
             Text(self.look.trend(score.trend)),
         ]
 
