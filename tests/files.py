@@ -1,27 +1,13 @@
-"""Files for the tests of importing: written small, or the real ones of the shared folder where it exists."""
+"""Files for the tests of importing: written small, or the real ones written anew."""
 
 import csv
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.book import Book
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-
-
-def shared(name: str) -> Path:
-    """Return a real file; without the folder the test is skipped, and fails where it must be there."""
-    path = SHARED / name
-    if not path.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{path} is not there")
-        pytest.skip(f"{path} is not there")
-    return path
 
 
 def written(folder: Path, text: str | bytes, name: str = "file.csv") -> Path:

@@ -7,7 +7,8 @@ import pytest
 
 from improv.errors import ImprovError, Refused, Usage
 from improv.transfer.csvfile import CsvFile, open_csv, write_failed
-from tests.files import shared, written
+from tests.data import real
+from tests.files import written
 
 # Two pairs of the shared copy do not belong together; its README says so.
 WRONG_PAIRS = {"location_coordinates", "newlines_crlf"}
@@ -24,8 +25,8 @@ def cells(file: CsvFile) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("name", [name for name in PAIRS if name not in WRONG_PAIRS])
 def test_a_file_reads_as_the_json_beside_it(name: str) -> None:
     """Quotes, commas, newlines and umlauts within cells come out as the JSON beside the file has them."""
-    file = open_csv(shared(f"csv_spectrum/{name}.csv"))
-    wanted = json.loads(shared(f"csv_spectrum/{name}.json").read_text(encoding="utf-8"))
+    file = open_csv(real(f"csv_spectrum/{name}.csv"))
+    wanted = json.loads(real(f"csv_spectrum/{name}.json").read_text(encoding="utf-8"))
     found = [dict(zip(file.headers, row.cells, strict=True)) for row in file.rows()]
     assert found == (wanted if isinstance(wanted, list) else [wanted])
 
@@ -44,13 +45,13 @@ def test_a_file_reads_as_the_json_beside_it(name: str) -> None:
 )
 def test_encodings_and_line_ends_are_found(name: str, encoding: str, last: tuple[str, ...]) -> None:
     """UTF-8 and UTF-16 with their marks, Latin letters, CR only and NULs are all read."""
-    file = open_csv(shared(f"csvkit_examples/{name}"))
+    file = open_csv(real(f"csvkit_examples/{name}"))
     assert (file.encoding, cells(file)[-1]) == (encoding, last)
 
 
 def test_every_file_of_the_examples_is_read_or_refused() -> None:
     """Of 70 awkward files each is read with every row as wide as its header, or refused in words."""
-    folder = shared("csvkit_examples/dummy.csv").parent
+    folder = real("csvkit_examples/dummy.csv").parent
     refused = []
     for path in sorted(folder.glob("*.csv")):
         try:
@@ -72,7 +73,7 @@ def test_utf_16_without_its_mark_is_found_and_told(tmp_path: Path, encoding: str
 
 def test_latin_letters_are_told() -> None:
     """That a file is not UTF-8 is noted, because the letters may be wrong."""
-    file = open_csv(shared("csvkit_examples/test_latin1.csv"))
+    file = open_csv(real("csvkit_examples/test_latin1.csv"))
     assert file.notes == ("it is not UTF-8: read as Windows-1252 (Western European)",)
 
 
@@ -113,7 +114,7 @@ def test_headers_are_trimmed_named_and_numbered(tmp_path: Path) -> None:
 
 def test_lines_above_the_header_are_left_out_and_told() -> None:
     """A LinkedIn export begins with two lines of notes; its header is found below them."""
-    file = open_csv(shared("headers/linkedin_connections.csv"))
+    file = open_csv(real("headers/linkedin_connections.csv"))
     assert file.headers[:2] == ("First Name", "Last Name")
     assert file.notes == ("2 lines above the header are left out",)
 

@@ -17,7 +17,8 @@ from improv.transfer.kinds import KINDS
 from improv.transfer.mapping import Mapping, read_mapping
 from improv.transfer.result import ImportResult
 from tests.book import Book
-from tests.files import EXAMPLES, rewritten, rows, shared, written
+from tests.data import real
+from tests.files import EXAMPLES, rewritten, rows, written
 
 
 def _import(book: Book, source: Path, mapping: Mapping | Path) -> ImportResult:
@@ -63,8 +64,8 @@ def _check_pe(book: Book, deals: ImportResult, stages: ImportResult) -> None:
 
 def test_the_deal_pipeline_gives_its_known_answers(pe: Book) -> None:
     """500 deals, 37 won and 60 lost by source, time in stage without D-0500, whose six rows are set aside."""
-    deals = _import(pe, shared("pe_pipeline/pipeline_deals.csv"), EXAMPLES / "pe_pipeline" / "deals.toml")
-    stages = _import(pe, shared("pe_pipeline/stage_history.csv"), EXAMPLES / "pe_pipeline" / "stages.toml")
+    deals = _import(pe, real("pe_pipeline/pipeline_deals.csv"), EXAMPLES / "pe_pipeline" / "deals.toml")
+    stages = _import(pe, real("pe_pipeline/stage_history.csv"), EXAMPLES / "pe_pipeline" / "stages.toml")
     _check_pe(pe, deals, stages)
 
 
@@ -94,7 +95,7 @@ def test_the_deal_pipeline_in_german_gives_the_same_answers(pe: Book, tmp_path: 
 
     files = [
         rewritten(
-            shared(f"pe_pipeline/{name}.csv"),
+            real(f"pe_pipeline/{name}.csv"),
             tmp_path / f"{name}.csv",
             translate,
             rename=lambda column: german.get(column, column),
@@ -118,7 +119,7 @@ def test_the_deal_pipeline_in_german_gives_the_same_answers(pe: Book, tmp_path: 
         "stages.toml",
     )
     _check_pe(pe, _import(pe, files[0], deals), _import(pe, files[1], stages))
-    with shared("pe_pipeline/pipeline_deals.csv").open(encoding="utf-8") as opened:
+    with real("pe_pipeline/pipeline_deals.csv").open(encoding="utf-8") as opened:
         sizes = [row["deal_size_usd"] for row in csv.DictReader(opened)]
     worth = sum(int(size) * 100 for size in sizes if size != "NA")
     assert rows(pe, "SELECT sum(value) FROM opportunity_terms") == [(worth,)]
@@ -136,7 +137,7 @@ def test_a_weekly_salesforce_export_gives_its_known_answers(book: Book) -> None:
         "OpportunityHistory": "history",
     }
     for file, mapping in names.items():
-        done = _import(book, shared(f"sf_weekly_export/{file}.csv"), folder / f"{mapping}.toml")
+        done = _import(book, real(f"sf_weekly_export/{file}.csv"), folder / f"{mapping}.toml")
         assert done.failed == {}, file
     joined = (
         "FROM opportunity o JOIN opportunity_terms t ON t.opportunity_id = o.id "
@@ -168,7 +169,7 @@ GAPS = (
 
 def test_appointments_give_their_known_gaps(book: Book) -> None:
     """45,909 bookings: the mean gap in calendar days, four negative ones kept and reported, 9,547 not kept."""
-    done = _import(book, shared("noshow/noshow_to_2016-05-15.csv"), EXAMPLES / "noshow" / "appointments.toml")
+    done = _import(book, real("noshow/noshow_to_2016-05-15.csv"), EXAMPLES / "noshow" / "appointments.toml")
     assert done.notices["events that are scheduled before they were set"] == 4
     assert rows(book, GAPS) == [(45909, 9.453724, 4, 25741, 12971, 9547)]
     middle = "SELECT julianday(scheduled_for) - julianday(set_on) FROM event ORDER BY 1 LIMIT 1 OFFSET 22954"
@@ -186,7 +187,7 @@ def test_renamed_appointments_give_the_same_gaps(book: Book, tmp_path: Path) -> 
                 f"{row['ScheduledDay'][8:10]}/{row['ScheduledDay'][5:7]}/{row['ScheduledDay'][:4]}"
             )
 
-    source = shared("noshow/noshow_to_2016-05-15.csv")
+    source = real("noshow/noshow_to_2016-05-15.csv")
     names = {"ScheduledDay": "Marcado", "AppointmentDay": "Consulta", "No-show": "Faltou"}
     one = rewritten(source, tmp_path / "one.csv", lambda table: table.__delitem__(slice(2_000, None)))
     two = rewritten(
@@ -215,7 +216,7 @@ def test_renamed_appointments_give_the_same_gaps(book: Book, tmp_path: Path) -> 
 
 def test_advertising_adds_up_to_its_known_sums(book: Book) -> None:
     """518 ads of two campaigns: what they showed, cost and brought, and nothing is divided by nothing."""
-    file = open_csv(shared("kag/KAG_916_936.csv"))
+    file = open_csv(real("kag/KAG_916_936.csv"))
     run_import(book.work, file, guess(file, KINDS["campaigns"], book.work.playbook, ["xyz_campaign_id=id"]))
     sums = "SELECT count(*), sum(impressions), sum(clicks), sum(spend), sum(platform_leads), sum(platform_customers) FROM campaign_result"
     assert rows(book, sums) == [(518, 8_611_112, 2_097, 304_308, 595, 207)]
@@ -227,7 +228,7 @@ def test_advertising_adds_up_to_its_known_sums(book: Book) -> None:
 
 def test_dirty_leads_keep_their_sources_folded(book: Book) -> None:
     """9,191 leads without a name: Google and google are one source, Select is none."""
-    file = open_csv(shared("xeducation/lead_scoring.csv"))
+    file = open_csv(real("xeducation/lead_scoring.csv"))
     done = run_import(book.work, file, guess(file, KINDS["leads"], book.work.playbook))
     assert (done.created["lead"], done.failed) == (9_191, {})
     assert rows(book, "SELECT count(*) FROM lead WHERE source = 'google'") == [(2_852,)]
@@ -236,7 +237,7 @@ def test_dirty_leads_keep_their_sources_folded(book: Book) -> None:
 
 def test_subscribers_come_with_their_reasons_for_leaving(book: Book) -> None:
     """3,521 clients of whom 974 left; 6,897 referrals were given before."""
-    file = open_csv(shared("telco/telecom_first3521.csv"))
+    file = open_csv(real("telco/telecom_first3521.csv"))
     done = run_import(book.work, file, guess(file, KINDS["clients"], book.work.playbook))
     assert (done.created["client"], done.failed) == (3_521, {})
     assert rows(book, "SELECT status, count(*) FROM client_status WHERE until IS NULL GROUP BY 1") == [
@@ -261,7 +262,7 @@ def test_a_history_that_misbehaves_is_read_whole(book: Book) -> None:
         columns={"case": ("opportunity",), "concept:name": ("stage",), "time:timestamp": ("since",)},
         values={"stage": stages},
     )
-    done = _import(book, shared("helpdesk/helpdesk.csv"), mapping)
+    done = _import(book, real("helpdesk/helpdesk.csv"), mapping)
     made, spoilt = done.referred["opportunity"], len(done.failed)
     named = {reason.split('"')[1] for reason in done.failed.values() if '"' in reason}
     assert made + len({reason for reason in done.failed.values() if reason.startswith("line")}) <= 4_580

@@ -23,7 +23,8 @@ from improv.transfer.values import (
     read_yes_or_no,
     rounded,
 )
-from tests.files import EXAMPLES, shared, written
+from tests.data import real
+from tests.files import EXAMPLES, written
 
 BOOK = playbook.load()
 
@@ -182,7 +183,7 @@ def test_every_example_is_a_mapping_of_the_file_it_was_made_for() -> None:
     assert {str(path.relative_to(EXAMPLES).with_suffix("")) for path in shipped} == set(files)
     for name, source in files.items():
         mapping = read_mapping(EXAMPLES / f"{name}.toml")
-        assert set(check_columns(mapping, open_csv(shared(source)))) == set(mapping.columns)
+        assert set(check_columns(mapping, open_csv(real(source)))) == set(mapping.columns)
 
 
 def test_kinds_are_known_by_name_and_singular() -> None:
@@ -232,7 +233,7 @@ def test_a_day_with_two_readings_or_none_is_refused(text: str) -> None:
 
 def test_no_date_of_the_shared_cases_is_read_wrongly() -> None:
     """Of 104 date strings each is read as the day it means, or refused."""
-    file = open_csv(shared("cases/dateutil_parser_cases.csv"))
+    file = open_csv(real("cases/dateutil_parser_cases.csv"))
     right = 0
     for row in file.rows():
         text, meant = row.cells[0], row.cells[1]
