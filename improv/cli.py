@@ -57,6 +57,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "history": ("journal", "the commands so far"),
         "playbook": ("playbook", "the method's numbers, and which cannot hold together"),
         "init": ("init", "make the store"),
+        "sample": ("sample", "make a year-long sample book to try improv on"),
     },
 }
 ANYWHERE = ("--db", "--as-of", "--format")

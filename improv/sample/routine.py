@@ -1,0 +1,73 @@
+"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, notes."""
+
+from datetime import date, timedelta
+
+from improv.actions import campaigns, work
+from improv.playbook import ActivityKind, CampaignType
+from improv.sample.diary import BOOK_DAYS, Diary, Story, found, workday
+
+CAMPAIGN_DAYS = 56
+PAUSE = 24
+WEEK = timedelta(days=7)
+
+
+def all_campaigns(diary: Diary) -> Story:
+    """Run one campaign after the other, each with a result every week."""
+    day = workday(diary.first + timedelta(days=3))
+    for name in diary.words["campaigns"]:
+        yield day
+        kinds: list[CampaignType] = [kind for kind in diary.book.campaign_types if kind.subtypes]
+        kind = diary.draw("campaign types", kinds) if kinds else None
+        ends = day + timedelta(days=CAMPAIGN_DAYS)
+        values = {
+            "type": kind and kind.key,
+            "subtype": kind and kind.subtypes[0],
+            "ends_on": ends,
+            "keywords": diary.words["keywords"],
+            "tracked_phone": "+49 40 5550 900",
+            "owner": diary.owner,
+        }
+        campaign = campaigns.add(diary.work, name, day, values)
+        number = found("campaign", campaign.id, name).id
+        diary.campaigns.append((number, day, ends))
+        while day < ends:
+            day += WEEK
+            yield day
+            campaigns.add_result(diary.work, number, day, _result(diary))
+        day = workday(day + timedelta(days=PAUSE))
+
+
+def _result(diary: Diary) -> dict[str, int]:
+    shown = diary.days((900, 2600))
+    clicks = shown * diary.days((2, 5)) // 100
+    return {
+        "spend": diary.days((12, 34)) * 1000,
+        "impressions": shown,
+        "clicks": clicks,
+        "emails_opened": clicks * 2,
+        "links_clicked": clicks // 2,
+        "forms": clicks // 12,
+        "platform_leads": clicks // 15,
+        "platform_customers": diary.days((0, 1)),
+    }
+
+
+def all_weeks(diary: Diary) -> Story:
+    """Fill the funnel week by week: dials nobody is named for, and now and then something with points."""
+    dials = [kind for kind in diary.book.activity_kinds if kind.attempt and not kind.contact]
+    rest = [kind for kind in diary.book.activity_kinds if kind.points and not kind.contact]
+    monday = workday(diary.first)
+    for week in range(BOOK_DAYS // 7 + 1):
+        for weekday in (0, 2):
+            day = monday + timedelta(days=7 * week + weekday)
+            yield day
+            _log(diary, dials, day, diary.days((6, 18)))
+        if week % 2:
+            _log(diary, rest, day, 1)
+
+
+def _log(diary: Diary, kinds: list[ActivityKind], day: date, times: int) -> None:
+    if kinds:
+        kind = diary.draw(f"kinds {kinds[0].key}", kinds)
+        values = {"times": times, "owner": diary.owner, "subject": kind.name}
+        work.log(diary.work, kind.key, None, day, values)
