@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from improv.actions import opportunities, work
 from improv.playbook import Stage
+from improv.resolve import Found
 from improv.sample.deals import finish
 from improv.sample.diary import Diary, Story
 from improv.sample.troubles import book_next, staged, way_to
@@ -72,4 +73,14 @@ def _task(diary: Diary, what: str, made_ago: int, due_ago: int) -> Story:
     """Keep a task that nobody has done yet."""
     made = diary.ago(max(made_ago, due_ago + 2))
     yield made
-    work.add_task(diary.work, what, None, made, {"due": diary.ago(due_ago), "assigned_to": diary.owner})
+    due = {"due": diary.ago(due_ago), "assigned_to": diary.owner}
+    work.add_task(diary.work, what, _under_way(diary, due_ago), made, due)
+
+
+def _under_way(diary: Diary, place: int) -> Found | None:
+    """Return one of the sales that are open on the day of the story, if there are any."""
+    rows = diary.work.reader.rows(
+        "SELECT o.id, o.title FROM opportunity o JOIN stage_stay s ON s.opportunity_id = o.id AND s.until IS NULL ORDER BY o.id"
+    )
+    row = rows[place % len(rows)] if rows else None
+    return None if row is None else Found("opportunity", row["id"], row["title"])

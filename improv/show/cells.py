@@ -90,6 +90,10 @@ class Look(NamedTuple):
             return str(number) if self.precise else f"{number:,}"
         return f"{number:.6f}" if self.precise else f"{number:,.1f}"
 
+    def _point(self, number: float) -> str:
+        """Write a point of a trend precisely, without decimals that say nothing."""
+        return self._number(number).removesuffix(".000000")
+
     def share(self, share: Share) -> str:
         """Return a percentage with its k of n, never one without the other."""
         percentage, base = self.share_parts(share)
@@ -120,7 +124,7 @@ class Look(NamedTuple):
         """Return a row of small bars, the lowest value lowest; precisely, the numbers themselves."""
         series = tuple(values)
         if self.precise:
-            return " ".join(self.gate(DASH) if value is None else self._number(value) for value in series)
+            return " ".join(self.gate(DASH) if value is None else self._point(value) for value in series)
         known = [value for value in series if value is not None]
         if not known:
             return ""
