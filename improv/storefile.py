@@ -21,6 +21,17 @@ MAGIC = b"SQLite format 3\x00"
 KEPT_BACKUPS = 10
 
 
+def missing(path: Path) -> bool:
+    """Say that nothing is there: a link that leads nowhere is something, and so is what may not be looked at."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def create(path: Path, settings: dict[str, str]) -> bool:
     """Make a new store with its settings; say whether it was this call that made it. 0600 in a folder 0700."""
     try:
@@ -119,6 +130,8 @@ def _recognise(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise NotFound("the store is a link that leads nowhere", str(path), f"ls -l {path}") from error
         raise NotFound("there is no store yet", str(path), "improv init, or improv lead add NAME") from error
     except OSError as error:
         raise StoreUnusable(

@@ -3,6 +3,8 @@
 A new command needs a line in `COMMANDS`; `tests/test_undo.py` fails by its name until it has one.
 """
 
+import contextlib
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,9 +14,10 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from improv import cli
+from improv import cli, journal
 from improv.commands.doors import WRITERS
 from improv.fields import FIELDS
+from improv.history import HISTORY
 from tests.run import run
 
 
@@ -43,6 +46,9 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("campaign", "add", "Mistyped", "--on", "2026-11-01"),
     ("campaign", "result", "M2", "--spend", "450", "--on", "2026-11-02"),
     ("opportunity", "add", "L1", "--value", "12k", "--close-on", "2026-12-20", "--on", "2026-09-05"),
+    ("lead", "qualify", "L1", "--on", "2026-09-03"),
+    ("opportunity", "contact", "O1", "Charles", "--role", "buyer", "--on", "2026-09-10"),
+    ("opportunity", "line", "O1", "Audit", "--revenue", "12k", "--cost", "3k", "--on", "2026-09-10"),
     ("opportunity", "move", "O1", "proposal", "--on", "2026-10-01"),
     ("opportunity", "add", "C1", "--title", "Audit", "--on", "2026-10-10"),
     ("opportunity", "lost", "O2", "--because", "price", "--on", "2026-11-01"),
@@ -65,6 +71,25 @@ def template(path: Path) -> Path:
         done = run(*words, db=path)
         assert done.code == 0, (words, done.err)
     return path
+
+
+Digests = dict[tuple[str, int], int | None]
+
+
+def digests(path: Path) -> tuple[Digests, Digests]:
+    """Return the digest of every record by its row, and by the journal's last word on it."""
+    by_row, by_journal = {}, {}
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table in HISTORY:
+            columns = journal.columns_of(connection, table)
+            image = "json_object(" + ", ".join(f"'{column}', {column}" for column in columns) + ")"
+            for number, text in connection.execute(f"SELECT id, {image} FROM {table}"):
+                by_row[table, number] = journal.digest(text)
+        for table, number, digest in connection.execute(
+            "SELECT record, record_id, after_digest FROM journal_change ORDER BY id"
+        ):
+            by_journal[table, number] = digest
+    return by_row, {record: digest for record, digest in by_journal.items() if digest is not None}
 
 
 def registered() -> set[str]:

@@ -54,7 +54,7 @@ def world(
     db: Path, today: object = TODAY, config: Path | None = None, extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the environment of a command: nothing of the machine's own reaches it."""
-    nowhere = str(db.parent / "no-such-folder")
+    nowhere = str(ROOT / "no-such-folder")
     made = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": nowhere,

@@ -201,6 +201,8 @@ def test_any_sequence_is_taken_back_and_done_again(template: Path, data: st.Data
         while len(typed.to_redo) > before:
             typed.redo()
         assert typed.now == end
+        by_row, by_journal = drawn.digests(typed.db)
+        assert by_row == by_journal
 
 
 def unwound(typed: Session, count: int) -> None:

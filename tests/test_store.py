@@ -1,0 +1,496 @@
+"""The store as a file: one shape, private, refused in words when it is no store, and never touched by a reader."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from improv import migrations, models, storefile
+from improv.errors import ImprovError
+from improv.history import HISTORY
+from tests import drawn
+from tests.book import Book
+from tests.run import Result, run, spawn
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Give a store with one lead."""
+    path = tmp_path / "improv.db"
+    assert run("lead", "add", "Ada", db=path).code == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a store in which everything has been typed once."""
+    return drawn.template(tmp_path_factory.mktemp("full") / "improv.db")
+
+
+def asked(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
+    """Return the rows of a query on a file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+# ── One shape ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Give a store that the migrations made, and a database that the models made."""
+    folder = tmp_path_factory.mktemp("shapes")
+    assert run("init", db=folder / "improv.db").code == 0
+    engine = create_engine(f"sqlite:///{folder / 'models.db'}")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    return folder / "improv.db", folder / "models.db"
+
+
+def shape(path: Path, table: str) -> dict[str, object]:
+    """Return what a table promises: columns, keys, checks, indices, and whether ids are never reused."""
+    (sql,) = asked(path, "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", table)[0]
+    indices = asked(path, "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?", table)
+    return {
+        "columns": asked(
+            path, 'SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY name', table
+        ),
+        "keys": asked(path, 'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY 1', table),
+        # The words of a rule, in any order: a sum may be written from either end.
+        "checks": {
+            name: sorted(rule.split())
+            for name, rule in re.findall(r"CONSTRAINT (\w+) CHECK \((.*)\)", str(sql))
+        },
+        "indices": sorted(" ".join(str(made).split()) for (made,) in indices),
+        "never reused": "AUTOINCREMENT" in str(sql),
+    }
+
+
+@pytest.mark.parametrize("table", sorted(HISTORY))
+def test_the_migrations_make_the_tables_of_the_models(shapes: tuple[Path, Path], table: str) -> None:
+    """What the migrations make has the columns, keys, checks and indices of the record class."""
+    migrated, modelled = (shape(path, table) for path in shapes)
+    assert migrated == modelled
+    assert migrated["never reused"]
+    assert migrated["checks"]
+
+
+def test_history_knows_every_table_and_its_columns(shapes: tuple[Path, Path]) -> None:
+    """Time travel knows every record table, what dates it, and what of it is learnt later."""
+    assert set(HISTORY) == {str(model.__tablename__) for model in models.RECORDS}
+    for table, dated in HISTORY.items():
+        columns = {name for (name,) in asked(shapes[0], "SELECT name FROM pragma_table_info(?)", table)}
+        named = {dated.by, *dated.later, *(day for day, _ in dated.later.values())}
+        assert named <= columns, table
+
+
+def test_an_id_is_not_given_twice(db: Path) -> None:
+    """The number of a removed record stays its own."""
+    assert run("lead", "remove", "L1", db=db).code == 0
+    assert run("lead", "add", "Bob", db=db).out.startswith("L2 Bob added")
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE lead SET received_on = '2026-02-30'", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = '1800-01-01'", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = '2200-01-01'", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = '2026-1-2'", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = '20260102'", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = 2461000", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = ''", "received_on_is_a_day"),
+        ("UPDATE lead SET received_on = NULL", r"lead\.received_on"),
+        ("UPDATE lead SET name = '  '", "name_is_given"),
+        ("UPDATE event SET status = 'perhaps'", "status_is_known"),
+        ("UPDATE event SET outcome = 'Positive'", "outcome_is_known"),
+        ("UPDATE event SET scheduled_time = '9:00'", "scheduled_time_is_a_time"),
+        ("UPDATE event SET scheduled_time = '24:30'", "scheduled_time_is_a_time"),
+        ("UPDATE event SET scheduled_for = '2026-01-01'", "scheduled_for_not_before_set_on"),
+        ("UPDATE client_status SET status = 'asleep'", "status_is_known"),
+        ("UPDATE lifecycle SET state = 'suspect'", "state_is_known"),
+        ("UPDATE opportunity_outcome SET outcome = 'maybe'", "outcome_is_known"),
+        ("UPDATE opportunity_terms SET value = 12.5", "value_not_negative"),
+        ("UPDATE opportunity_terms SET value = -1", "value_not_negative"),
+        ("UPDATE opportunity_terms SET value = '12,50'", "value_not_negative"),
+        ("UPDATE opportunity_terms SET probability = 101", "probability_in_range"),
+        ("UPDATE opportunity_terms SET probability = 33.3", "probability_in_range"),
+        ("UPDATE campaign_result SET spend = 0.1", "spend_not_negative"),
+        ("UPDATE upsell SET value = 0.5", "value_not_negative"),
+        ("UPDATE product_line SET cost = 1e-3", "cost_not_negative"),
+        ("UPDATE reading SET value = 101 WHERE kind = 'health'", "scores_up_to_100"),
+        ("UPDATE visit SET satisfaction = 6", "satisfaction_in_range"),
+        ("UPDATE stage_stay SET until = NULL", r"stage_stay\.opportunity_id"),
+        ("DELETE FROM client WHERE id = 1", "FOREIGN KEY"),
+    ],
+)
+def test_the_table_itself_refuses_what_is_untrue(
+    full: Path, tmp_path: Path, statement: str, rule: str
+) -> None:
+    """Days that do not exist, unknown words and fractions of money are refused whoever writes."""
+    path = Path(shutil.copy(full, tmp_path))
+    connection = storefile.open_to_write(path)
+    with contextlib.closing(connection):
+        connection.execute("UPDATE journal_open SET entry_id = 1")
+        with pytest.raises(sqlite3.IntegrityError, match=rule):
+            connection.execute(statement)
+
+
+def test_a_text_with_a_nul_is_refused(book: Book) -> None:
+    """The journal keeps rows as JSON text, in which a NUL would end the text for SQLite."""
+    with pytest.raises(ImprovError, match="cannot be kept"):
+        book.add(models.Note, text="a\x00b", noted_on="2026-11-22", lead_id=1)
+
+
+# ── Private ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mode(path: Path) -> str:
+    """Return a file's permissions, such as 0600."""
+    return f"{stat.S_IMODE(path.stat().st_mode):04o}"
+
+
+@pytest.mark.parametrize("first", [("init",), ("lead", "add", "Ada")])
+def test_the_store_is_private_at_any_umask(tmp_path: Path, first: tuple[str, ...]) -> None:
+    """Nobody else can read what is written, whatever the machine's habits are."""
+    path = tmp_path / "above" / "new" / "improv.db"
+    assert spawn(*first, db=path, umask=0).code == 0
+    assert (mode(path), mode(path.parent), mode(path.parent.parent)) == ("0600", "0700", "0700")
+    assert os.listdir(path.parent) == ["improv.db"]  # noqa: PTH208 - names are what is compared
+
+
+# ── Refused in words ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _another_program(path: Path, store: Path) -> None:
+    del store
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE lead (name TEXT)")
+
+
+def _newer(path: Path, store: Path) -> None:
+    shutil.copy(store, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
+
+
+# What stands where the store should be, and the first line that says so.
+NO_STORES: dict[str, tuple[Callable[[Path, Path], object], str]] = {
+    "no bytes": (lambda path, _: path.touch(), "the store is empty: its content was lost"),
+    "text": (lambda path, _: path.write_text("name,email\n"), "the file is not a store"),
+    "garbage": (lambda path, _: path.write_bytes(os.urandom(9000)), "the file is not a store"),
+    "garbage after the mark": (
+        lambda path, _: path.write_bytes(storefile.MAGIC + b"\xff" * 9000),
+        "the store is damaged",
+    ),
+    "garbage after the header": (
+        lambda path, store: path.write_bytes(store.read_bytes()[:100] + b"\xaa" * 9000),
+        "the store is damaged",
+    ),
+    "cut in the middle": (
+        lambda path, store: path.write_bytes(store.read_bytes()[: store.stat().st_size // 2]),
+        "the store is damaged",
+    ),
+    "cut after the header": (
+        lambda path, store: path.write_bytes(store.read_bytes()[:100]),
+        "the store is damaged",
+    ),
+    "another program's": (_another_program, "the file is another program's database"),
+    "newer": (_newer, "the store is newer than this program"),
+    "a folder": (lambda path, _: path.mkdir(), "the store is a folder"),
+    "a pipe": (lambda path, _: os.mkfifo(path), "the store is not an ordinary file"),
+}
+COMMANDS = (
+    ("lead", "list"),
+    ("show", "L1"),
+    ("history",),
+    ("lead", "add", "Eve"),
+    ("lead", "remove", "L1"),
+    ("undo",),
+    ("redo",),
+)
+
+
+def three_lines(result: Result, code: int, what: str, at_fault: Path) -> None:
+    """Check that a refusal says what happened, the value at fault and what mends it, and nothing on stdout."""
+    assert (result.code, result.out, len(result.told)) == (code, "", 3), result
+    assert result.told[0].startswith(f"improv: {what}"), result.err
+    assert result.told[1] == f"  at fault: {at_fault}"
+    assert result.told[2].startswith("  to mend:  ")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("case", NO_STORES)
+def test_what_is_no_store_is_refused_and_left_alone(
+    full: Path, tmp_path: Path, case: str, command: tuple[str, ...]
+) -> None:
+    """Three lines, exit code 5, and the file byte for byte as it was."""
+    path = tmp_path / "improv.db"
+    make, what = NO_STORES[case]
+    make(path, full)
+    before = path.read_bytes() if path.is_file() else b""
+    three_lines(run(*command, db=path), 5, what, path)
+    assert os.listdir(tmp_path) == ["improv.db"]  # noqa: PTH208 - names are what is compared
+    assert not path.is_file() or path.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [("lead", "list"), ("history",), ("undo",), ("redo",), ("show", "L1")])
+def test_a_missing_store_is_told_and_not_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Reading, and taking back what was never done, make no store."""
+    path = tmp_path / "folder" / "improv.db"
+    three_lines(run(*command, db=path), 3, "there is no store yet", path)
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("init",)], ids=" ".join)
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A store that moved away, or a disk that is not there, is not begun anew in its place."""
+    path = tmp_path / "improv.db"
+    path.symlink_to(tmp_path / "unmounted" / "improv.db")
+    result = run(*command, db=path)
+    if command == ("init",):
+        assert (result.code, len(result.told)) == (1, 3)
+    else:
+        three_lines(result, 3, "the store is a link that leads nowhere", path)
+    assert path.is_symlink()
+    assert not path.exists()
+
+
+def test_a_link_to_a_store_is_the_store(db: Path, tmp_path: Path) -> None:
+    """The store may be elsewhere, with a link in its place."""
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(db)
+    assert run("lead", "add", "Bob", db=link).code == 0
+    assert link.is_symlink()
+    assert len(run("lead", "list", db=db).out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_store_below_a_file_is_refused(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A path through something that is no folder is told as such."""
+    (tmp_path / "file").write_text("words")
+    result = run(*command, db=tmp_path / "file" / "improv.db")
+    assert (result.code, len(result.told)) == (5, 3), result
+    assert (tmp_path / "file").read_text() == "words"
+
+
+# ── Without root's powers ──────────────────────────────────────────────────────────────────────────────────────────
+
+powerless = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None and not IN_CI,
+    reason="setpriv is missing, and root may read everything",
+)
+POWERLESS = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--") if os.geteuid() == 0 else ()
+
+
+@pytest.fixture
+def shared(full: Path) -> Iterator[Path]:
+    """Give a store in a folder that everybody may enter, and take its permissions back afterwards."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield Path(shutil.copy(full, folder / "improv.db"))
+        folder.chmod(0o755)
+
+
+def unprivileged(*argv: str, db: Path) -> Result:
+    """Run a command as a process that permissions hold for."""
+    return spawn(*argv, db=db, before=POWERLESS)
+
+
+@powerless
+def test_a_store_that_cannot_be_read_is_told(shared: Path) -> None:
+    """Without the right to read it, neither reading nor writing works, and both say why."""
+    shared.chmod(0o000)
+    for command in (("lead", "list"), ("lead", "add", "Eve"), ("undo",)):
+        three_lines(
+            unprivileged(*command, db=shared), 5, "the store cannot be read: permission denied", shared
+        )
+
+
+@powerless
+def test_a_folder_that_cannot_be_entered_is_told(shared: Path) -> None:
+    """The store behind it is not taken for missing."""
+    shared.chmod(0o644)
+    shared.parent.chmod(0o600)
+    for command in (("lead", "list"), ("lead", "add", "Eve"), ("undo",)):
+        three_lines(
+            unprivileged(*command, db=shared), 5, "the store cannot be read: permission denied", shared
+        )
+
+
+@powerless
+@pytest.mark.parametrize(("file", "folder"), [(0o444, 0o555), (0o444, 0o777), (0o666, 0o555)])
+def test_a_read_only_store_is_listed_and_not_written(shared: Path, file: int, folder: int) -> None:
+    """What may only be read can be read, from a read-only disk too; a write says why it cannot."""
+    before = shared.read_bytes()
+    shared.chmod(file)
+    shared.parent.chmod(folder)
+    assert unprivileged("lead", "list", db=shared).out == run("lead", "list", db=shared).out
+    assert unprivileged("history", db=shared).code == 0
+    refused = unprivileged("lead", "add", "Eve", db=shared)
+    assert (refused.code, len(refused.told)) in {(1, 3), (5, 3)}, refused
+    assert re.match("improv: the store cannot be (written|opened)", refused.told[0])
+    assert shared.read_bytes() == before
+    assert os.listdir(shared.parent) == ["improv.db"]  # noqa: PTH208 - names are what is compared
+
+
+@powerless
+def test_a_folder_that_cannot_be_written_gets_no_store() -> None:
+    """A first command where nothing may be made says so."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        refused = unprivileged("lead", "add", "Ada", db=folder / "improv.db")
+        three_lines(refused, 5, "the store cannot be made there: permission denied", folder / "improv.db")
+        assert list(folder.iterdir()) == []
+        folder.chmod(0o755)
+
+
+# ── Reading never writes ───────────────────────────────────────────────────────────────────────────────────────────
+
+READERS = (
+    *(
+        (noun, "list")
+        for noun in ("lead", "client", "opportunity", "event", "visit", "task", "note", "campaign")
+    ),
+    ("show", "L1"),
+    ("show", "O1"),
+    ("client", "show", "acme"),
+    ("history", "--limit", "5"),
+    ("lead", "list", "--as-of", "2026-10-01"),
+    ("todo",),
+    ("alerts",),
+    ("report", "weekly"),
+    ("metric", "list"),
+    ("playbook", "check"),
+    ("today",),
+    (),
+)
+
+
+def fingerprint(path: Path) -> tuple[str, int, list[str]]:
+    """Return a file's hash and time of change, and the names beside it."""
+    return (
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        path.stat().st_mtime_ns,
+        sorted(beside.name for beside in path.parent.iterdir()),
+    )
+
+
+def test_reading_leaves_the_file_as_it_is(full: Path) -> None:
+    """No byte, no time of change, no file beside it."""
+    before = fingerprint(full)
+    for command in READERS:
+        assert run(*command, db=full).code == 0, command
+        assert fingerprint(full) == before, command
+
+
+def test_what_is_refused_leaves_the_file_as_it_is(full: Path) -> None:
+    """A refused undo, redo or record writes no byte that stays."""
+    before = full.read_bytes()
+    for command in (
+        ("redo",),
+        ("undo", "1"),
+        ("lead", "add", ""),
+        ("lead", "remove", "L1"),
+        ("opp", "won", "O2"),
+    ):
+        assert run(*command, db=full).code in {1, 2}, command
+        assert full.read_bytes() == before, command
+        assert [beside.name for beside in full.parent.iterdir()] == ["improv.db"]
+
+
+# ── Migrations ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+def _add_nickname(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE lead ADD COLUMN nickname TEXT")
+    migrations.make_triggers(connection)
+
+
+@pytest.fixture
+def newer_program(monkeypatch: pytest.MonkeyPatch) -> Callable[[Step], None]:
+    """Give a way to make this program the next version, with one more step."""
+
+    def becomes(step: Step) -> None:
+        monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
+        monkeypatch.setattr(storefile, "VERSION", migrations.VERSION + 1)
+
+    return becomes
+
+
+def version(path: Path) -> object:
+    """Return the version of a store."""
+    return asked(path, "PRAGMA user_version")[0][0]
+
+
+@pytest.mark.parametrize("command", [("lead", "list"), ("lead", "edit", "L1", "--city", "Bonn")])
+def test_an_older_store_is_brought_up_to_date_after_a_backup(
+    db: Path, newer_program: Callable[[Step], None], command: tuple[str, ...]
+) -> None:
+    """The first command of a new version copies the store, then migrates it; the copy is as it was before."""
+    before = asked(db, "SELECT * FROM lead")
+    newer_program(_add_nickname)
+    assert run(*command, db=db).code == 0
+    assert version(db) == migrations.VERSION + 1
+    assert asked(db, "SELECT nickname FROM lead") == [(None,)]
+    (kept,) = storefile.backups(db)
+    assert (kept.name, mode(kept), mode(kept.parent)) == ("000001-migration.db", "0600", "0700")
+    assert (version(kept), asked(kept, "SELECT * FROM lead")) == (migrations.VERSION, before)
+    assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
+    assert len(storefile.backups(db)) == 1
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(
+    db: Path, newer_program: Callable[[Step], None]
+) -> None:
+    """A migration is kept whole or not at all, and the backup is there."""
+
+    def fails(connection: sqlite3.Connection) -> None:
+        _add_nickname(connection)
+        connection.execute("UPDATE lead SET name = ''")
+
+    before = db.read_bytes()
+    newer_program(fails)
+    refused = run("lead", "list", db=db)
+    assert refused.code == 1
+    assert refused.told[0].startswith("improv: the store refused it: ")
+    assert db.read_bytes() == before
+    (kept,) = storefile.backups(db)
+    assert asked(kept, "SELECT name FROM lead") == [("Ada",)]
+
+
+def test_the_newest_ten_backups_are_kept(db: Path) -> None:
+    """Backups are numbered, and the oldest make room."""
+    with contextlib.closing(storefile.open_to_write(db)) as connection:
+        for _ in range(storefile.KEPT_BACKUPS + 2):
+            storefile.backup(connection, db, "test")
+    numbers = [kept.name.partition("-")[0] for kept in storefile.backups(db)]
+    assert numbers == [f"{number:06d}" for number in range(3, storefile.KEPT_BACKUPS + 3)]
+
+
+def test_a_damaged_store_names_its_newest_backup(db: Path) -> None:
+    """Whoever lost the content is told how to get it back."""
+    with contextlib.closing(storefile.open_to_write(db)) as connection:
+        kept = storefile.backup(connection, db, "test")
+    db.write_bytes(b"")
+    refused = run("lead", "list", db=db)
+    assert refused.told[2] == f"  to mend:  cp {kept} {db}"
+    shutil.copy(kept, db)
+    assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
