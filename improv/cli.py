@@ -193,6 +193,9 @@ def _run(arguments: Sequence[str]) -> int:
     except NoArgsIsHelpError as error:
         desk().say(*error.format_message().splitlines())
         return Usage.exit_code
+    except SystemExit as error:
+        # Typer ends a command this way only when a page it was writing has no reader any more.
+        raise BrokenPipeError from error
     except typer.Abort as error:
         raise Interrupted("stopped; nothing was changed") from error
     except typer.TyperException as error:
