@@ -144,7 +144,7 @@ def writing(
     with _opened(path) as connection:
         work = Writing(connection, playbook, today, now)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            storefile.patiently(connection, "BEGIN IMMEDIATE")
             journal.begin(connection, command, instant(now))
             yield work
             work.session.flush()
@@ -158,7 +158,7 @@ def writing(
 def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
     """Undo the last command, or the one with this number; return what was undone."""
     with _opened(path) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+        storefile.patiently(connection, "BEGIN IMMEDIATE")
         undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
         entry = journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
         _play(connection, undone.id, entry, undone.subject)
@@ -168,7 +168,7 @@ def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
 def redo(path: Path, now: datetime) -> journal.Entry:
     """Do again what was undone last; return it. Refused after any new command."""
     with _opened(path) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+        storefile.patiently(connection, "BEGIN IMMEDIATE")
         undone, undo_number = journal.to_redo(connection)
         entry = journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
         _play(connection, undo_number, entry, undone.subject)

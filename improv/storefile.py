@@ -17,6 +17,7 @@ from improv.errors import ImprovError, NotFound, StoreUnusable
 from improv.migrations import APPLICATION_ID, VERSION, migrate
 
 BUSY_SECONDS = 30
+HEARS_AFTER_MS = 250
 MAGIC = b"SQLite format 3\x00"
 KEPT_BACKUPS = 10
 
@@ -79,9 +80,25 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
         name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False
     )
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = EXTRA")
+    # The first statement that looks into the file is the first that may have to wait.
+    patiently(connection, "PRAGMA synchronous = EXTRA")
     journal.prepare(connection)
     return connection
+
+
+def patiently(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
+    """Run a statement that may have to wait for another command, in short waits: between them Ctrl-C is heard."""
+    connection.execute(f"PRAGMA busy_timeout = {HEARS_AFTER_MS}")
+    try:
+        for _ in range(int(BUSY_SECONDS * 1000 / HEARS_AFTER_MS)):
+            try:
+                return connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+        return connection.execute(statement)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
@@ -146,7 +163,7 @@ def _recognise(path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    if patiently(connection, "PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreUnusable("the file is another program's database", str(path), "improv --db another-file …")
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > VERSION:
@@ -160,7 +177,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     backup(connection, path, "migration")
-    connection.execute("BEGIN IMMEDIATE")
+    patiently(connection, "BEGIN IMMEDIATE")
     try:
         # Another process may have been first while we waited for the lock.
         migrate(connection, int(connection.execute("PRAGMA user_version").fetchone()[0]))

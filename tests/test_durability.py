@@ -165,6 +165,24 @@ def test_a_busy_store_is_waited_for(db: Path) -> None:
     assert kept(db) == {("L1", "Ada")}
 
 
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_ctrl_c_ends_the_wait_for_a_busy_store(db: Path, lock: str) -> None:
+    """Whoever does not want to wait for another command is let go at once, and nothing was changed."""
+    with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute(f"BEGIN {lock}")
+        with typist(db, "impatient", 1) as process:
+            assert stream(process.stdout).readline() == "ready\n"
+            stream(process.stdin).write("go\n")
+            stream(process.stdin).flush()
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=storefile.BUSY_SECONDS / 4)
+    assert (process.returncode, out) == (130, "")
+    assert err == "improv: stopped; nothing was changed\n"
+    assert kept(db) == set()
+
+
 # ── Full ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
