@@ -1,9 +1,12 @@
 """A CSV file of any maker is read whole, and what is no CSV is refused."""
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from improv.errors import ImprovError, Refused, Usage
 from improv.transfer.csvfile import CsvFile, open_csv, write_failed
@@ -161,3 +164,45 @@ def test_failed_rows_are_written_so_that_they_can_be_mended(tmp_path: Path) -> N
     to = tmp_path / "failed.csv"
     write_failed(file, {2: "too odd", 5: "too long"}, to)
     assert to.read_text().splitlines() == ["a,b,improv_reason", '1,"x', 'y",too odd', "3,w,too long,!"]
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters='"\n\r\t,;|'), max_size=12)
+TABLES = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6)
+
+
+@given(
+    TABLES,
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r", "\r\n"]),
+    st.sampled_from(["utf-8-sig", "utf-16"]),
+)
+def test_whatever_is_written_as_csv_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory,
+    table: list[tuple[str, str, str]],
+    mark: str,
+    end: str,
+    encoding: str,
+) -> None:
+    """Every row that is not blank comes back cell by cell, whatever stands in it, and none is at fault."""
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    with path.open("w", encoding=encoding, newline="") as target:
+        writer = csv.writer(target, delimiter=mark, lineterminator=end, quoting=csv.QUOTE_ALL)
+        writer.writerow(["first", "second", "third"])
+        writer.writerows(table)
+    found = list(open_csv(path, delimiter=mark).rows())
+    assert [row.cells for row in found] == [row for row in table if any(map(str.strip, row))]
+    assert not any(row.fault for row in found)
+
+
+@given(st.binary(max_size=300))
+def test_whatever_is_no_csv_is_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    """Any bytes at all are read as rows, or refused as the family of errors that a user is told."""
+    path = tmp_path_factory.getbasetemp() / "bytes.csv"
+    path.write_bytes(content)
+    try:
+        file = open_csv(path)
+        assert all(row.fault or len(row.cells) == len(file.headers) for row in file.rows())
+    except ImprovError:
+        return  # told in words; anything else would be a traceback

@@ -504,6 +504,16 @@ def test_rows_of_one_campaign_make_one_record_with_results(book: Book, bring: Im
     ]
 
 
+def test_a_campaign_of_this_file_is_changed_by_a_later_row(book: Book, bring: Importer) -> None:
+    """Creating and updating in one file: the second row corrects what the first one made."""
+    text = "Campaign ID,Name,Owner,End date,Date,Clicks\n1,A,Sam,,2026-02-01,1\n1,A,Kim,2026-03-01,2026-01-01,2\n1,A,,2025-12-31,,\n"
+    done = bring("campaigns", text, mode="both")
+    assert rows(book, "SELECT name, owner, starts_on, ends_on FROM campaign") == [
+        ("A", "Kim", "2026-01-01", "2026-03-01")
+    ]
+    assert done.failed == {4: "ends_on: 2025-12-31 is before 2026-01-01, when it starts"}
+
+
 def test_an_import_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a file takes back all of it, and no entry is in the journal."""
     store = tmp_path / "improv.db"

@@ -90,6 +90,31 @@ def test_a_mapping_is_saved_and_used_on_another_file(here: Path) -> None:
     assert (again.code, again.told[-3]) == (1, "improv: there is a file of this name already")
 
 
+def test_a_field_may_be_set_for_every_row(here: Path) -> None:
+    """A file of appointments that does not say their kind is told it; what a row says itself stands."""
+    store = here / "improv.db"
+    text = "Set on,Start,Place\n2026-01-01,2026-01-03,Brno\n2026-01-01,2026-01-04,\n"
+    done = run(
+        *(
+            "import",
+            written(here, text),
+            "--as",
+            "events",
+            "--set",
+            "kind=discovery meeting",
+            "--set",
+            "place=Wien",
+        ),
+        db=store,
+    )
+    assert done.code == 0
+    with sqlite3.connect(store) as connection:
+        found = connection.execute("SELECT kind, place FROM event").fetchall()
+    connection.close()
+    assert found == [("discovery-meeting", "Brno"), ("discovery-meeting", "Wien")]
+    assert run("import", here / "file.csv", "--as", "events", "--set", "kind", db=store).code == 2
+
+
 @pytest.mark.parametrize(
     ("text", "options", "code", "what"),
     [

@@ -13,7 +13,6 @@ import typer
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, writes
 from improv.errors import ImprovError, Refused, Usage
-from improv.report import Table
 
 if TYPE_CHECKING:
     from improv.transfer.csvfile import CsvFile
@@ -43,6 +42,12 @@ def bring_in(
         list[str] | None,
         typer.Option("--map", metavar='"COLUMN=FIELD"', help="map one column otherwise; repeat it"),
     ] = None,
+    constant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar='"FIELD=VALUE"', help="fill a field of every row that has none; repeat it"
+        ),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option("--save-mapping", metavar="TOML", help="write the mapping to a new file")
     ] = None,
@@ -58,7 +63,11 @@ def bring_in(
     ] = "create",
     failed: Annotated[
         Path | None,
-        typer.Option("--failed", metavar="CSV", help="where rows that fail go; FILE.failed.csv in this folder unless told"),
+        typer.Option(
+            "--failed",
+            metavar="CSV",
+            help="where rows that fail go; FILE.failed.csv in this folder unless told",
+        ),
     ] = None,
 ) -> None:
     """Bring in a CSV file: every row becomes a record, or stands in a file of failed rows with its reason."""
@@ -67,7 +76,9 @@ def bring_in(
 
     _one_of("--mode", mode, MODES)
     _one_of("--missing", missing, MISSING)
-    opened, chosen = _mapped(file, kind, mapping, single or [], guessed_shown=mapping is None or dry_run)
+    opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
+    if mapping is None or dry_run:
+        _show_mapping(chosen, opened)
     if save is not None:
         _save(chosen, save)
     # Beside you, not beside the file: other people's folders are theirs.
@@ -93,11 +104,11 @@ def _one_of(option: str, said: str, words: tuple[str, ...]) -> None:
 
 
 def _mapped(
-    path: Path, kind: str | None, mapping: Path | None, single: list[str], *, guessed_shown: bool
+    path: Path, kind: str | None, mapping: Path | None, single: list[str], constant: list[str]
 ) -> "tuple[CsvFile, Mapping]":
-    """Return the file and its mapping, read or guessed, with single columns mapped otherwise; show it."""
+    """Return the file and its mapping, read or guessed, with single columns mapped otherwise."""
     from improv.transfer.csvfile import open_csv  # noqa: PLC0415 - only an import needs it
-    from improv.transfer.guess import as_table, guess  # noqa: PLC0415 - as above
+    from improv.transfer.guess import guess  # noqa: PLC0415 - as above
     from improv.transfer.kinds import kind_of  # noqa: PLC0415 - as above
     from improv.transfer.mapping import check_columns, read_mapping  # noqa: PLC0415 - as above
 
@@ -111,15 +122,15 @@ def _mapped(
     else:
         raise Usage("what the rows are is missing", str(path), f"--as KIND: {KINDS}")
     check_columns(chosen, opened)
-    if guessed_shown:
-        _show_mapping(as_table(chosen, opened))
-    return opened, chosen
+    return opened, chosen.with_constants(constant)
 
 
-def _show_mapping(table: Table) -> None:
+def _show_mapping(mapping: "Mapping", file: "CsvFile") -> None:
     """Show how columns become fields, on stderr: it is no result."""
     from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
+    from improv.transfer.guess import as_table  # noqa: PLC0415 - only an import needs it
 
+    table = as_table(mapping, file)
     looks = "terminal" if sys.stderr.isatty() else "plain"
     desk().hint(f"{table.title}:")
     for line in render_table(table, fmt=looks, width=100, colour=False, unicode=True).splitlines():

@@ -1,5 +1,6 @@
 """Rows on their way into the store: given their ids at once, written many at a time."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any
 
 from improv.models import Record
 from improv.store import Writing
+from improv.transfer.values import Fault
 
 
 class Batch:
@@ -17,6 +19,7 @@ class Batch:
         self.created: Counter[str] = Counter()
         self.referred: Counter[str] = Counter()
         self._waiting: dict[type[Record], list[dict[str, Any]]] = {}
+        self._pending: dict[tuple[str, int], dict[str, Any]] = {}
         self._next: dict[type[Record], int] = {}
         self._blank: dict[type[Record], dict[str, Any]] = {}
         # Within the transaction a row may be written before the record it refers to.
@@ -34,10 +37,11 @@ class Batch:
             self._next[model] = self.work.next_id(model)
             columns = {name: one.get_default() for name, one in model.model_fields.items()}
             self._blank[model] = columns | {"recorded_at": self.work.now}
-        number = self._next[model]
+        number, table = self._next[model], str(model.__tablename__)
         self._next[model] += 1
-        self.created[str(model.__tablename__)] += 1
-        return {**self._blank[model], "id": number, **fields}
+        self.created[table] += 1
+        made = self._pending[table, number] = {**self._blank[model], "id": number, **fields}
+        return made
 
     def put(self, model: type[Record], row: dict[str, Any]) -> None:
         """Take a row that was made before."""
@@ -48,26 +52,40 @@ class Batch:
         for model, rows in self._waiting.items():
             used = {name for row in rows for name, value in row.items() if value is not None}
             self.work.insert(model, [{name: row[name] for name in used} for row in rows])
+            for row in rows:
+                del self._pending[str(model.__tablename__), row["id"]]
         self._waiting.clear()
+
+    def peek(self, table: str, number: int, *names: str) -> tuple[Any, ...]:
+        """Return columns of a row as the store has them, or will have them."""
+        row = self._pending.get((table, number))
+        if row is not None:
+            return tuple(_plain(row[name]) for name in names)
+        sql = f"SELECT {', '.join(names)} FROM {table} WHERE id = ?"
+        found: tuple[Any, ...] = self.work.connection.execute(sql, (number,)).fetchone()
+        return found
 
     def change(self, table: str, number: int, values: Mapping[str, object]) -> bool:
         """Change the columns of a row that differ; say whether any did. What is None is left as it is."""
-        given = {name: _plain(value) for name, value in values.items() if value is not None}
-        if not given:
+        given = {name: value for name, value in values.items() if value is not None}
+        before = self.peek(table, number, *given) if given else ()
+        new = {
+            name: given[name] for name, was in zip(given, before, strict=True) if was != _plain(given[name])
+        }
+        if not new:
             return False
-        if self._waiting:
-            self.flush()
-        names = list(given)
-        before = self.work.connection.execute(
-            f"SELECT {', '.join(names)} FROM {table} WHERE id = ?", (number,)
-        ).fetchone()
-        new = [name for name, was in zip(names, before, strict=True) if was != given[name]]
-        if new:
-            pairs = ", ".join(f"{name} = ?" for name in new)
-            self.work.connection.execute(
-                f"UPDATE {table} SET {pairs} WHERE id = ?", (*(given[name] for name in new), number)
-            )
-        return bool(new)
+        row = self._pending.get((table, number))
+        if row is not None:
+            row.update(new)
+            return True
+        pairs = ", ".join(f"{name} = ?" for name in new)
+        plain = (*map(_plain, new.values()), number)
+        try:
+            self.work.connection.execute(f"UPDATE {table} SET {pairs} WHERE id = ?", plain)
+        except sqlite3.IntegrityError as error:
+            rule = str(error).removeprefix("CHECK constraint failed: ").replace("_", " ")
+            raise Fault(f"{table}: the record would not hold together: {rule}") from None
+        return True
 
 
 def _plain(value: object) -> object:

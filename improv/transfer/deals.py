@@ -54,13 +54,12 @@ class Opportunities(Kinds):
         """Return the lead, client and campaign of a row. A client is made of one that bought, and of nobody else."""
         source = {"source": values["source"]} if "source" in values else {}
         won = values.get("outcome") == "won"
-        found = {
-            "lead_id": self.links.to("lead", values, opened, **source),
-            "campaign_id": self.links.to("campaign", values, opened),
-            "client_id": self.links.to("client", values, self._ended_on(values, opened))
-            if won
-            else self.links.known("client", values),
-        }
+        lead = self.links.to("lead", values, opened, **source)
+        found = {"lead_id": lead, "campaign_id": self.links.to("campaign", values, opened)}
+        if won:
+            found["client_id"] = self.links.to("client", values, self._ended_on(values, opened), lead_id=lead)
+        else:
+            found["client_id"] = self.links.known("client", values)
         if not won and found["client_id"] is None and ("client" in values or "client_name" in values):
             self.importing.notice("clients that rows name, who are not known and have not bought: left out")
         return {name: number for name, number in found.items() if number is not None}

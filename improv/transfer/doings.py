@@ -46,26 +46,19 @@ class Events(Kinds):
 
     def change(self, number: int, values: dict[str, Any]) -> bool:
         """Correct the booking, and say what became of it."""
-        row = self.importing.work.connection.execute(
-            "SELECT set_on, scheduled_for FROM event WHERE id = ?", (number,)
-        ).fetchone()
-        if row is None:  # it stands earlier in this file
-            self.batch.flush()
-            return self.change(number, values)
+        stored = self.batch.peek("event", number, "set_on", "scheduled_for")
         booked, due = (
             columns(values.get(name)) or date.fromisoformat(was)
-            for name, was in zip(("set_on", "scheduled_for"), row, strict=True)
+            for name, was in zip(("set_on", "scheduled_for"), stored, strict=True)
         )
         new = self._ended(values, booked, due) if {"status", "closed_on"} & values.keys() else {}
         new |= {"set_on": booked, "scheduled_for": due, **self._parties(values, booked)}
         if isinstance(values.get("scheduled_for"), Moment):
             new["scheduled_time"] = clock_of(values["scheduled_for"])
-        if values.get("status") == "scheduled":
-            self.importing.work.connection.execute(
-                "UPDATE event SET status = 'scheduled', closed_on = NULL WHERE id = ? AND status <> 'scheduled'",
-                (number,),
-            )
-            new.pop("closed_on")
+        if new.get("status") == "scheduled" and self.batch.peek("event", number, "status") != ("scheduled",):
+            self.batch.flush()  # what is empty is never written by a change: booked again, it was not closed
+            sql = "UPDATE event SET status = 'scheduled', closed_on = NULL WHERE id = ?"
+            self.importing.work.connection.execute(sql, (number,))
         return self.batch.change("event", number, self.kept(values) | new)
 
     def _ended(self, values: dict[str, Any], booked: date, due: date) -> dict[str, Any]:
@@ -141,9 +134,6 @@ class Campaigns(Kinds):
         """Write the campaign when it is new or changed, and the row's figures as a result of it."""
         result, mode = self.importing.result, self.importing.mode
         values["name"] = self.called(values, "id")
-        first, last = values.get("starts_on"), values.get("ends_on")
-        if first and last and last < first:
-            raise Fault(f"ends_on: {last} is before {first}, when it starts")
         found, has_result = self._own(values), any(name in values for name in _FIGURES)
         if found is None and mode == "update":
             raise Fault("no campaign has this id or name")
@@ -167,16 +157,22 @@ class Campaigns(Kinds):
         """Make the campaign; without its first day it starts with its first result."""
         own = self.kept(values)
         if "starts_on" in values:
+            _check_order(values["starts_on"], values.get("ends_on"))
             fields = with_folded(own, "name") | {"external_id": values.get("id")}
             number = self.batch.add(Campaign, starts_on=values["starts_on"], **fields)
             self.links.directory("campaign").learn(number, values.get("id"), values["name"])
             return number
-        known = values.get("result_on"), values.get("ends_on")
-        day = self.day(values, "starts_on", "campaigns without their first day", *known)
+        known = [values[name] for name in ("result_on", "ends_on") if name in values]
+        day = self.day(values, "starts_on", "campaigns without their first day", min(known, default=None))
         return self.links.new("campaign", values.get("id"), values["name"], day, own)
 
     def change(self, number: int, values: dict[str, Any]) -> bool:
         """Correct the campaign."""
+        first, last = self.batch.peek("campaign", number, "starts_on", "ends_on")
+        _check_order(
+            values.get("starts_on", date.fromisoformat(first)),
+            values.get("ends_on", last and date.fromisoformat(last)),
+        )
         own = with_folded({name: values.get(name) for name in self.plain}, "name")
         return self.batch.change("campaign", number, own | {"starts_on": values.get("starts_on")})
 
@@ -194,3 +190,8 @@ class Campaigns(Kinds):
         )
         directory.learn(made, result_id, None)
         return True
+
+
+def _check_order(first: date, last: date | None) -> None:
+    if last is not None and last < first:
+        raise Fault(f"ends_on: {last} is before {first}, when it starts")

@@ -30,7 +30,7 @@ _OPENINGS: Final = (
     ("[", "JSON", "export the data as CSV"),
     ("begin:vcard", "a vCard", "export the contacts as CSV"),
 )
-_PLAIN_CONTROLS: Final = frozenset("\t\n\r\v\f\x1a\0")
+_PLAIN_CONTROLS: Final = frozenset("\t\n\r\v\f\x1a\x1b\0")
 _TOO_MANY: Final = 100  # one control character in so many is no text
 _MOSTLY: Final = 3  # one zero byte in so many at one side, and hardly one at the other, is UTF-16
 

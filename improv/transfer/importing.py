@@ -90,9 +90,7 @@ class Kinds:
         found = self._own(values)
         if found is None:
             if mode == "update":
-                raise Fault(
-                    f"no {self.table} has {'the id ' + values['id'] if 'id' in values else 'this name'}"
-                )
+                raise Fault(self._not_there(values))
             number = self.create(values)
             self.links.directory(self.table).learn(number, values.get("id"), self._name(values))
         elif mode == "create":
@@ -101,6 +99,13 @@ class Kinds:
             result.updated += 1
         else:
             result.unchanged += 1
+
+    def _not_there(self, values: dict[str, Any]) -> str:
+        if "id" in values:
+            return f"no {self.table} has the id {values['id']}"
+        if self.importing.mapping.match == "name":
+            return f"no {self.table} has this name"
+        return 'id is missing: an update finds its record by it, or by its name where a mapping says match = "name"'
 
     def create(self, values: dict[str, Any]) -> int:
         """Make the record of a row and return its number."""

@@ -86,6 +86,16 @@ class Mapping:
                 columns[column.strip()] = names
         return replace(self, columns=columns)
 
+    def with_constants(self, typed: list[str]) -> "Mapping":
+        """Return the mapping with fields filled for every row that says nothing itself: `field=value`."""
+        constants = dict(self.constants)
+        for one in typed:
+            name, equals, value = one.partition("=")
+            if not equals:
+                raise Usage("this sets no field", one, '--set "field=value"')
+            constants[self.kind.field(name.strip()).name] = value.strip()
+        return replace(self, constants={name: value for name, value in constants.items() if value})
+
 
 def read_mapping(path: Path, kind: Kind | None = None) -> Mapping:
     """Return the mapping a file holds; refuse what is no mapping, of another kind, or names what there is not."""

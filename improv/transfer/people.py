@@ -248,9 +248,8 @@ class Referrals(Kinds):
 
     def change(self, number: int, values: dict[str, Any]) -> bool:
         """Correct the referral."""
-        if "received_on" in values:
-            self._check(values, columns(values["received_on"]))
-        self._timed(values)
+        (received,) = self.batch.peek("referral", number, "received_on")
+        self._check(values, date.fromisoformat(received))
         return self.batch.change(
             "referral", number, with_folded({name: columns(values.get(name)) for name in self.plain}, "name")
         )
