@@ -196,10 +196,7 @@ class Typed:
     def read(self, noun: str, raw: Mapping[str, str | bool | None]) -> dict[str, Any]:
         """Return the values of the fields that were given; an empty text takes a field's value away."""
         known = {field.name: field for field in FIELDS[noun]}
-        values = {name: self._value(known[name], given) for name, given in raw.items() if given is not None}
-        if values.get("subtype") is not None or values.get("type") is not None:
-            self._pair(values)
-        return values
+        return {name: self._value(known[name], given) for name, given in raw.items() if given is not None}
 
     def _value(self, field: Field, given: str | bool) -> object:  # noqa: FBT001 - a flag is a value like any other
         if isinstance(given, bool):
@@ -215,6 +212,7 @@ class Typed:
 
     def _reading(self) -> dict[str, Callable[[str], object]]:
         book = self.playbook
+        subtypes = tuple(dict.fromkeys(word for kind in book.campaign_types for word in kind.subtypes))
         return {
             "text": lambda text: refuse_controls(text.strip(), "text"),
             "past": lambda text: parse_day(text, self.today, Looking.BACK),
@@ -232,7 +230,7 @@ class Typed:
             "source": lambda text: book.source(text).key,
             "visit_kind": lambda text: book.visit_kind(text).key,
             "campaign_type": lambda text: book.campaign_type(text).key,
-            "campaign_subtype": str.strip,
+            "campaign_subtype": lambda text: one_word(text, subtypes),
             "temperature": lambda text: one_word(text, words.TEMPERATURES),
             "opportunity_type": lambda text: one_word(text, words.OPPORTUNITY_TYPES),
             "testimonial_kind": lambda text: one_word(text, words.TESTIMONIAL_KINDS),
@@ -241,14 +239,6 @@ class Typed:
             "client": lambda text: resolve(self.reader, text, ["client"]).id,
             "campaign": lambda text: resolve(self.reader, text, ["campaign"]).id,
         }
-
-    def _pair(self, values: dict[str, Any]) -> None:
-        """Check a campaign's sub-type against its type: the pair is the key."""
-        subtype, kind = values.get("subtype"), values.get("type")
-        if subtype is None or kind is None:
-            return
-        known = self.playbook.campaign_type(kind).subtypes
-        values["subtype"] = one_word(subtype, known)
 
 
 def whole_number(text: str, low: int = 0, high: int = 1_000_000_000) -> int:

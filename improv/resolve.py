@@ -67,7 +67,9 @@ def by_id(reader: Reader, text: str) -> Found | None:
     noun = BY_LETTER[letter]
     row = reader.row(f"SELECT {noun.label} FROM {noun.table} x WHERE x.id = :id", {"id": int(number)})
     if row is None:
-        raise NotFound(f"there is no {noun.table} with this id", word, f"improv {noun.table} list")
+        # What was found with a client has no list of its own.
+        listed = "client" if noun.table == "upsell" else noun.table
+        raise NotFound(f"there is no {noun.table} with this id", word, f"improv {listed} list")
     return Found(noun.table, int(number), str(row[0] or ""))
 
 
@@ -77,7 +79,7 @@ def resolve(reader: Reader, text: str, tables: Sequence[str]) -> Found:
     if found is not None:
         if found.table not in tables:
             raise Usage(
-                f"this is {_a(BY_TABLE[found.table])}, not {_listed(tables)}",
+                f"this is {_a(BY_TABLE[found.table])}, not {' or '.join(_a(BY_TABLE[one]) for one in tables)}",
                 found.ref,
                 _list_command(tables),
             )
@@ -217,8 +219,12 @@ def _a(noun: Noun) -> str:
     return f"an {noun.table}" if noun.table[0] in "aeou" else f"a {noun.table}"
 
 
+# More nouns than these are named as one: a record.
+_NAMED_TOGETHER = 4
+
+
 def _listed(tables: Sequence[str]) -> str:
-    return " or ".join(tables)
+    return " or ".join(tables) if len(tables) <= _NAMED_TOGETHER else "record"
 
 
 def _list_command(tables: Sequence[str]) -> str:

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from improv.actions.dated import not_after_today, not_before, read_all, split_dated
+from improv.actions.dated import not_after_today, not_before, one_line, read_all, read_on, split_dated
 from improv.errors import Refused
 from improv.models import Client, ClientStatus, Renewal, Upsell
 from improv.nouns import ref
 from improv.store import Writing
-from improv.text import folded, refuse_controls
+from improv.text import folded
 
 DATED = ("owner", "health", "engagement", "revenue")
 
@@ -17,7 +17,7 @@ def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Client:
     """Add a client who is active since a day."""
     not_after_today(work, on, "the day somebody became a client")
     own, dated = split_dated(values, *DATED)
-    called = refuse_controls(name.strip(), "name")
+    called = one_line(name, "name")
     client = work.add(Client, name=called, name_folded=folded(called), since_on=on, **own)
     assert client.id is not None  # noqa: S101 - it was just written
     work.add(ClientStatus, client_id=client.id, status="active", since=on)
@@ -31,9 +31,10 @@ def edit(work: Writing, number: int, name: str | None, on: date, values: dict[st
     client = work.get(Client, number)
     own, dated = split_dated(values, *DATED)
     not_before(on, client.since_on, "a change", "they became a client")
-    read_all(work, "client", number, dated, on)
+    for kind, value in dated.items():
+        read_on(work, "client", number, kind, value, on)
     if name:
-        own |= {"name": refuse_controls(name.strip(), "name"), "name_folded": folded(name)}
+        own |= {"name": one_line(name, "name"), "name_folded": folded(name)}
     work.subject = ref("client", number)
     return work.change(client, **own)
 
@@ -69,6 +70,8 @@ def welcome_back(work: Writing, number: int, on: date) -> None:
 
 def renewal(work: Writing, number: int, due_on: date, on: date) -> Renewal:
     """Note when a contract is to be renewed."""
+    not_after_today(work, on, "the day you learnt of a renewal")
+    not_before(on, work.get(Client, number).since_on, "a renewal", "they became a client")
     work.subject = ref("client", number)
     return work.add(Renewal, client_id=number, due_on=due_on, noted_on=on)
 
@@ -96,7 +99,9 @@ def found_upsell(
 ) -> Upsell:
     """Note an opening for further business at a client."""
     not_after_today(work, on, "the day an opening was found")
-    upsell = work.add(Upsell, client_id=number, visit_id=visit_id, what=what, value=value, found_on=on)
+    not_before(on, work.get(Client, number).since_on, "an opening", "they became a client")
+    called = one_line(what, "opening")
+    upsell = work.add(Upsell, client_id=number, visit_id=visit_id, what=called, value=value, found_on=on)
     work.subject = ref("upsell", upsell.id)
     return upsell
 
@@ -110,6 +115,7 @@ def close_upsell(
         raise Refused(
             "this opening is closed already", f"{ref('upsell', number)}, {upsell.closed_on.isoformat()}"
         )
+    not_after_today(work, on, "the day it was closed")
     not_before(on, upsell.found_on, "closing it", "it was found")
     work.subject = ref("upsell", number)
     return work.change(upsell, closed_on=on, opportunity_id=opportunity_id, because=because)

@@ -5,8 +5,10 @@ from typing import Any
 
 from improv.errors import Refused, Usage
 from improv.models import Reading
-from improv.nouns import ref
+from improv.nouns import BY_TABLE, ref
+from improv.resolve import Found
 from improv.store import Writing
+from improv.text import refuse_controls
 
 
 def not_after_today(work: Writing, day: date, what: str) -> date:
@@ -24,9 +26,23 @@ def not_before(day: date, earlier: date, what: str, than: str) -> date:
         raise Refused(
             f"{what} cannot be before {than}",
             f"{day.isoformat()} is before {earlier.isoformat()}",
-            f"--on {earlier.isoformat()} or later",
+            f"a day from {earlier.isoformat()} on",
         )
     return day
+
+
+def not_before_parent(work: Writing, about: Found, day: date, what: str) -> None:
+    """Refuse a day before the lead, opportunity or client it belongs to was there."""
+    noun = BY_TABLE[about.table]
+    began = work.reader.value(f"SELECT {noun.dated_by} FROM {noun.table} WHERE id = :id", {"id": about.id})
+    not_before(day, date.fromisoformat(began), what, f"{about.ref} began")
+
+
+def one_line(text: str, what: str) -> str:
+    """Return a name or a title, refused when it is blank or holds what cannot be shown."""
+    if not text.strip():
+        raise Usage(f"{what} cannot be empty", repr(text), f"type the {what}")
+    return refuse_controls(text.strip(), what)
 
 
 def split_dated(values: dict[str, Any], *dated: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,9 +85,3 @@ def read_all(work: Writing, table: str, number: int, values: dict[str, Any], on:
     for kind, value in values.items():
         if value is not None:
             read_on(work, table, number, kind, value, on)
-
-
-def needs(value: object, what: str, mend: str) -> None:
-    """Refuse when something essential is missing."""
-    if value is None or value == "":
-        raise Usage(f"{what} is missing", mend=mend)

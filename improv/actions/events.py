@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Any
 
 from improv.actions import opportunities
-from improv.actions.dated import not_after_today, not_before
+from improv.actions.dated import not_after_today, not_before, not_before_parent
 from improv.dates import Moment
 from improv.errors import Refused
 from improv.models import Event, Referral
@@ -19,7 +19,8 @@ def schedule(
     """Book an event with a lead, an opportunity or a client: set on a day, scheduled for another."""
     not_after_today(work, set_on, "the day it was set")
     not_before(when.day, set_on, "the day it is scheduled for", "the day it was set")
-    _not_before_parent(work, about, set_on)
+    not_before_parent(work, about, set_on, "an event")
+    _ends_after_it_starts(_clock(when.time), values.get("ends_time"))
     lead_id, client_id = party(work.reader, about)
     event = work.add(
         Event,
@@ -41,10 +42,9 @@ def _clock(at: time | None) -> str | None:
     return None if at is None else at.strftime("%H:%M")
 
 
-def _not_before_parent(work: Writing, about: Found, day: date) -> None:
-    column = {"lead": "received_on", "opportunity": "opened_on", "client": "since_on"}[about.table]
-    began = work.reader.value(f"SELECT {column} FROM {about.table} WHERE id = :id", {"id": about.id})
-    not_before(day, date.fromisoformat(began), "an event", f"{about.ref} began")
+def _ends_after_it_starts(starts: str | None, ends: str | None) -> None:
+    if starts and ends and ends <= starts:
+        raise Refused("an event ends after it starts", f"{starts} to {ends}", f"a time after {starts}")
 
 
 def _open(work: Writing, number: int) -> Event:
@@ -151,5 +151,7 @@ def move(work: Writing, number: int, when: Moment, on: date) -> Event:
 
 def edit(work: Writing, number: int, values: dict[str, Any]) -> Event:
     """Correct what was said of an event; its days change by `move`."""
+    event = work.get(Event, number)
+    _ends_after_it_starts(event.scheduled_time, values.get("ends_time"))
     work.subject = ref("event", number)
-    return work.change(work.get(Event, number), **values)
+    return work.change(event, **values)

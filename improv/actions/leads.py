@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from improv.actions.dated import not_after_today, not_before, read_all, split_dated
+from improv.actions.dated import not_after_today, not_before, one_line, read_all, read_on, split_dated
 from improv.errors import Refused
 from improv.models import Lead, Lifecycle, Qualification
 from improv.nouns import ref
 from improv.store import Writing
-from improv.text import folded, refuse_controls
+from improv.text import folded
 
 DATED = ("owner", "score", "temperature")
 
@@ -27,7 +27,7 @@ def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Lead:
 
 def names(name: str, own: dict[str, Any]) -> dict[str, Any]:
     """Return a name and a company with the folded spellings they are found by."""
-    found: dict[str, Any] = {"name": refuse_controls(name.strip(), "name"), "name_folded": folded(name)}
+    found: dict[str, Any] = {"name": one_line(name, "name"), "name_folded": folded(name)}
     if "company" in own:
         found["company_folded"] = folded(own["company"]) if own["company"] else None
     return found
@@ -38,7 +38,8 @@ def edit(work: Writing, lead_id: int, name: str | None, on: date, values: dict[s
     lead = work.get(Lead, lead_id)
     own, dated = split_dated(values, *DATED)
     not_before(on, lead.received_on, "a change", "the lead was received")
-    read_all(work, "lead", lead_id, dated, on)
+    for kind, value in dated.items():
+        read_on(work, "lead", lead_id, kind, value, on)
     changed = own | (names(name or lead.name, own))
     work.subject = ref("lead", lead_id)
     return work.change(lead, **changed)

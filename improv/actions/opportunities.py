@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from improv.actions import clients, leads
-from improv.actions.dated import not_after_today, not_before, split_dated
+from improv.actions.dated import not_after_today, not_before, one_line, split_dated
 from improv.errors import Refused
 from improv.models import (
     Client,
@@ -19,7 +19,7 @@ from improv.models import (
 from improv.nouns import ref
 from improv.resolve import Found, party
 from improv.store import Writing
-from improv.text import folded, refuse_controls
+from improv.text import folded
 
 TERMS = ("value", "probability", "close_on", "owner")
 
@@ -36,7 +36,7 @@ def add(
     else:
         not_before(on, work.get(Client, about.id).since_on, "an opportunity", "its client became one")
         lead_id = None
-    called = refuse_controls((title or about.name).strip(), "title")
+    called = one_line(title or about.name, "title")
     chosen = work.playbook.stage(stage) if stage else work.playbook.sale_stages[0]
     if chosen.after_sale:
         raise Refused("this stage comes after the sale: an opportunity cannot be opened in it", chosen.name)
@@ -70,7 +70,7 @@ def edit(work: Writing, number: int, title: str | None, on: date, values: dict[s
     not_before(on, opportunity.opened_on, "a change", "it was opened")
     agree(work, number, terms, on)
     if title:
-        own |= {"title": refuse_controls(title.strip(), "title"), "title_folded": folded(title)}
+        own |= {"title": one_line(title, "title"), "title_folded": folded(title)}
     work.subject = ref("opportunity", number)
     return work.change(opportunity, **own)
 
@@ -87,6 +87,21 @@ def agree(work: Writing, number: int, terms: dict[str, Any], on: date) -> None:
     before = {} if row is None else dict(row)
     if before | {k: v.isoformat() if isinstance(v, date) else v for k, v in terms.items()} != before:
         work.add(OpportunityTerms, opportunity_id=number, on_day=on, **{**before, **terms})
+        _carry_on(work, number, on, before, terms)
+
+
+def _carry_on(work: Writing, number: int, on: date, before: dict[str, Any], terms: dict[str, Any]) -> None:
+    """Carry backdated terms into the later rows, each up to the day it was changed again: a row repeats them all."""
+    later = work.reader.rows(
+        "SELECT id, value, probability, close_on, owner FROM opportunity_terms "
+        "WHERE opportunity_id = :id AND on_day > :on ORDER BY on_day, id",
+        {"id": number, "on": on.isoformat()},
+    )
+    for name, value in terms.items():
+        for row in later:
+            if row[name] != before.get(name):
+                break
+            work.change(work.get(OpportunityTerms, row["id"]), **{name: value})
 
 
 def stay(work: Writing, number: int) -> StageStay:
@@ -220,8 +235,11 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
     ended = work.get(OpportunityOutcome, row["id"])
     not_after_today(work, on, "the day it was reopened")
     not_before(on, ended.since, "the day it was reopened", "it was closed")
+    told = work.playbook.stage(stage) if stage else None
+    if told is not None and told.after_sale:
+        raise Refused("this stage comes after the sale: an opportunity cannot be reopened in it", told.name)
     work.change(ended, until=on)
-    chosen = work.playbook.stage(stage).key if stage else ended.stage or work.playbook.sale_stages[0].key
+    chosen = told.key if told else ended.stage or work.playbook.sale_stages[0].key
     last = work.reader.value(
         "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}
     )
@@ -231,19 +249,19 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
 
 def add_contact(work: Writing, number: int, name: str, values: dict[str, Any], on: date) -> Contact:
     """Add a person at the other side, with their role."""
-    work.subject = ref("opportunity", number)
-    return work.add(
-        Contact, opportunity_id=number, name=refuse_controls(name.strip(), "name"), added_on=on, **values
-    )
+    _since_it_opened(work, number, on, "a contact")
+    return work.add(Contact, opportunity_id=number, name=one_line(name, "name"), added_on=on, **values)
 
 
 def add_line(work: Writing, number: int, product: str, values: dict[str, Any], on: date) -> ProductLine:
     """Add a line to the offer."""
-    work.subject = ref("opportunity", number)
+    _since_it_opened(work, number, on, "a product line")
     return work.add(
-        ProductLine,
-        opportunity_id=number,
-        product=refuse_controls(product.strip(), "product"),
-        added_on=on,
-        **values,
+        ProductLine, opportunity_id=number, product=one_line(product, "product"), added_on=on, **values
     )
+
+
+def _since_it_opened(work: Writing, number: int, on: date, what: str) -> None:
+    not_after_today(work, on, what)
+    not_before(on, work.get(Opportunity, number).opened_on, what, "it was opened")
+    work.subject = ref("opportunity", number)

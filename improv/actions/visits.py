@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from improv.actions import clients, events, leads
-from improv.actions.dated import not_after_today, not_before, read_on
+from improv.actions.dated import not_after_today, not_before, one_line, read_on
 from improv.errors import Refused, Usage
-from improv.models import Client, Event, Record, Referral, Story, Testimonial, Visit
+from improv.models import Client, Event, Record, Referral, Story, Testimonial, Upsell, Visit
 from improv.nouns import ref
 from improv.store import Writing
-from improv.text import folded, refuse_controls
+from improv.text import folded
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Logged:
     testimonials: list[Testimonial] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
+    upsell: Upsell | None = None
 
 
 def log(
@@ -48,6 +49,8 @@ def log(
     ):
         if collected[what]:
             values.setdefault(asked, True)
+        if any(not words.strip() for words in collected[what]):
+            raise Usage(f"one of the {what} is empty", mend=f"type the words, or leave the {what} out")
     visit = work.add(Visit, client_id=client_id, event_id=booking, held_on=on, **values)
     logged = Logged(
         visit,
@@ -61,7 +64,7 @@ def log(
     if health is not None:
         read_on(work, "client", client_id, "health", health, on)
     if upsell:
-        clients.found_upsell(work, client_id, upsell, None, on, visit.id)
+        logged.upsell = clients.found_upsell(work, client_id, upsell, None, on, visit.id)
     work.subject = ref("visit", visit.id)
     return logged
 
@@ -82,16 +85,25 @@ def edit(work: Writing, model: type[Record], table: str, number: int, values: di
     return work.change(work.get(model, number), **values)
 
 
-def _of_client(work: Writing, client_id: int, on: date, what: str) -> None:
+def _of_client(work: Writing, client_id: int, on: date, what: str, visit_id: int | None) -> None:
     not_after_today(work, on, what)
     not_before(on, work.get(Client, client_id).since_on, what, "they became a client")
+    if visit_id is not None:
+        visit = work.get(Visit, visit_id)
+        if visit.client_id != client_id:
+            raise Refused(
+                "this visit was at another client",
+                f"{ref('visit', visit_id)} at {ref('client', visit.client_id)}",
+                f"improv visit list --of {ref('client', client_id)}",
+            )
+        not_before(on, visit.held_on, what, "the visit it came from")
 
 
 def add_testimonial(
     work: Writing, client_id: int, on: date, values: dict[str, Any], visit_id: int | None = None
 ) -> Testimonial:
     """Record a testimonial that a client gave."""
-    _of_client(work, client_id, on, "a testimonial")
+    _of_client(work, client_id, on, "a testimonial", visit_id)
     made = work.add(Testimonial, client_id=client_id, visit_id=visit_id, given_on=on, **values)
     work.subject = ref("testimonial", made.id)
     return made
@@ -101,7 +113,7 @@ def add_story(
     work: Writing, client_id: int, on: date, values: dict[str, Any], visit_id: int | None = None
 ) -> Story:
     """Record what was achieved at a client."""
-    _of_client(work, client_id, on, "a story")
+    _of_client(work, client_id, on, "a story", visit_id)
     made = work.add(Story, client_id=client_id, visit_id=visit_id, told_on=on, **values)
     work.subject = ref("story", made.id)
     return made
@@ -111,10 +123,8 @@ def add_referral(
     work: Writing, client_id: int, name: str, on: date, values: dict[str, Any], visit_id: int | None = None
 ) -> Referral:
     """Record somebody a client named; they become a lead that day."""
-    _of_client(work, client_id, on, "a referral")
-    called = refuse_controls(name.strip(), "name")
-    if not called:
-        raise Usage("a referral needs the name of who was referred", repr(name), "--name 'Ada Lovelace'")
+    _of_client(work, client_id, on, "a referral", visit_id)
+    called = one_line(name, "name")
     source = next((one.key for one in work.playbook.sources if one.from_client), None)
     reached = {key: values[key] for key in ("email", "phone") if values.get(key)}
     lead = leads.add(work, called, on, {"source": source, "referring_client_id": client_id, **reached})
@@ -158,7 +168,7 @@ def referral_declined(work: Writing, number: int, on: date) -> Referral:
 def edit_referral(work: Writing, number: int, name: str | None, values: dict[str, Any]) -> Referral:
     """Correct what was said of a referral."""
     if name:
-        called = refuse_controls(name.strip(), "name")
+        called = one_line(name, "name")
         values = values | {"name": called, "name_folded": folded(called)}
     work.subject = ref("referral", number)
     return work.change(work.get(Referral, number), **values)

@@ -4,18 +4,19 @@ from datetime import date
 from typing import Any
 
 from improv.actions import events
-from improv.actions.dated import not_after_today, not_before, read_on
+from improv.actions.dated import not_after_today, not_before, not_before_parent, one_line, read_on
 from improv.errors import Refused
 from improv.models import Activity, Note, Task
 from improv.nouns import ref
 from improv.resolve import Found, party
 from improv.store import Writing
-from improv.text import refuse_controls
 
 
 def log(work: Writing, kind: str, about: Found | None, on: date, values: dict[str, Any]) -> Activity:
     """Log something done towards a sale or a client; `values` may hold times, minutes, subject and more."""
     not_after_today(work, on, "what was done")
+    if about is not None:
+        not_before_parent(work, about, on, "what was done")
     chosen = work.playbook.activity_kind(kind)
     link = {} if about is None else {f"{about.table}_id": about.id}
     activity = work.add(Activity, kind=chosen.key, done_on=on, **link, **values)
@@ -35,9 +36,11 @@ def edit_activity(work: Writing, number: int, values: dict[str, Any]) -> Activit
 def add_task(work: Writing, what: str, about: Found | None, on: date, values: dict[str, Any]) -> Task:
     """Keep a follow-up to do, on a lead, an opportunity or a client, or on nothing."""
     not_after_today(work, on, "the day a task was made")
+    if about is not None:
+        not_before_parent(work, about, on, "a task")
     link = {} if about is None else {f"{about.table}_id": about.id}
     due = values.pop("due", None)
-    task = work.add(Task, what=refuse_controls(what.strip(), "task"), created_on=on, **link, **values)
+    task = work.add(Task, what=one_line(what, "task"), created_on=on, **link, **values)
     assert task.id is not None  # noqa: S101 - it was just written
     if due is not None:
         not_before(due, on, "the day it is due", "the task was made")
@@ -73,11 +76,13 @@ def move_task(work: Writing, number: int, due: date, on: date) -> Task:
 
 def edit_task(work: Writing, number: int, what: str | None, on: date, values: dict[str, Any]) -> Task:
     """Correct what was said of a task; the day it is due moves from `on`."""
-    due = values.pop("due", None)
-    if due is not None:
+    if "due" in values:
+        due = values.pop("due")
+        if due is None:
+            read_on(work, "task", number, "due", None, on)
         move_task(work, number, due, on)
     if what:
-        values["what"] = refuse_controls(what.strip(), "task")
+        values["what"] = one_line(what, "task")
     work.subject = ref("task", number)
     return work.change(work.get(Task, number), **values)
 
@@ -85,6 +90,8 @@ def edit_task(work: Writing, number: int, what: str | None, on: date, values: di
 def add_note(work: Writing, about: Found, text: str, on: date, values: dict[str, Any]) -> Note:
     """Write a note on any record."""
     not_after_today(work, on, "a note")
+    if about.table in ("lead", "opportunity", "client"):
+        not_before_parent(work, about, on, "a note")
     note = work.add(Note, text=text.strip(), noted_on=on, **{f"{about.table}_id": about.id}, **values)
     work.subject = ref("note", note.id)
     return note

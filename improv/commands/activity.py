@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, day_words, noun_app, past, told, typed, writes
+from improv.commands.doors import moment_words, noun_app, past_moment, told, typed, writes
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.resolve import Found, resolve
 
@@ -39,7 +39,9 @@ def log(
     connected: Annotated[
         bool, typer.Option("--connected", help="they answered: the same as --response yes")
     ] = False,
-    on: On = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
+    ] = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Log something done: a call, an email, a card."""
@@ -47,8 +49,8 @@ def log(
 
     with desk().writing() as work:
         found = resolve(work.reader, about, ABOUT) if about else None
-        day = past(on, work.today)
-        values = typed(work.reader, "activity", fields) | {"times": times}
+        day, clock = past_moment(on, work.today)
+        values = typed(work.reader, "activity", fields) | {"times": times, "done_time": clock}
         if notes:
             values["notes"] = notes
         if connected:
@@ -62,7 +64,7 @@ def log(
         f"A{made.id} {chosen.name}"
         + (f" × {times}" if times > 1 else "")
         + (f" with {found.ref} {found.name}" if found else "")
-        + f", {day_words(day, work.today)}{earned}",
+        + f", {moment_words(day, clock, work.today)}{earned}",
         then=f"improv task add 'follow up' --about {found.ref} --due +3d" if found else None,
     )
 

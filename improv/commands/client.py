@@ -14,6 +14,7 @@ from improv.commands.doors import (
     named,
     noun_app,
     past,
+    quoted,
     told,
     typed,
     writes,
@@ -186,7 +187,7 @@ def upsell(
     state = "pursued" if pursued else "dropped" if dropped else "found"
     told(
         f"U{made.id} {made.what}{worth}: {state} {day_words(day, work.today)}",
-        then=f"improv opportunity add C{made.client_id} --title '{made.what}'"
+        then=f"improv opportunity add C{made.client_id} --title {quoted(made.what)}"
         if state == "found"
         else f"improv client show C{made.client_id}",
     )

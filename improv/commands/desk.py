@@ -116,7 +116,7 @@ class Desk:
     def settings(self) -> dict[str, str]:
         """Return what the store was made with: time zone and currency; what a new one would be made with if none is there."""
         if "settings" not in self.read:
-            if not self.path.exists() and not self.path.is_symlink():
+            if storefile.missing(self.path):
                 return {"timezone": machine_timezone(self.environment), "currency": DEFAULT_CURRENCY}
             with (
                 contextlib.closing(storefile.open_to_read(self.path)) as connection,
@@ -131,6 +131,7 @@ class Desk:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open the store to read, all of it at one moment, as of the day that was asked for."""
+        self._refuse_bytes()
         today = self.today(self.settings()["timezone"])
         with (
             contextlib.closing(storefile.open_to_read(self.path)) as connection,
@@ -156,6 +157,7 @@ class Desk:
         """Open the store to write, made when there is none: one transaction, one journal entry, one undo step."""
         from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
 
+        self._refuse_bytes()
         if self.as_of is not None:
             raise Usage(
                 "--as-of looks back, and the past is not written",
@@ -164,10 +166,16 @@ class Desk:
             )
         settings = self.settings()
         book, today = self.playbook(), self.today(settings["timezone"])
-        if not self.path.exists():
+        if storefile.missing(self.path):
             storefile.create(self.path, settings)
         with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
             yield work
+
+    def _refuse_bytes(self) -> None:
+        """Refuse arguments that are no text: a shell can pass any bytes."""
+        for word in self.arguments:
+            if any("\ud800" <= char <= "\udfff" for char in word):
+                raise Usage("this is no text in UTF-8", shown(word), "type it again")
 
     def command(self) -> str:
         """Return the command as it was typed, for the journal."""

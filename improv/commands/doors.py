@@ -126,6 +126,12 @@ def past(text: str | None, today: date) -> date:
     return today if text is None else parse_day(text, today, Looking.BACK)
 
 
+def past_moment(text: str | None, today: date) -> tuple[date, str | None]:
+    """Read the day something happened, and the time of day when one was typed after it."""
+    when = Moment(today) if text is None else parse_moment(text, today, Looking.BACK)
+    return when.day, when.time.strftime("%H:%M") if when.time else None
+
+
 def ahead(text: str, today: date) -> date:
     """Read a day that is to come."""
     return parse_day(text, today, Looking.FORWARD)

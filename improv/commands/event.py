@@ -182,6 +182,8 @@ def _next_command(book: Playbook, held: Any) -> str:  # noqa: ANN401 - as above
             else f"improv visit log C{held.client_id}"
         )
     stage = next((one for one in book.stages if one.key == held.actual_stage), None)
+    if stage and stage.after_sale:
+        return f"improv opportunity won O{held.opportunity_id}"
     kind = (stage.key_event if stage else None) or "KIND"
     return f"improv event schedule O{held.opportunity_id} {kind} +{stage.days[0] if stage and stage.days else 7}d"
 
@@ -211,9 +213,13 @@ def _closed(event: str, status: str, notes: str | None, on: str | None, then: st
 
     with desk().writing() as work:
         found = pick(work.reader, event, "event")
-        closed = events.close(work, found.id, status, past(on, work.today), notes)
+        day = past(on, work.today)
+        closed = events.close(work, found.id, status, day, notes)
         about = _about(closed)
-    told(f"{found.ref} {found.name}: {status}", then=then.format(about=about.ref, kind=closed.kind))
+    told(
+        f"{found.ref} {_kind(work.playbook, closed.kind)} with {found.name}: {status} {day_words(day, work.today)}",
+        then=then.format(about=about.ref, kind=closed.kind),
+    )
 
 
 @writes(app, "event", "cancel", examples="improv event cancel acme")

@@ -8,14 +8,21 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import WRITERS, On, past, told, typed, writes
+from improv.commands.doors import WRITERS, On, day_words, past, shaped, told, typed, writes
 from improv.dates import parse_period
+from improv.errors import Usage
+from improv.fields import FIELDS, LINKS
+from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.resolve import Found, resolve, the_one
 
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="an id such as L12, @ for the last one, or a name")
+]
+VisitOption = Annotated[
+    str | None,
+    typer.Option("--visit", metavar="VISIT", help="the visit it came from: an id such as V7, or the client"),
 ]
 ABOUT = ("opportunity", "client", "lead")
 
@@ -30,11 +37,23 @@ def with_edit(
 
     def edit(record: RecordArgument, **fields: Any) -> None:  # noqa: ANN401 - one option per field
         name, on = fields.pop("called", None), fields.pop("on", None)
+        if name is None and all(given is None for given in fields.values()):
+            raise Usage("nothing to change was given", mend=f"improv {table} edit --help")
+        if name is not None and not name.strip():
+            raise Usage(f"--{called}: it cannot be empty", repr(name), f"--{called} '…'")
         with desk().writing() as work:
             found = pick(work.reader, record, table)
             day = past(on, work.today)
-            change(work, found, name, day, typed(work.reader, table, fields))
-        told(f"{found.ref} {name or found.name} changed", then=f"improv {table} show {found.ref}")
+            values = typed(work.reader, table, fields)
+            said = _said(table, fields, values, work.today)
+            since = any(one.dated and one.name in values for one in FIELDS[table])
+            change(work, found, name, day, values)
+        told(
+            f"{found.ref} {(name or found.name).strip()} changed"
+            + (f": {', '.join(said)}" if said else "")
+            + (f"; from {day_words(day, work.today)} on" if since else ""),
+            then=f"improv {table} show {found.ref}",
+        )
 
     extra: dict[str, Any] = {}
     if called:
@@ -60,11 +79,38 @@ def with_edit(
     )
 
 
+def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) -> list[str]:
+    """Tell the changed fields back as they were understood."""
+    said = []
+    for field in FIELDS[table]:
+        if field.name in values:
+            value = values[field.name]
+            words = (
+                "taken away"
+                if value is None
+                else money(value)
+                if field.kind == "money"
+                else day_words(value, today)
+                if isinstance(value, date)
+                else ("yes" if value else "no")
+                if isinstance(value, bool)
+                else str(raw[field.name])
+                if field.kind in LINKS
+                else str(value)
+            )
+            said.append(f"{field.option.removeprefix('--').replace('-', ' ')} {words}")
+    return said
+
+
 def with_common_verbs(app: typer.Typer, table: str) -> None:
     """Give a noun its `list`, `show` and `remove`."""
     noun = BY_TABLE[table]
 
-    @app.command("list", help=f"List {noun.plural}; in a pipe one a line, tab-separated.")
+    @app.command(
+        "list",
+        help=f"List {noun.plural}; in a pipe one a line, tab-separated.",
+        epilog=shaped(f"improv {table} list\nimprov {table} list --period 'last month'"),
+    )
     def list_records(
         stage: Annotated[str | None, typer.Option("--stage", help="in this stage")] = None,
         owner: Annotated[str | None, typer.Option("--owner", help="worked by this person")] = None,
@@ -94,12 +140,18 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
             )
         desk().show_list(rows)
 
-    @app.command("show", help=f"Show {_a(table)}: its fields and its whole history.")
+    @app.command(
+        "show",
+        help=f"Show {_a(table)}: its fields and its whole history.",
+        epilog=shaped(f"improv {table} show {noun.letter}7\nimprov {table} show @"),
+    )
     def show(record: RecordArgument) -> None:
         show_record(record, table)
 
     @app.command(
-        "remove", help=f"Remove {_a(table)} that was typed by mistake; `improv undo` brings it back."
+        "remove",
+        help=f"Remove {_a(table)} that was typed by mistake; `improv undo` brings it back.",
+        epilog=shaped(f"improv {table} remove {noun.letter}7"),
     )
     def remove(record: RecordArgument) -> None:
         from improv.actions.removal import remove as removed  # noqa: PLC0415 - only what writes loads SQLModel

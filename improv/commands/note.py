@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, named, noun_app, past, told, typed, writes
+from improv.commands.doors import On, day_words, named, noun_app, past, told, typed, writes
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.records.words import NOTED
 from improv.resolve import Found, resolve
@@ -40,7 +40,10 @@ def add(
         if desk().me and values.get("written_by") is None:
             values["written_by"] = desk().me
         note = everyday.add_note(work, found, said, past(on, work.today), values)
-    told(f"N{note.id} noted on {found.ref} {found.name}", then=f"improv {found.table} show {found.ref}")
+    told(
+        f"N{note.id} noted on {found.ref} {found.name}, {day_words(note.noted_on, work.today)}",
+        then=f"improv {found.table} show {found.ref}",
+    )
 
 
 def _edit(work: Any, found: Found, text: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads

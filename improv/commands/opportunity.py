@@ -169,17 +169,27 @@ def lost(
     )
 
 
-@writes(app, "opportunity", "no-decision", examples="improv opp no-decision acme")
-def no_decision(opportunity: OppArgument, words: Words = None, on: On = None) -> None:
+@writes(app, "opportunity", "no-decision", examples="improv opp no-decision acme --because went-quiet")
+def no_decision(
+    opportunity: OppArgument,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
+    ] = None,
+    words: Words = None,
+    on: On = None,
+) -> None:
     """Close an opportunity in which nobody decided."""
     from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
 
     with desk().writing() as work:
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
-        opportunities.no_decision(work, found.id, day, None, words)
+        reason = work.playbook.reason("no-decision", because) if because else None
+        opportunities.no_decision(work, found.id, day, reason.key if reason else None, words)
     told(
-        f"{found.ref} {found.name} closed without a decision {day_words(day, work.today)}",
+        f"{found.ref} {found.name} closed without a decision {day_words(day, work.today)}"
+        + (f": {reason.name}" if reason else "")
+        + (f", “{words}”" if words else ""),
         then=f"improv task add 'ask again' --about {found.ref} --due +90d",
     )
 
@@ -202,7 +212,10 @@ def reopen(
         found = resolve(work.reader, opportunity, ["opportunity"])
         stay = opportunities.reopen(work, found.id, stage, past(on, work.today))
         name = _stage_name(work.playbook, stay.stage)
-    told(f"{found.ref} {found.name} is open again, in {name}", then=f"improv opportunity show {found.ref}")
+    told(
+        f"{found.ref} {found.name} is open again, in {name} since {day_words(stay.since, work.today)}",
+        then=f"improv opportunity show {found.ref}",
+    )
 
 
 @writes(app, "opportunity", "contact", examples="improv opp contact acme 'Grace Hopper' --role buyer")

@@ -6,9 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
-from improv.commands.listing import with_common_verbs, with_edit
-from improv.dates import Looking, Moment, parse_moment
+from improv.commands.doors import (
+    On,
+    ask_missing,
+    day_words,
+    moment_words,
+    named,
+    noun_app,
+    past,
+    past_moment,
+    quoted,
+    told,
+    typed,
+    writes,
+)
+from improv.commands.listing import VisitOption, pick, with_common_verbs, with_edit
 from improv.resolve import Found, resolve
 
 app = noun_app(
@@ -19,10 +31,6 @@ app = noun_app(
     """,
 )
 APPS = {"referral": app}
-
-
-def _moment(text: str | None, today: date) -> Moment:
-    return Moment(today) if text is None else parse_moment(text, today, Looking.BACK)
 
 
 @writes(
@@ -40,6 +48,7 @@ def add(
     on: Annotated[
         str | None, typer.Option("--on", metavar="DAY [TIME]", help="when it was received; today unless told")
     ] = None,
+    visit: VisitOption = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Record somebody a client named; they become a lead."""
@@ -55,18 +64,18 @@ def add(
         name,
         "Who was referred?",
         "the name of who was referred",
-        f'improv referral add {whose} "Grace Hopper"',
+        f'improv referral add {quoted(whose)} "Grace Hopper"',
     )
     ask_missing("referral", fields)
     with desk().writing() as work:
         found = resolve(work.reader, whose, ["client"])
-        when = _moment(on, work.today)
-        values = typed(work.reader, "referral", fields)
-        values["received_time"] = when.time.strftime("%H:%M") if when.time else None
-        made = visits.add_referral(work, found.id, who, when.day, values)
+        day, clock = past_moment(on, work.today)
+        values = typed(work.reader, "referral", fields) | {"received_time": clock}
+        origin = pick(work.reader, visit, "visit").id if visit else None
+        made = visits.add_referral(work, found.id, who, day, values, origin)
     hours = work.playbook.limits["referral_contact_within_hours"]
     told(
-        f"R{made.id} {made.name} referred by {found.ref} {found.name}, {day_words(when.day, work.today)}: now lead L{made.lead_id}",
+        f"R{made.id} {made.name} referred by {found.ref} {found.name}, {moment_words(day, clock, work.today)}: now lead L{made.lead_id}",
         f"first contact is due within {hours} hours",
         then=f"improv log call L{made.lead_id} '…'",
     )
@@ -84,12 +93,10 @@ def contacted(
 
     with desk().writing() as work:
         found = resolve(work.reader, referral, ["referral"])
-        when = _moment(on, work.today)
-        changed = visits.referral_contacted(
-            work, found.id, when.day, when.time.strftime("%H:%M") if when.time else None
-        )
+        day, clock = past_moment(on, work.today)
+        changed = visits.referral_contacted(work, found.id, day, clock)
     told(
-        f"{found.ref} {found.name} contacted {day_words(when.day, work.today)}",
+        f"{found.ref} {found.name} contacted {moment_words(day, clock, work.today)}",
         then=f"improv opportunity add L{changed.lead_id}",
     )
 

@@ -8,7 +8,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import On, ask_missing, day_words, noun_app, past, told, typed, writes
-from improv.commands.listing import with_common_verbs, with_edit
+from improv.commands.listing import VisitOption, pick, with_common_verbs, with_edit
 from improv.resolve import Found, resolve
 
 testimonial_app = noun_app(
@@ -29,13 +29,20 @@ ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id suc
 
 
 def _add(
-    noun: str, client: str, on: str | None, fields: dict[str, Any], write: Callable[..., Any], words: str
+    noun: str,
+    client: str,
+    visit: str | None,
+    on: str | None,
+    fields: dict[str, Any],
+    write: Callable[..., Any],
+    words: str,
 ) -> None:
     ask_missing(noun, fields)
     with desk().writing() as work:
         found = resolve(work.reader, client, ["client"])
         day = past(on, work.today)
-        made = write(work, found.id, day, typed(work.reader, noun, fields))
+        origin = pick(work.reader, visit, "visit").id if visit else None
+        made = write(work, found.id, day, typed(work.reader, noun, fields), origin)
         ref = str(work.subject)
     said = getattr(made, words)
     told(
@@ -52,11 +59,11 @@ def _add(
     fields="testimonial",
     examples='improv testimonial add acme --content "Best audit ever"',
 )
-def add_testimonial(client: ClientArgument, on: On = None, **fields: Any) -> None:  # noqa: ANN401 - one option per field
+def add_testimonial(client: ClientArgument, visit: VisitOption = None, on: On = None, **fields: Any) -> None:  # noqa: ANN401 - one option per field
     """Record a testimonial that a client gave."""
     from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
 
-    _add("testimonial", client, on, fields, visits.add_testimonial, "content")
+    _add("testimonial", client, visit, on, fields, visits.add_testimonial, "content")
 
 
 @writes(
@@ -66,11 +73,11 @@ def add_testimonial(client: ClientArgument, on: On = None, **fields: Any) -> Non
     fields="story",
     examples='improv story add acme --achieved "halved the incidents"',
 )
-def add_story(client: ClientArgument, on: On = None, **fields: Any) -> None:  # noqa: ANN401 - one option per field
+def add_story(client: ClientArgument, visit: VisitOption = None, on: On = None, **fields: Any) -> None:  # noqa: ANN401 - one option per field
     """Record what was achieved at a client."""
     from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
 
-    _add("story", client, on, fields, visits.add_story, "achieved")
+    _add("story", client, visit, on, fields, visits.add_story, "achieved")
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads

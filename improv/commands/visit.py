@@ -24,6 +24,7 @@ from improv.commands.listing import with_common_verbs, with_edit
 from improv.dates import days_between
 from improv.errors import Usage
 from improv.fields import whole_number
+from improv.playbook import Playbook
 from improv.resolve import Found, resolve
 
 app = noun_app(
@@ -107,7 +108,7 @@ def log(
         values = typed(work.reader, "visit", fields)
         values |= {"testimonials": testimonial, "stories": story, "referrals": referral, "upsell": upsell}
         values["health"] = whole_number(health, 0, 100) if health else None
-        logged = visits.log(work, found.id, day, values, booking)
+        logged = visits.log(work, found.id, day, dict(values), booking)
         kind = next(one.key for one in work.playbook.event_kinds if one.visit)
         booked = None
         if next_visit:
@@ -122,15 +123,21 @@ def log(
         *(f"T{one.id} testimonial: {one.content}" for one in logged.testimonials),
         *(f"S{one.id} story: {one.achieved}" for one in logged.stories),
         *(f"R{one.id} referral: {one.name}, now lead L{one.lead_id}" for one in logged.referrals),
-        f"next visit E{booked.id}: {moment_words(booked.scheduled_for, booked.scheduled_time, work.today)}"
-        if booked
-        else None,
+        f"U{logged.upsell.id} upsell found: {logged.upsell.what}" if logged.upsell else None,
+        f"health {values['health']}" if values["health"] is not None else None,
+        _booked_words(work.playbook, booked, work.today) if booked else None,
         then=f"improv log call L{logged.referrals[0].lead_id} '…'"
         if logged.referrals
         else None
         if booked
         else f"improv visit schedule {found.ref} +84d",
     )
+
+
+def _booked_words(book: Playbook, booked: Any, today: date) -> str:  # noqa: ANN401 - an Event, which only what writes loads
+    gap = gap_words(book, booked.kind, days_between(booked.set_on, booked.scheduled_for))
+    when = moment_words(booked.scheduled_for, booked.scheduled_time, today)
+    return f"E{booked.id} next visit: {when}; {gap}"
 
 
 def _whom(reader: Any, text: str) -> tuple[Found, int | None]:  # noqa: ANN401 - the transaction's reader
