@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from improv.transfer.result import ImportResult
 from tests.book import Book
 
+Importer = Callable[..., ImportResult]
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
