@@ -63,6 +63,27 @@ def test_a_salesforce_export_is_understood(tmp_path: Path) -> None:
     assert found.values == {"stage": {"Closed Won": {"outcome": "won"}}}
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("headers/hubspot_contacts.csv", {"id", "name", "email", "phone", "received_on"}),
+        ("headers/google_contacts_old.csv", {"name", "company", "email", "phone", "job_profile"}),
+        (
+            "headers/linkedin_connections.csv",
+            {"name", "company", "email", "website", "job_profile", "received_on"},
+        ),
+        ("headers/mailchimp_audience.csv", {"name", "email", "phone"}),
+        ("headers/pipedrive_sample_import.csv", {"name", "company", "email", "phone"}),
+        ("roundcube/tb_plain.csv", {"name", "company", "email", "phone", "city", "job_profile"}),
+        ("roundcube/email.csv", {"email"}),
+    ],
+)
+def test_contact_exports_of_common_programs_are_understood(name: str, fields: set[str]) -> None:
+    """HubSpot, Google, LinkedIn, Mailchimp, Pipedrive, Thunderbird: who they are and how they are reached."""
+    found = guess(open_csv(real(name)), KINDS["leads"], BOOK)
+    assert {one for names in found.columns.values() for one in names} == fields
+
+
 def test_placeholders_and_foreign_sources_come_into_the_guess(tmp_path: Path) -> None:
     """What stands for nothing counts as missing, and a source the playbook lacks is kept, both said aloud."""
     found = guessed(tmp_path, "Name,Lead Source,City\nAda,Olark Chat,Select\n", "leads")

@@ -73,7 +73,11 @@ OWNER: Final = text(
 )
 WHERE: Final = (
     text("industry", "industry", "industry, sector, branche, secteur, industria, setor, indústria"),
-    text("city", "city", "city, town, mailing city, billing city, ort, stadt, ville, ciudad, cidade"),
+    text(
+        "city",
+        "city",
+        "city, town, mailing city, billing city, work city, business city, ort, stadt, ville, ciudad, cidade",
+    ),
     text(
         "region",
         "region or state",
@@ -85,9 +89,15 @@ REACHED: Final = (
     text(
         "email",
         "email address",
-        "email, e-mail, email address, e-mail-adresse, courriel, correo, correo electrónico",
+        "email, e-mail, email address, primary email, work email, e-mail 1 - value, person - email (work), "
+        "e-mail-adresse, courriel, correo, correo electrónico",
     ),
-    text("phone", "phone number", "phone, phone number, telephone, telefon, téléphone, teléfono, telefone"),
+    text(
+        "phone",
+        "phone number",
+        "phone, phone number, work phone, business phone, mobile phone, phone 1 - value, person - phone, "
+        "telephone, telefon, téléphone, teléfono, telefone",
+    ),
 )
 AS_OF: Final = of("day", "as_of", "the day the row's figures are true on")
 NOTE: Final = text("note", "a note kept with it")

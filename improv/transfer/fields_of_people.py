@@ -34,7 +34,7 @@ PEOPLE: Final[tuple[Kind, ...]] = (
         text(
             "company",
             "company",
-            "company, company name, organization, organisation, account name, firma, unternehmen, société, entreprise, empresa, organization - name*",
+            "company, company name, organization, organisation, account name, firma, unternehmen, société, entreprise, empresa, organization - name*, organization 1 - name",
         ),
         *REACHED,
         text("website", "web site", "website, web site, url, webseite, site web, sitio web"),
@@ -43,7 +43,7 @@ PEOPLE: Final[tuple[Kind, ...]] = (
         text(
             "job_profile",
             "what they do",
-            "job title, title, position, occupation, job profile, beruf, poste, cargo",
+            "job title, title, position, organization 1 - title, occupation, job profile, beruf, poste, cargo",
         ),
         *WHERE,
         of(
