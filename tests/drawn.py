@@ -73,6 +73,9 @@ def template(path: Path) -> Path:
     return path
 
 
+# Commands that make the store they write to, and are refused where there is one.
+ON_NO_STORE = {"sample"}
+
 Digests = dict[tuple[str, int], int | None]
 
 
@@ -270,6 +273,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "log": _ACTIVITY,
     "activity add": _ACTIVITY,
     "import": _IMPORT,
+    "sample": st.just([]),
     **_common(
         (
             ("lead", "L", 4, "name"),
