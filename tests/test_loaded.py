@@ -1,0 +1,116 @@
+"""What each command loads: reading never pays for writing, help pays for nothing, a pipe never pays for colours."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from improv import cli
+from tests.run import ROOT, world
+from tests.session import must
+
+WRITING = {"sqlalchemy", "sqlmodel", "pydantic", "pydantic_core"}
+ASKS = """
+import os, sys
+from improv import cli
+code = cli.main(sys.argv[1:], os.environ)
+sys.stdout.flush()
+sys.stderr.write(f"\\n{code} {' '.join(sys.modules)}")
+"""
+READS = (
+    "--help",
+    "--version",
+    "opp --help",
+    "lead add --help",
+    "",
+    "lead list",
+    "opp show O1",
+    "show ada",
+    "report weekly",
+    "alerts",
+    "alerts explain S1",
+    "todo",
+    "metric win-rate",
+    "metric list",
+    "explain win-rate",
+    "history",
+    "playbook check",
+    "lead list --format json",
+    "lead show nobody",
+)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a small book."""
+    db = tmp_path_factory.mktemp("loaded") / "improv.db"
+    for command in ("lead add Ada --source web", "opp add ada --value 5k", "client add Acme --on 2026-01-05"):
+        must(command, db)
+    return db
+
+
+def loaded(command: str, db: Path) -> set[str]:
+    """Run a command in a process of its own, into a pipe, and return the modules it has loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASKS, *command.split()],
+        cwd=ROOT,
+        env=world(db, "2026-11-23"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, *names = done.stderr.splitlines()[-1].split()
+    assert code in {"0", "3"}, done.stderr
+    return set(names)
+
+
+def roots(names: set[str]) -> set[str]:
+    """Return the packages that modules belong to."""
+    return {name.partition(".")[0] for name in names}
+
+
+def doors(names: set[str]) -> set[str]:
+    """Return the modules of nouns and verbs that were loaded, without those that all commands share."""
+    here = {name.removeprefix("improv.commands.") for name in names if name.startswith("improv.commands.")}
+    return here - {"desk", "doors"}
+
+
+@pytest.mark.parametrize("command", READS)
+def test_reading_loads_nothing_that_writes_and_no_colours(command: str, book: Path) -> None:
+    """No SQLModel, SQLAlchemy or pydantic; in a pipe no rich."""
+    names = loaded(command, book)
+    assert not roots(names) & (WRITING | {"rich"})
+    assert not {name for name in names if name.startswith(("improv.actions", "improv.models"))}
+    assert "improv.store" not in names
+
+
+def test_writing_is_what_loads_them(book: Path) -> None:
+    """The test above sees what it looks for."""
+    names = loaded("lead add Bob", book)
+    assert roots(names) >= WRITING - {"pydantic_core"}
+    assert "rich" not in roots(names)
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [
+        ("--help", set()),
+        ("--version", set()),
+        ("alerts", {"alerts"}),
+        ("report --help", {"report"}),
+        ("todo", {"todo"}),
+        ("history", {"journal"}),
+        ("lead --help", {"lead", "listing"}),
+    ],
+)
+def test_a_command_loads_its_own_door_only(command: str, needs: set[str], book: Path) -> None:
+    """Help of the whole program loads no command; a command loads its own module and what it shares."""
+    assert doors(loaded(command, book)) == needs
+
+
+def test_the_help_of_the_program_says_what_every_command_is() -> None:
+    """Its one-line helps stand in a table, so that no module has to be loaded for them."""
+    lines = [text for commands in cli.COMMANDS.values() for _, text in commands.values()]
+    assert all(lines)
+    assert len(lines) == len(set(lines))
