@@ -12,9 +12,10 @@ CREATE TABLE campaign (
 	owner VARCHAR, 
 	external_id VARCHAR, 
 	CONSTRAINT name_is_given CHECK (length(trim(name)) > 0), 
-	CONSTRAINT starts_on_is_a_day CHECK (starts_on IS NULL OR (date(starts_on) IS starts_on AND starts_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT ends_on_is_a_day CHECK (ends_on IS NULL OR (date(ends_on) IS ends_on AND ends_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT ends_on_not_before_starts_on CHECK (ends_on IS NULL OR ends_on >= starts_on)
+	CONSTRAINT starts_on_is_a_day CHECK (starts_on IS NULL OR (date(starts_on, '+0 days') IS starts_on AND starts_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT ends_on_is_a_day CHECK (ends_on IS NULL OR (date(ends_on, '+0 days') IS ends_on AND ends_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT ends_on_not_before_starts_on CHECK (ends_on IS NULL OR ends_on >= starts_on), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at)
 );
 CREATE INDEX ix_campaign_external_id ON campaign (external_id);
 CREATE INDEX ix_campaign_name_folded ON campaign (name_folded);
@@ -33,7 +34,7 @@ CREATE TABLE campaign_result (
 	platform_leads INTEGER, 
 	platform_customers INTEGER, 
 	external_id VARCHAR, 
-	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day) IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day, '+0 days') IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT spend_not_negative CHECK (spend IS NULL OR (typeof(spend) = 'integer' AND spend >= 0)), 
 	CONSTRAINT impressions_not_negative CHECK (impressions IS NULL OR (typeof(impressions) = 'integer' AND impressions >= 0)), 
 	CONSTRAINT clicks_not_negative CHECK (clicks IS NULL OR (typeof(clicks) = 'integer' AND clicks >= 0)), 
@@ -42,6 +43,7 @@ CREATE TABLE campaign_result (
 	CONSTRAINT forms_not_negative CHECK (forms IS NULL OR (typeof(forms) = 'integer' AND forms >= 0)), 
 	CONSTRAINT platform_leads_not_negative CHECK (platform_leads IS NULL OR (typeof(platform_leads) = 'integer' AND platform_leads >= 0)), 
 	CONSTRAINT platform_customers_not_negative CHECK (platform_customers IS NULL OR (typeof(platform_customers) = 'integer' AND platform_customers >= 0)), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(campaign_id) REFERENCES campaign (id)
 );
 CREATE INDEX ix_campaign_result_campaign_id ON campaign_result (campaign_id);
@@ -64,8 +66,9 @@ CREATE TABLE client (
 	referrals_before INTEGER, 
 	external_id VARCHAR, 
 	CONSTRAINT name_is_given CHECK (length(trim(name)) > 0), 
-	CONSTRAINT since_on_is_a_day CHECK (since_on IS NULL OR (date(since_on) IS since_on AND since_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT since_on_is_a_day CHECK (since_on IS NULL OR (date(since_on, '+0 days') IS since_on AND since_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT referrals_before_not_negative CHECK (referrals_before IS NULL OR (typeof(referrals_before) = 'integer' AND referrals_before >= 0)), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id)
 );
 CREATE INDEX ix_client_external_id ON client (external_id);
@@ -82,9 +85,10 @@ CREATE TABLE client_status (
 	until DATE, 
 	reason VARCHAR, 
 	CONSTRAINT status_is_known CHECK (status IS NULL OR status IN ('active', 'former')), 
-	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since) IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until) IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since, '+0 days') IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until, '+0 days') IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT until_not_before_since CHECK (until IS NULL OR until >= since), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id)
 );
 CREATE INDEX ix_client_status_client_id ON client_status (client_id);
@@ -97,9 +101,10 @@ CREATE TABLE renewal (
 	due_on DATE NOT NULL, 
 	noted_on DATE NOT NULL, 
 	discussed_on DATE, 
-	CONSTRAINT due_on_is_a_day CHECK (due_on IS NULL OR (date(due_on) IS due_on AND due_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT noted_on_is_a_day CHECK (noted_on IS NULL OR (date(noted_on) IS noted_on AND noted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT discussed_on_is_a_day CHECK (discussed_on IS NULL OR (date(discussed_on) IS discussed_on AND discussed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT due_on_is_a_day CHECK (due_on IS NULL OR (date(due_on, '+0 days') IS due_on AND due_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT noted_on_is_a_day CHECK (noted_on IS NULL OR (date(noted_on, '+0 days') IS noted_on AND noted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT discussed_on_is_a_day CHECK (discussed_on IS NULL OR (date(discussed_on, '+0 days') IS discussed_on AND discussed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id)
 );
 CREATE INDEX ix_renewal_client_id ON renewal (client_id);
@@ -117,9 +122,10 @@ CREATE TABLE upsell (
 	because VARCHAR, 
 	CONSTRAINT what_is_given CHECK (length(trim(what)) > 0), 
 	CONSTRAINT value_not_negative CHECK (value IS NULL OR (typeof(value) = 'integer' AND value >= 0)), 
-	CONSTRAINT found_on_is_a_day CHECK (found_on IS NULL OR (date(found_on) IS found_on AND found_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT closed_on_is_a_day CHECK (closed_on IS NULL OR (date(closed_on) IS closed_on AND closed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT found_on_is_a_day CHECK (found_on IS NULL OR (date(found_on, '+0 days') IS found_on AND found_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT closed_on_is_a_day CHECK (closed_on IS NULL OR (date(closed_on, '+0 days') IS closed_on AND closed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT closed_on_not_before_found_on CHECK (closed_on IS NULL OR closed_on >= found_on), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id)
@@ -155,9 +161,10 @@ CREATE TABLE lead (
 	first_meeting_on DATE, 
 	external_id VARCHAR, 
 	CONSTRAINT name_is_given CHECK (length(trim(name)) > 0), 
-	CONSTRAINT received_on_is_a_day CHECK (received_on IS NULL OR (date(received_on) IS received_on AND received_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT met_on_is_a_day CHECK (met_on IS NULL OR (date(met_on) IS met_on AND met_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT first_meeting_on_is_a_day CHECK (first_meeting_on IS NULL OR (date(first_meeting_on) IS first_meeting_on AND first_meeting_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT received_on_is_a_day CHECK (received_on IS NULL OR (date(received_on, '+0 days') IS received_on AND received_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT met_on_is_a_day CHECK (met_on IS NULL OR (date(met_on, '+0 days') IS met_on AND met_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT first_meeting_on_is_a_day CHECK (first_meeting_on IS NULL OR (date(first_meeting_on, '+0 days') IS first_meeting_on AND first_meeting_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(referring_client_id) REFERENCES client (id), 
 	FOREIGN KEY(campaign_id) REFERENCES campaign (id)
 );
@@ -177,9 +184,10 @@ CREATE TABLE lifecycle (
 	until DATE, 
 	because VARCHAR, 
 	CONSTRAINT state_is_known CHECK (state IS NULL OR state IN ('subscriber', 'lead', 'mql', 'sql', 'opportunity', 'customer')), 
-	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since) IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until) IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since, '+0 days') IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until, '+0 days') IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT until_not_before_since CHECK (until IS NULL OR until >= since), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id)
 );
 CREATE INDEX ix_lifecycle_lead_id ON lifecycle (lead_id);
@@ -193,7 +201,8 @@ CREATE TABLE qualification (
 	verdict VARCHAR NOT NULL, 
 	because VARCHAR, 
 	CONSTRAINT verdict_is_known CHECK (verdict IS NULL OR verdict IN ('yes', 'no')), 
-	CONSTRAINT decided_on_is_a_day CHECK (decided_on IS NULL OR (date(decided_on) IS decided_on AND decided_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT decided_on_is_a_day CHECK (decided_on IS NULL OR (date(decided_on, '+0 days') IS decided_on AND decided_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id)
 );
 CREATE INDEX ix_qualification_decided_on ON qualification (decided_on);
@@ -211,9 +220,12 @@ CREATE TABLE reading (
 	text VARCHAR, 
 	CONSTRAINT belongs_to_one CHECK ((lead_id IS NOT NULL) + (client_id IS NOT NULL) + (task_id IS NOT NULL) = 1), 
 	CONSTRAINT kind_is_known CHECK (kind IS NULL OR kind IN ('owner', 'score', 'temperature', 'health', 'engagement', 'revenue', 'due')), 
-	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day) IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day, '+0 days') IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT value_is_whole CHECK (value IS NULL OR typeof(value) = 'integer'), 
+	CONSTRAINT due_is_a_day CHECK (kind <> 'due' OR (date(text, '+0 days') IS text AND text BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT a_number_or_words CHECK ((value IS NULL) <> (text IS NULL)), 
 	CONSTRAINT scores_up_to_100 CHECK (kind NOT IN ('score', 'health', 'engagement') OR value BETWEEN 0 AND 100), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(task_id) REFERENCES task (id)
@@ -240,8 +252,9 @@ CREATE TABLE opportunity (
 	external_id VARCHAR, 
 	imported BOOLEAN NOT NULL, 
 	CONSTRAINT title_is_given CHECK (length(trim(title)) > 0), 
-	CONSTRAINT opened_on_is_a_day CHECK (opened_on IS NULL OR (date(opened_on) IS opened_on AND opened_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT opened_on_is_a_day CHECK (opened_on IS NULL OR (date(opened_on, '+0 days') IS opened_on AND opened_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT type_is_known CHECK (type IS NULL OR type IN ('product', 'service')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(campaign_id) REFERENCES campaign (id)
@@ -262,10 +275,11 @@ CREATE TABLE opportunity_terms (
 	probability INTEGER, 
 	close_on DATE, 
 	owner VARCHAR, 
-	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day) IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT close_on_is_a_day CHECK (close_on IS NULL OR (date(close_on) IS close_on AND close_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT on_day_is_a_day CHECK (on_day IS NULL OR (date(on_day, '+0 days') IS on_day AND on_day BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT close_on_is_a_day CHECK (close_on IS NULL OR (date(close_on, '+0 days') IS close_on AND close_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT value_not_negative CHECK (value IS NULL OR (typeof(value) = 'integer' AND value >= 0)), 
 	CONSTRAINT probability_in_range CHECK (probability IS NULL OR (typeof(probability) = 'integer' AND probability BETWEEN 0 AND 100)), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id)
 );
 CREATE INDEX terms_of_opportunity ON opportunity_terms (opportunity_id, on_day);
@@ -280,9 +294,11 @@ CREATE TABLE stage_stay (
 	sequence INTEGER NOT NULL, 
 	imported BOOLEAN NOT NULL, 
 	CONSTRAINT stage_is_given CHECK (length(trim(stage)) > 0), 
-	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since) IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until) IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT sequence_is_whole CHECK (sequence IS NULL OR typeof(sequence) = 'integer'), 
+	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since, '+0 days') IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until, '+0 days') IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT until_not_before_since CHECK (until IS NULL OR until >= since OR imported = 1), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id)
 );
 CREATE UNIQUE INDEX one_open_stay ON stage_stay (opportunity_id) WHERE until IS NULL;
@@ -301,9 +317,10 @@ CREATE TABLE opportunity_outcome (
 	words VARCHAR, 
 	imported BOOLEAN NOT NULL, 
 	CONSTRAINT outcome_is_known CHECK (outcome IS NULL OR outcome IN ('won', 'lost', 'no decision')), 
-	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since) IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until) IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since, '+0 days') IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until, '+0 days') IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT until_not_before_since CHECK (until IS NULL OR until >= since OR imported = 1), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id)
 );
 CREATE INDEX ix_opportunity_outcome_opportunity_id ON opportunity_outcome (opportunity_id);
@@ -322,7 +339,8 @@ CREATE TABLE product_line (
 	CONSTRAINT product_is_given CHECK (length(trim(product)) > 0), 
 	CONSTRAINT revenue_not_negative CHECK (revenue IS NULL OR (typeof(revenue) = 'integer' AND revenue >= 0)), 
 	CONSTRAINT cost_not_negative CHECK (cost IS NULL OR (typeof(cost) = 'integer' AND cost >= 0)), 
-	CONSTRAINT added_on_is_a_day CHECK (added_on IS NULL OR (date(added_on) IS added_on AND added_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT added_on_is_a_day CHECK (added_on IS NULL OR (date(added_on, '+0 days') IS added_on AND added_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id)
 );
 CREATE INDEX ix_product_line_opportunity_id ON product_line (opportunity_id);
@@ -339,8 +357,9 @@ CREATE TABLE contact (
 	added_on DATE NOT NULL, 
 	CONSTRAINT name_is_given CHECK (length(trim(name)) > 0), 
 	CONSTRAINT role_is_known CHECK (role IS NULL OR role IN ('influencer', 'decision maker', 'buyer')), 
-	CONSTRAINT added_on_is_a_day CHECK (added_on IS NULL OR (date(added_on) IS added_on AND added_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT added_on_is_a_day CHECK (added_on IS NULL OR (date(added_on, '+0 days') IS added_on AND added_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT belongs_to_at_most_one CHECK ((opportunity_id IS NOT NULL) + (client_id IS NOT NULL) <= 1), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id)
 );
@@ -376,18 +395,19 @@ CREATE TABLE event (
 	external_id VARCHAR, 
 	imported BOOLEAN NOT NULL, 
 	CONSTRAINT kind_is_given CHECK (length(trim(kind)) > 0), 
-	CONSTRAINT set_on_is_a_day CHECK (set_on IS NULL OR (date(set_on) IS set_on AND set_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT scheduled_for_is_a_day CHECK (scheduled_for IS NULL OR (date(scheduled_for) IS scheduled_for AND scheduled_for BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT closed_on_is_a_day CHECK (closed_on IS NULL OR (date(closed_on) IS closed_on AND closed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT first_set_on_is_a_day CHECK (first_set_on IS NULL OR (date(first_set_on) IS first_set_on AND first_set_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT set_on_is_a_day CHECK (set_on IS NULL OR (date(set_on, '+0 days') IS set_on AND set_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT scheduled_for_is_a_day CHECK (scheduled_for IS NULL OR (date(scheduled_for, '+0 days') IS scheduled_for AND scheduled_for BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT closed_on_is_a_day CHECK (closed_on IS NULL OR (date(closed_on, '+0 days') IS closed_on AND closed_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT first_set_on_is_a_day CHECK (first_set_on IS NULL OR (date(first_set_on, '+0 days') IS first_set_on AND first_set_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT scheduled_for_not_before_set_on CHECK (scheduled_for IS NULL OR scheduled_for >= set_on OR imported = 1), 
 	CONSTRAINT closed_on_not_before_set_on CHECK (closed_on IS NULL OR closed_on >= set_on OR imported = 1), 
-	CONSTRAINT scheduled_time_is_a_time CHECK (scheduled_time IS NULL OR strftime('%H:%M', scheduled_time) IS scheduled_time), 
-	CONSTRAINT ends_time_is_a_time CHECK (ends_time IS NULL OR strftime('%H:%M', ends_time) IS ends_time), 
+	CONSTRAINT scheduled_time_is_a_time CHECK (scheduled_time IS NULL OR strftime('%H:%M', scheduled_time, '+0 days') IS scheduled_time), 
+	CONSTRAINT ends_time_is_a_time CHECK (ends_time IS NULL OR strftime('%H:%M', ends_time, '+0 days') IS ends_time), 
 	CONSTRAINT reminder_minutes_not_negative CHECK (reminder_minutes IS NULL OR (typeof(reminder_minutes) = 'integer' AND reminder_minutes >= 0)), 
 	CONSTRAINT status_is_known CHECK (status IS NULL OR status IN ('scheduled', 'done', 'no-show', 'moved', 'cancelled')), 
 	CONSTRAINT outcome_is_known CHECK (outcome IS NULL OR outcome IN ('positive', 'negative', 'needs adjustment')), 
 	CONSTRAINT closed_has_a_day CHECK ((status = 'scheduled') = (closed_on IS NULL)), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
@@ -418,8 +438,9 @@ CREATE TABLE visit (
 	next_steps VARCHAR, 
 	owner VARCHAR, 
 	external_id VARCHAR, 
-	CONSTRAINT held_on_is_a_day CHECK (held_on IS NULL OR (date(held_on) IS held_on AND held_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT held_on_is_a_day CHECK (held_on IS NULL OR (date(held_on, '+0 days') IS held_on AND held_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT satisfaction_in_range CHECK (satisfaction IS NULL OR (typeof(satisfaction) = 'integer' AND satisfaction BETWEEN 1 AND 5)), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(event_id) REFERENCES event (id)
 );
@@ -444,14 +465,15 @@ CREATE TABLE testimonial (
 	published_where VARCHAR, 
 	used_on DATE, 
 	external_id VARCHAR, 
-	CONSTRAINT given_on_is_a_day CHECK (given_on IS NULL OR (date(given_on) IS given_on AND given_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT given_on_is_a_day CHECK (given_on IS NULL OR (date(given_on, '+0 days') IS given_on AND given_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT kind_is_known CHECK (kind IS NULL OR kind IN ('written', 'video')), 
 	CONSTRAINT rating_in_range CHECK (rating IS NULL OR (typeof(rating) = 'integer' AND rating BETWEEN 1 AND 5)), 
 	CONSTRAINT permission_is_known CHECK (permission IS NULL OR permission IN ('yes', 'no', 'asked')), 
-	CONSTRAINT published_on_is_a_day CHECK (published_on IS NULL OR (date(published_on) IS published_on AND published_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT used_on_is_a_day CHECK (used_on IS NULL OR (date(used_on) IS used_on AND used_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT published_on_is_a_day CHECK (published_on IS NULL OR (date(published_on, '+0 days') IS published_on AND published_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT used_on_is_a_day CHECK (used_on IS NULL OR (date(used_on, '+0 days') IS used_on AND used_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT published_on_not_before_given_on CHECK (published_on IS NULL OR published_on >= given_on), 
 	CONSTRAINT used_on_not_before_given_on CHECK (used_on IS NULL OR used_on >= given_on), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id)
 );
@@ -470,8 +492,9 @@ CREATE TABLE story (
 	numbers VARCHAR, 
 	permission VARCHAR, 
 	external_id VARCHAR, 
-	CONSTRAINT told_on_is_a_day CHECK (told_on IS NULL OR (date(told_on) IS told_on AND told_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT told_on_is_a_day CHECK (told_on IS NULL OR (date(told_on, '+0 days') IS told_on AND told_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT permission_is_known CHECK (permission IS NULL OR permission IN ('yes', 'no', 'asked')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id)
 );
@@ -501,14 +524,15 @@ CREATE TABLE referral (
 	declined_on DATE, 
 	external_id VARCHAR, 
 	CONSTRAINT name_is_given CHECK (length(trim(name)) > 0), 
-	CONSTRAINT received_on_is_a_day CHECK (received_on IS NULL OR (date(received_on) IS received_on AND received_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT received_time_is_a_time CHECK (received_time IS NULL OR strftime('%H:%M', received_time) IS received_time), 
+	CONSTRAINT received_on_is_a_day CHECK (received_on IS NULL OR (date(received_on, '+0 days') IS received_on AND received_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT received_time_is_a_time CHECK (received_time IS NULL OR strftime('%H:%M', received_time, '+0 days') IS received_time), 
 	CONSTRAINT estimated_value_not_negative CHECK (estimated_value IS NULL OR (typeof(estimated_value) = 'integer' AND estimated_value >= 0)), 
-	CONSTRAINT contacted_on_is_a_day CHECK (contacted_on IS NULL OR (date(contacted_on) IS contacted_on AND contacted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT contacted_time_is_a_time CHECK (contacted_time IS NULL OR strftime('%H:%M', contacted_time) IS contacted_time), 
-	CONSTRAINT declined_on_is_a_day CHECK (declined_on IS NULL OR (date(declined_on) IS declined_on AND declined_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT contacted_on_is_a_day CHECK (contacted_on IS NULL OR (date(contacted_on, '+0 days') IS contacted_on AND contacted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT contacted_time_is_a_time CHECK (contacted_time IS NULL OR strftime('%H:%M', contacted_time, '+0 days') IS contacted_time), 
+	CONSTRAINT declined_on_is_a_day CHECK (declined_on IS NULL OR (date(declined_on, '+0 days') IS declined_on AND declined_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT contacted_on_not_before_received_on CHECK (contacted_on IS NULL OR contacted_on >= received_on), 
 	CONSTRAINT declined_on_not_before_received_on CHECK (declined_on IS NULL OR declined_on >= received_on), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
 	FOREIGN KEY(visit_id) REFERENCES visit (id), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id)
@@ -538,12 +562,14 @@ CREATE TABLE activity (
 	notes VARCHAR, 
 	external_id VARCHAR, 
 	CONSTRAINT kind_is_given CHECK (length(trim(kind)) > 0), 
-	CONSTRAINT done_on_is_a_day CHECK (done_on IS NULL OR (date(done_on) IS done_on AND done_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT done_time_is_a_time CHECK (done_time IS NULL OR strftime('%H:%M', done_time) IS done_time), 
+	CONSTRAINT done_on_is_a_day CHECK (done_on IS NULL OR (date(done_on, '+0 days') IS done_on AND done_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT done_time_is_a_time CHECK (done_time IS NULL OR strftime('%H:%M', done_time, '+0 days') IS done_time), 
 	CONSTRAINT minutes_not_negative CHECK (minutes IS NULL OR (typeof(minutes) = 'integer' AND minutes >= 0)), 
+	CONSTRAINT times_is_whole CHECK (times IS NULL OR typeof(times) = 'integer'), 
 	CONSTRAINT at_least_once CHECK (times >= 1), 
 	CONSTRAINT response_is_known CHECK (response IS NULL OR response IN ('yes', 'no')), 
 	CONSTRAINT belongs_to_at_most_one CHECK ((lead_id IS NOT NULL) + (opportunity_id IS NOT NULL) + (client_id IS NOT NULL) <= 1), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 
@@ -570,9 +596,10 @@ CREATE TABLE task (
 	external_id VARCHAR, 
 	CONSTRAINT what_is_given CHECK (length(trim(what)) > 0), 
 	CONSTRAINT belongs_to_at_most_one CHECK ((lead_id IS NOT NULL) + (opportunity_id IS NOT NULL) + (client_id IS NOT NULL) <= 1), 
-	CONSTRAINT created_on_is_a_day CHECK (created_on IS NULL OR (date(created_on) IS created_on AND created_on BETWEEN '1900-01-01' AND '2199-12-31')), 
-	CONSTRAINT done_on_is_a_day CHECK (done_on IS NULL OR (date(done_on) IS done_on AND done_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT created_on_is_a_day CHECK (created_on IS NULL OR (date(created_on, '+0 days') IS created_on AND created_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT done_on_is_a_day CHECK (done_on IS NULL OR (date(done_on, '+0 days') IS done_on AND done_on BETWEEN '1900-01-01' AND '2199-12-31')), 
 	CONSTRAINT done_on_not_before_created_on CHECK (done_on IS NULL OR done_on >= created_on), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id)
@@ -602,8 +629,9 @@ CREATE TABLE note (
 	task_id INTEGER, 
 	campaign_id INTEGER, 
 	CONSTRAINT text_is_given CHECK (length(trim(text)) > 0), 
-	CONSTRAINT belongs_to_one CHECK ((lead_id IS NOT NULL) + (opportunity_id IS NOT NULL) + (client_id IS NOT NULL) + (event_id IS NOT NULL) + (visit_id IS NOT NULL) + (testimonial_id IS NOT NULL) + (story_id IS NOT NULL) + (referral_id IS NOT NULL) + (activity_id IS NOT NULL) + (task_id IS NOT NULL) + (campaign_id IS NOT NULL) = 1), 
-	CONSTRAINT noted_on_is_a_day CHECK (noted_on IS NULL OR (date(noted_on) IS noted_on AND noted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT belongs_to_one CHECK ((opportunity_id IS NOT NULL) + (client_id IS NOT NULL) + (lead_id IS NOT NULL) + (event_id IS NOT NULL) + (visit_id IS NOT NULL) + (testimonial_id IS NOT NULL) + (story_id IS NOT NULL) + (referral_id IS NOT NULL) + (activity_id IS NOT NULL) + (task_id IS NOT NULL) + (campaign_id IS NOT NULL) = 1), 
+	CONSTRAINT noted_on_is_a_day CHECK (noted_on IS NULL OR (date(noted_on, '+0 days') IS noted_on AND noted_on BETWEEN '1900-01-01' AND '2199-12-31')), 
+	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at), 
 	FOREIGN KEY(lead_id) REFERENCES lead (id), 
 	FOREIGN KEY(opportunity_id) REFERENCES opportunity (id), 
 	FOREIGN KEY(client_id) REFERENCES client (id), 

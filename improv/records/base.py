@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 FIRST_DAY = "1900-01-01"
 LAST_DAY = "2199-12-31"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -23,7 +24,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Write an aware datetime as UTC text."""
-        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return None if value is None else value.astimezone(UTC).strftime(INSTANT)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Read UTC text as an aware datetime."""
@@ -37,10 +38,14 @@ class Record(SQLModel):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
+def is_a_day(column: str) -> str:
+    """Return the rule of a day that exists. Only with a modifier does SQLite turn 30 February into a real day."""
+    return f"(date({column}, '+0 days') IS {column} AND {column} BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}')"
+
+
 def day(column: str) -> CheckConstraint:
     """Check that a column is empty or a day that exists, from 1900 to 2199."""
-    rule = f"{column} IS NULL OR (date({column}) IS {column} AND {column} BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}')"
-    return CheckConstraint(rule, name=f"{column}_is_a_day")
+    return CheckConstraint(f"{column} IS NULL OR {is_a_day(column)}", name=f"{column}_is_a_day")
 
 
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
@@ -69,10 +74,15 @@ def not_negative(column: str) -> CheckConstraint:
     )
 
 
+def whole(column: str) -> CheckConstraint:
+    """Check that a column is empty or a whole number."""
+    return CheckConstraint(f"{column} IS NULL OR {_whole(column)}", name=f"{column}_is_whole")
+
+
 def clock(column: str) -> CheckConstraint:
     """Check that a column is empty or a local time, HH:MM."""
     return CheckConstraint(
-        f"{column} IS NULL OR strftime('%H:%M', {column}) IS {column}", name=f"{column}_is_a_time"
+        f"{column} IS NULL OR strftime('%H:%M', {column}, '+0 days') IS {column}", name=f"{column}_is_a_time"
     )
 
 
@@ -102,5 +112,7 @@ def after(later: str, earlier: str, *, unless: str = "") -> CheckConstraint:
 
 
 def table(*rules: CheckConstraint | Index) -> tuple[Any, ...]:
-    """Return `__table_args__`: the rules, and ids that are never reused."""
-    return (*rules, {"sqlite_autoincrement": True})
+    """Return `__table_args__`: the rules, an instant that is one, and ids that are never reused."""
+    instant = f"strftime('{INSTANT}', recorded_at, '+0 days') IS recorded_at"
+    recorded = CheckConstraint(instant, name="recorded_at_is_an_instant")
+    return (*rules, recorded, {"sqlite_autoincrement": True})

@@ -5,7 +5,18 @@ from datetime import date
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from improv.records.base import Record, after, at_most_one, between, day, named, not_negative, one_of, table
+from improv.records.base import (
+    Record,
+    after,
+    at_most_one,
+    between,
+    day,
+    named,
+    not_negative,
+    one_of,
+    table,
+    whole,
+)
 from improv.records.words import CONTACT_ROLES, OPPORTUNITY_TYPES, OUTCOMES
 
 
@@ -59,6 +70,7 @@ class StageStay(Record, table=True):
     __tablename__ = "stage_stay"
     __table_args__ = table(
         named("stage"),
+        whole("sequence"),
         day("since"),
         day("until"),
         after("until", "since", unless="imported"),

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from improv.records.base import Record, day, exactly_one, one_of, table
+from improv.records.base import Record, day, exactly_one, is_a_day, one_of, table, whole
 from improv.records.words import READINGS
 
 
@@ -20,6 +20,8 @@ class Reading(Record, table=True):
         exactly_one("lead_id", "client_id", "task_id"),
         one_of("kind", READINGS),
         day("on_day"),
+        whole("value"),
+        CheckConstraint(f"kind <> 'due' OR {is_a_day('text')}", name="due_is_a_day"),
         CheckConstraint("(value IS NULL) <> (text IS NULL)", name="a_number_or_words"),
         CheckConstraint(
             "kind NOT IN ('score', 'health', 'engagement') OR value BETWEEN 0 AND 100",

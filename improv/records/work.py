@@ -16,6 +16,7 @@ from improv.records.base import (
     not_negative,
     one_of,
     table,
+    whole,
 )
 from improv.records.words import NOTED, RESPONSES
 
@@ -28,6 +29,7 @@ class Activity(Record, table=True):
         day("done_on"),
         clock("done_time"),
         not_negative("minutes"),
+        whole("times"),
         CheckConstraint("times >= 1", name="at_least_once"),
         one_of("response", RESPONSES),
         at_most_one("lead_id", "opportunity_id", "client_id"),
