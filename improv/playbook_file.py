@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
@@ -253,15 +254,21 @@ def _path(wanted: str | Path, beside: Path) -> Path:
     return SHIPPED / f"{wanted}.toml"
 
 
-def _parsed(path: Path, where: str) -> dict[str, object]:
-    import tomllib  # noqa: PLC0415 - what reads no playbook does not pay for it
-
+def _parsed(path: Path, where: str) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise Usage(f"{where} is no TOML file: {error}", str(path)) from error
+
+
+@lru_cache(maxsize=8)
+def _toml(text: str) -> Mapping[str, object]:
+    """Parse a file once as long as it says the same; nobody changes what is returned."""
+    import tomllib  # noqa: PLC0415 - what reads no playbook does not pay for it
+
+    return tomllib.loads(text)
 
 
 def _layer(raw: Mapping[str, object], where: str, header: Mapping[str, str]) -> _Layer:
