@@ -257,9 +257,13 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         "x.on_day",
         "'results'",
         _joined(
+            "x.impressions || ' impressions'",
             "x.clicks || ' clicks'",
+            "x.emails_opened || ' emails opened'",
+            "x.links_clicked || ' links clicked'",
             "x.forms || ' forms'",
             "x.platform_leads || ' leads as the platform reports'",
+            "x.platform_customers || ' customers as the platform reports'",
         ),
         "x.spend",
     ),
