@@ -279,7 +279,7 @@ def record_facts(reader: Reader, found: Found) -> Facts:
 
 def _titled(field: Field) -> str:
     """Return the name of a field as people read it: `close_on` is "Close on"."""
-    return field.name.removesuffix("_id").replace("_", " ").capitalize()
+    return field.option.removeprefix("--").replace("-", " ").capitalize()
 
 
 def _dated(reader: Reader, found: Found, fields: tuple[Field, ...]) -> Iterator[tuple[str, Cell]]:
@@ -307,9 +307,9 @@ def _holds(reader: Reader, found: Found, name: str) -> tuple[Any, str]:
 def _words(kind: str, value: Any) -> str | None:  # noqa: ANN401 - a column of any type
     if value is None:
         return None
-    return {"money": lambda: money(int(value)), "percent": lambda: f"{value}%"}.get(
-        kind, lambda: str(value)
-    )()
+    if kind in {"money", "revenue"}:
+        return money(int(value))
+    return f"{value}%" if kind == "percent" else str(value)
 
 
 def _cell(reader: Reader, kind: str, value: Any) -> Cell:  # noqa: ANN401 - a column of any type

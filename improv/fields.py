@@ -18,6 +18,7 @@ from improv.records import words
 from improv.resolve import resolve
 from improv.text import refuse_controls
 
+MONTHS = 12
 LINKS = ("client", "campaign")
 
 
@@ -102,7 +103,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _OWNER,
         Field("health", "health, 0-100", "score", dated=True),
         Field("engagement", "engagement, 0-100", "score", dated=True),
-        Field("revenue", "yearly revenue", "money", dated=True),
+        Field("revenue", "yearly revenue, or 500/month", "revenue", dated=True),
         Field("referrals_before", "referrals given before you kept count", "count"),
         *_WHERE,
         _EXTERNAL,
@@ -221,6 +222,7 @@ class Typed:
             "time": lambda text: parse_time(text).strftime("%H:%M"),
             "minutes": parse_minutes,
             "money": parse_money,
+            "revenue": yearly,
             "percent": parse_percent,
             "count": whole_number,
             "score": lambda text: whole_number(text, 0, 100),
@@ -239,6 +241,14 @@ class Typed:
             "client": lambda text: resolve(self.reader, text, ["client"]).id,
             "campaign": lambda text: resolve(self.reader, text, ["campaign"]).id,
         }
+
+
+def yearly(text: str) -> int:
+    """Read a revenue as an amount a year: `6000`, `6000/year` or `500/month`."""
+    amount, _, each = text.partition("/")
+    if not each:
+        return parse_money(amount)
+    return parse_money(amount) * {"month": MONTHS, "year": 1}[one_word(each, ("month", "year"))]
 
 
 def whole_number(text: str, low: int = 0, high: int = 1_000_000_000) -> int:

@@ -137,6 +137,7 @@ KINDS: dict[str, SearchStrategy[Words]] = {
     "future": AHEAD.filter(lambda words: words != ["mon 10:00"]),
     "time": _any("09:30", "17:00"),
     "minutes": _any("7", "1h"),
+    "revenue": _any("0", "6k", "500/month", "1/day"),
     "money": _any("0", "9.99", "12k", "92,233,720,368,547,758.07"),
     "percent": _any("0", "35%", "100"),
     "count": _any("0", "12", "1000000000"),
@@ -221,15 +222,43 @@ _ACTIVITY = _typed(
     _maybe("--times", _any("3")),
     _fields("activity"),
 )
-_IMPORT = _typed(
-    _rows(
-        "External ID,Name,Email,Received",
-        "a1,Kay,k@x.org,2026-10-01",
-        "a2,Lou,,2026-10-02",
-        "a3,,,2026-13-01",
+_IMPORT = st.one_of(
+    _typed(
+        _rows(
+            "External ID,Name,Email,Received",
+            "a1,Kay,k@x.org,2026-10-01",
+            "a2,Lou,,2026-10-02",
+            "a3,,,2026-13-01",
+        ),
+        *("--as", "leads"),
     ),
-    "--as",
-    "leads",
+    _typed(
+        _rows(
+            "Deal ID,Title,Company,Stage,Value,Opened,Owner",
+            "d1,Audit,Acme,proposal,1000,2026-09-01,Sam",
+            "d2,Shop,Beta,won,,2026-09-02,",
+            "d3,Line,,nowhere,12,2026-09-03,Kim",
+        ),
+        *("--as", "opportunities", "--mode", "both"),
+    ),
+    _typed(
+        _rows(
+            "Deal ID,Stage,Date",
+            "d1,intro,2026-09-01",
+            "d1,proposal,2026-09-01",
+            "d1,lost,2026-08-01",
+            "d2,overcome,2026-09-09",
+        ),
+        *("--as", "stages"),
+    ),
+    _typed(
+        _rows(
+            "Client ID,Name,Since,Health,Status",
+            "c1,Acme,2026-01-01,80,active",
+            "c2,Omega,2025-01-01,,former",
+        ),
+        *("--as", "clients"),
+    ),
 )
 
 # Command → what may follow its words. Many of these must be refused: that is drawn too.
@@ -300,7 +329,7 @@ def argv(command: str, words: Words, folder: Path) -> list[str]:
         if isinstance(word, Csv):
             file = folder / "drawn.csv"
             file.write_text(word.text, encoding="utf-8")
-            typed.append(str(file))
+            typed += [str(file), "--failed", str(folder / "drawn.failed.csv")]
         else:
             typed.append(word)
     return [*command.split(), *typed]

@@ -1,5 +1,5 @@
 """A report in each format: the page for a person, plain text for a pipe, JSON for programs."""
-# ruff: noqa: RUF001 -- the dash that stands for nothing is an en dash
+
 
 import json
 import subprocess

@@ -50,13 +50,11 @@ def log(
     with desk().writing() as work:
         found = resolve(work.reader, about, ABOUT) if about else None
         day, clock = past_moment(on, work.today)
-        values = typed(work.reader, "activity", fields) | {"times": times, "done_time": clock}
+        values = typed(work.reader, "activity", fields, mine="owner") | {"times": times, "done_time": clock}
         if notes:
             values["notes"] = notes
         if connected:
             values["response"] = "yes"
-        if desk().me and values.get("owner") is None:
-            values["owner"] = desk().me
         made = everyday.log(work, kind, found, day, values)
         chosen = work.playbook.activity_kind(made.kind)
     earned = f", {chosen.points * times} points" if chosen.points else ""

@@ -54,9 +54,7 @@ def add(
     ask_missing("client", fields)
     with desk().writing() as work:
         question_similar(who, looks_like(work.reader, who, ["client"]))
-        values = typed(work.reader, "client", fields)
-        if desk().me and values.get("owner") is None:
-            values["owner"] = desk().me
+        values = typed(work.reader, "client", fields, mine="owner")
         client = clients.add(work, who, past(on, work.today), values)
     told(
         f"C{client.id} {client.name} added: a client since {day_words(client.since_on, work.today)}",

@@ -92,6 +92,7 @@ _METAVARS = {
     "time": "TIME",
     "minutes": "MINUTES",
     "money": "AMOUNT",
+    "revenue": "AMOUNT",
     "percent": "PERCENT",
     "count": "N",
     "score": "0-100",
@@ -142,9 +143,12 @@ def moment_ahead(text: str, today: date) -> Moment:
     return parse_moment(text, today, Looking.FORWARD)
 
 
-def typed(reader: Reader, noun: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """Read what was typed for the fields of a noun."""
-    return Typed(reader, reader.playbook, reader.today).read(noun, raw)
+def typed(reader: Reader, noun: str, raw: dict[str, Any], *, mine: str | None = None) -> dict[str, Any]:
+    """Read what was typed for the fields of a noun; `mine` is the field that is the user's own name unless told."""
+    values = Typed(reader, reader.playbook, reader.today).read(noun, raw)
+    if mine is not None and values.get(mine) is None and desk().me:
+        values[mine] = desk().me
+    return values
 
 
 def told(what: str, *facts: str | None, then: str | None = None) -> None:

@@ -37,9 +37,7 @@ def add(name: Name = None, on: On = None, **fields: Any) -> None:  # noqa: ANN40
     with desk().writing() as work:
         similar = looks_like(work.reader, who, ["lead", "client"])
         question_similar(who, similar)
-        values = typed(work.reader, "lead", fields)
-        if desk().me and values.get("owner") is None:
-            values["owner"] = desk().me
+        values = typed(work.reader, "lead", fields, mine="owner")
         lead = leads.add(work, who, past(on, work.today), values)
     source = f"source {lead.source}" if lead.source else "no source yet"
     told(

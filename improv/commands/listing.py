@@ -89,7 +89,7 @@ def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) 
                 "taken away"
                 if value is None
                 else money(value)
-                if field.kind == "money"
+                if field.kind in {"money", "revenue"}
                 else day_words(value, today)
                 if isinstance(value, date)
                 else ("yes" if value else "no")

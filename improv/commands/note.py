@@ -36,9 +36,7 @@ def add(
     said = named(text, "What is the note?", "the text of the note", 'improv note add acme "prefers mornings"')
     with desk().writing() as work:
         found = resolve(work.reader, record, NOTED)
-        values = typed(work.reader, "note", fields)
-        if desk().me and values.get("written_by") is None:
-            values["written_by"] = desk().me
+        values = typed(work.reader, "note", fields, mine="written_by")
         note = everyday.add_note(work, found, said, past(on, work.today), values)
     told(
         f"N{note.id} noted on {found.ref} {found.name}, {day_words(note.noted_on, work.today)}",

@@ -53,14 +53,18 @@ def add(
 ) -> None:
     """Open an opportunity with a lead or a client."""
     from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.actions.dated import reading  # noqa: PLC0415 - as above
 
     whom = named(about, "With whom?", "the lead or client", "improv opportunity add ada")
     ask_missing("opportunity", fields)
     with desk().writing() as work:
         found = resolve(work.reader, whom, ["client", "lead"])
         values = typed(work.reader, "opportunity", fields)
-        if desk().me and values.get("owner") is None:
-            values["owner"] = desk().me
+        # Whoever works the lead or the client works what is sold to them.
+        values.setdefault("owner", None)
+        values["owner"] = (
+            values["owner"] or reading(work, found.table, found.id, "owner", work.today) or desk().me
+        )
         made = opportunities.add(work, found, title, stage, past(on, work.today), values)
         stay = opportunities.stay(work, int(work.subject[1:]) if work.subject else 0)
         first = work.playbook.stage(stay.stage)
