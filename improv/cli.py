@@ -6,7 +6,9 @@ A group's module is imported only when it is asked for; its one-line help stands
 
 import contextlib
 import gc
+import itertools
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -22,7 +24,7 @@ from improv import __version__
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.doors import shaped
 from improv.errors import ImprovError, Interrupted, Usage
-from improv.text import shown
+from improv.text import clipped, shown
 
 # Heading → command → (module, one-line help). The order is the order of the help.
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -61,6 +63,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 ANYWHERE = ("--db", "--as-of", "--format")
+LONGEST_VALUE = 400
 ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
 
@@ -215,6 +218,11 @@ def _first_small(message: str) -> str:
 def _told(error: ImprovError) -> int:
     with contextlib.suppress(OSError):
         sys.stdout.flush()
+    # An error that knows no value has the command itself at fault; one that knows no way out has its help.
+    if not isinstance(error, Interrupted):
+        typed = ["improv", *desk().arguments]
+        error.value = clipped(error.value or shlex.join(typed), LONGEST_VALUE)
+        error.mend = error.mend or shlex.join([*itertools.takewhile(str.isalpha, typed), "--help"])
     with contextlib.suppress(OSError):  # there may be nobody left to tell; the exit code says it
         for line in error.lines():
             sys.stderr.write(shown(line) + "\n")

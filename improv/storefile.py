@@ -267,5 +267,5 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
             what, mend = "the store is damaged", _newest_backup(path)
         case _:
             # The words of the rule that was broken are ours; the values are the user's and are not repeated.
-            return ImprovError(f"the store refused it: {error}", mend="improv doctor --help")
+            return ImprovError(f"the store refused it: {error}", mend="improv history")
     return StoreUnusable(what, str(path), mend)

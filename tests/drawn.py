@@ -222,6 +222,8 @@ _ACTIVITY = _typed(
     _maybe("--times", _any("3")),
     _fields("activity"),
 )
+_BOOKED = _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event"))
+_VISITED = _LOGGED
 _IMPORT = st.one_of(
     _typed(
         _rows(
@@ -276,13 +278,15 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "opportunity reopen": _typed(DEALS, _maybe("--stage", STAGES), ON),
     "opportunity contact": _CONTACT,
     "opportunity line": _LINE,
-    "event schedule": _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event")),
+    "event schedule": _BOOKED,
+    "event add": _BOOKED,
     "event done": _HELD,
     "event move": _typed(EVENTS, AHEAD, ON),
     "event cancel": _ENDED,
     "event no-show": _ENDED,
     "visit schedule": _typed(CLIENTS, AHEAD, _fields("event")),
-    "visit log": _LOGGED,
+    "visit log": _VISITED,
+    "visit add": _VISITED,
     "testimonial add": _typed(CLIENTS, ON, _fields("testimonial")),
     "story add": _typed(CLIENTS, ON, _fields("story")),
     "referral add": _typed(CLIENTS, NAMES, ON, _fields("referral")),

@@ -119,7 +119,11 @@ def test_nothing_to_undo_or_redo_on_a_new_store(db: Path) -> None:
     for verb in ("undo", "redo"):
         refused = run(verb, db=db)
         assert refused.code == 1
-        assert refused.told == [f"improv: there is nothing to {verb}", "  to mend:  improv history"]
+        assert refused.told == [
+            f"improv: there is nothing to {verb}",
+            f"  at fault: improv {verb}",
+            "  to mend:  improv history",
+        ]
     assert run("history", db=db).out == ""
 
 

@@ -14,8 +14,8 @@ from tests.run import run
 from tests.session import must
 
 DAY = "2026-11-23"
-# What a noun calls its `add`, where it is another word.
-ADDS = {"event": ["schedule"], "visit": ["log", "schedule"]}
+# What a noun calls its `add` besides.
+ALSO = {"event": ["schedule"], "visit": ["log", "schedule"]}
 NOUNS = [name for name in cli.COMMANDS["Record"] if name != "log"]
 
 # Every command that writes, with what its answer begins with, the order in which they are typed in one store.
@@ -37,7 +37,7 @@ WRITTEN = (
     ("event edit E1 --place Bonn", "E1 Audit changed: place Bonn"),
     ("event move E1 +9d", "E1 Audit moved: E2 is for Wed 2 Dec"),
     ("event no-show E2", "E2 proposal presentation with Audit: no-show Mon 23 Nov"),
-    ("event schedule O1 proposal-presentation +8d", "E3 proposal presentation"),
+    ("event add O1 proposal-presentation +8d", "E3 proposal presentation"),
     ("event cancel E3", "E3 proposal presentation with Audit: cancelled Mon 23 Nov"),
     ("event schedule O1 proposal-presentation +8d", "E4 proposal presentation"),
     ("event done E4 --outcome positive", "E4 proposal presentation with Audit held Mon 23 Nov: positive"),
@@ -55,6 +55,7 @@ WRITTEN = (
     ("client upsell C2 'second site' --value 9k", "U1 second site, 9,000: found Mon 23 Nov"),
     ("visit schedule C2 +8d", "E5 visit to C2 Acme: Tue 1 Dec"),
     ("visit log C2 --satisfaction 4", "V1 visit at C2 Acme: Mon 23 Nov, satisfaction 4 of 5"),
+    ("visit add C2 --satisfaction 5", "V2 visit at C2 Acme: Mon 23 Nov, satisfaction 5 of 5"),
     ("visit edit V1 --topics plans", "V1 Acme changed: topics plans"),
     ("testimonial add C2 --content superb --visit V1", "T1 testimonial of C2 Acme, Mon 23 Nov: superb"),
     ("testimonial edit T1 --used-on today", "T1 Acme changed: used on Mon 23 Nov"),
@@ -122,7 +123,7 @@ def ids(command: str, db: Path) -> list[str]:
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_noun_has_its_verbs_and_every_help_has_examples(noun: str, tmp_path: Path) -> None:
     """`add`, `list`, `show`, `edit`, `remove`: each is there and shows how it is typed."""
-    for verb in [*ADDS.get(noun, ["add"]), "list", "show", "edit", "remove"]:
+    for verb in ["add", *ALSO.get(noun, []), "list", "show", "edit", "remove"]:
         help_text = must(f"{noun} {verb} --help", tmp_path / "none.db").out
         assert help_text.startswith(f"Usage: improv {noun} {verb}")
         examples = help_text.partition("Examples:\n")[2].splitlines()

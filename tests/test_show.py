@@ -1,6 +1,5 @@
 """A report in each format: the page for a person, plain text for a pipe, JSON for programs."""
 
-
 import json
 import subprocess
 import sys

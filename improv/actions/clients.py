@@ -55,7 +55,9 @@ def set_status(work: Writing, number: int, word: str, on: date, reason: str | No
     not_before(on, current.since, "the change", f"they became {current.status}")
     if current.status == word:
         raise Refused(
-            f"the client is {word} already", f"{ref('client', number)}, since {current.since.isoformat()}"
+            f"the client is {word} already",
+            f"{ref('client', number)}, since {current.since.isoformat()}",
+            f"improv client show {ref('client', number)}",
         )
     work.change(current, until=on)
     work.subject = ref("client", number)
@@ -113,7 +115,9 @@ def close_upsell(
     upsell = work.get(Upsell, number)
     if upsell.closed_on is not None:
         raise Refused(
-            "this opening is closed already", f"{ref('upsell', number)}, {upsell.closed_on.isoformat()}"
+            "this opening is closed already",
+            f"{ref('upsell', number)}, {upsell.closed_on.isoformat()}",
+            f"improv show {ref('upsell', number)}",
         )
     not_after_today(work, on, "the day it was closed")
     not_before(on, upsell.found_on, "closing it", "it was found")

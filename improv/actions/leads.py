@@ -64,7 +64,11 @@ def enter(
     if row is not None:
         if row["state"] == state:
             if told:
-                raise Refused(f"the lead is {state} already", f"{ref('lead', lead_id)}, since {row['since']}")
+                raise Refused(
+                    f"the lead is {state} already",
+                    f"{ref('lead', lead_id)}, since {row['since']}",
+                    f"improv lead show {ref('lead', lead_id)}",
+                )
             return
         current = work.get(Lifecycle, row["id"])
         if not told and on < current.since:

@@ -129,7 +129,11 @@ def move(work: Writing, number: int, stage: str, on: date, probability: int | No
             "this stage comes after the sale", to.name, f"improv opportunity won {ref('opportunity', number)}"
         )
     if to.key == current.stage:
-        raise Refused("it is in this stage already", f"{to.name}, since {current.since.isoformat()}")
+        raise Refused(
+            "it is in this stage already",
+            f"{to.name}, since {current.since.isoformat()}",
+            f"improv opportunity show {ref('opportunity', number)}",
+        )
     not_before(on, current.since, "a move", "the stay it ends began")
     work.change(current, until=on)
     moved = work.add(StageStay, opportunity_id=number, stage=to.key, since=on, sequence=current.sequence + 1)

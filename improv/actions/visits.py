@@ -149,6 +149,7 @@ def referral_contacted(work: Writing, number: int, on: date, at: str | None) -> 
         raise Refused(
             "the first contact is recorded already",
             f"{ref('referral', number)}, {referral.contacted_on.isoformat()}",
+            f"improv referral show {ref('referral', number)}",
         )
     not_after_today(work, on, "a contact")
     not_before(on, referral.received_on, "the first contact", "the referral was received")

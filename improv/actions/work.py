@@ -52,7 +52,11 @@ def add_task(work: Writing, what: str, about: Found | None, on: date, values: di
 def _open(work: Writing, number: int) -> Task:
     task = work.get(Task, number)
     if task.done_on is not None:
-        raise Refused("the task is done already", f"{ref('task', number)}, {task.done_on.isoformat()}")
+        raise Refused(
+            "the task is done already",
+            f"{ref('task', number)}, {task.done_on.isoformat()}",
+            "improv task list --status open",
+        )
     return task
 
 

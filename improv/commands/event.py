@@ -240,5 +240,9 @@ def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[st
     events.edit(work, found.id, values)
 
 
+# Every noun has `add`; for events it is `schedule`, for visits `log`.
+writes(app, "event", "add", fields="event", examples='improv event add acme discovery-meeting "thu 15:00"')(
+    schedule
+)
 with_edit(app, "event", _edit)
 with_common_verbs(app, "event")

@@ -160,5 +160,6 @@ def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[st
     visits.edit(work, Visit, "visit", found.id, values)
 
 
+writes(app, "visit", "add", fields="visit", examples="improv visit add acme --satisfaction 5")(log)
 with_edit(app, "visit", _edit)
 with_common_verbs(app, "visit")
