@@ -1,35 +1,67 @@
-"""`improv report`: the reports."""
+"""`improv report`: every report of the catalogue, each a command made from its declaration."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
-from improv.dates import parse_period
+from improv.reports import CATALOGUE, Maker, catalogue_table, make
 
-app = noun_app("The reports.", "improv report weekly\nimprov report weekly --for 'last week'")
+app = noun_app(
+    "The reports.",
+    """
+    improv report list
+    improv report weekly
+    improv report scorecard --for 2026-Q3 --by source
+    """,
+)
 APPS = {"report": app}
 
 
-@app.command(
-    epilog=shaped(
-        "improv report weekly\nimprov report weekly --for 'last week'\nimprov report weekly --as-of 2026-11-13"
-    )
-)
-def weekly(
-    period: Annotated[
-        str, typer.Option("--for", metavar="PERIOD", help="the week it is about")
-    ] = "this week",
-) -> None:
-    """Show the Monday and Friday page: the week's scorecard, the pipeline, what is ahead and what was done."""
-    from improv import reports  # noqa: PLC0415 - only a report needs it
+@app.command("list")
+def list_reports() -> None:
+    """List every report: what it shows, and how often it is read."""
+    desk().show_list(catalogue_table())
+
+
+def _shown(maker: Maker, period: str | None = None, by: list[str] | None = None) -> None:
+    """Make a report and show it."""
+    from improv.dates import parse_period  # noqa: PLC0415 - only a report needs it
 
     with desk().reading() as reader:
-        report = reports.weekly(reader, parse_period(period, reader.today))
+        span = None if period is None else parse_period(period, reader.today)
+        report = make(maker.name, reader, span, [key for word in by or () for key in word.split(",")])
     desk().show(report)
 
 
-@app.callback()
-def reports_group() -> None:
-    """Keep `weekly` a command of its own: more will follow."""
+def _command(maker: Maker) -> Callable[..., None]:
+    """Return the command of a report; one that has its own days takes no period."""
+    if not maker.period:
+        return lambda: _shown(maker)
+
+    def about_a_period(
+        period: Annotated[
+            str,
+            typer.Option("--for", metavar="PERIOD", help="what it is about: 'last month', 2026-Q3 …"),
+        ] = maker.period,
+        by: Annotated[
+            list[str] | None,
+            typer.Option("--by", metavar="KEY", help="break its figures down, by one key or two"),
+        ] = None,
+    ) -> None:
+        _shown(maker, period, by)
+
+    return about_a_period
+
+
+def _examples(maker: Maker) -> str:
+    """Return examples of a report: now, then, and as it was on a past day."""
+    command = f"improv report {maker.name}"
+    about = [f"{command} --for 'last month' --by owner"] if maker.period else []
+    return "\n".join((command, *about, f"{command} --as-of 2026-11-13"))
+
+
+for _maker in CATALOGUE.values():
+    app.command(_maker.name, help=_maker.sentence, epilog=shaped(_examples(_maker)))(_command(_maker))

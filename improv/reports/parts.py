@@ -1,0 +1,137 @@
+"""What every report is made of: its scorecards, their trend, a breakdown, and the cells of its tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from sqlite3 import Row
+from typing import Final
+
+from improv import measure
+from improv.dates import Period, Unit
+from improv.measure import STAGE_KEYS, Key
+from improv.metrics import CATALOGUE
+from improv.metrics.reading import Reading
+from improv.reader import Reader
+from improv.report import Cell, Column, Kind, Money, Ref, Scorecard, Table
+from improv.scores import cell, score
+
+Rows = tuple[tuple[Cell, ...], ...]
+
+# How many periods a trend shows at most.
+TREND: Final = 6
+_UNITS: Final[tuple[Unit, ...]] = ("month", "quarter", "year")
+_KIND: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
+
+
+def scorecards(reader: Reader, period: Period, groups: Mapping[str, Sequence[str]]) -> tuple[Scorecard, ...]:
+    """Return the metrics of each group against their targets."""
+    trend = trend_of(period, reader.today)
+    return tuple(
+        Scorecard(
+            title.casefold().replace(" ", "_"),
+            title,
+            tuple(score(reader, CATALOGUE[name], period, trend) for name in names),
+        )
+        for title, names in groups.items()
+    )
+
+
+def trend_of(period: Period, today: date) -> list[Period]:
+    """Return the periods of a trend, oldest first: the months, quarters or years inside, else the ones before."""
+    inside = pieces(period, today)
+    if inside or period.label == "all":
+        return inside
+    trend = [period]
+    while len(trend) < TREND:
+        trend.insert(0, trend[0].previous())
+    return trend
+
+
+def pieces(period: Period, today: date) -> list[Period]:
+    """Return the whole months a period is made of, or quarters or years where it has many; those that have begun."""
+    if period.label == "all":
+        return []
+    for unit in _UNITS:
+        parts = period.split(unit)
+        if 1 < len(parts) <= TREND and all(part.unit for part in parts):
+            return [part for part in parts if part.first <= today]
+    return []
+
+
+def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequence[str]) -> Table:
+    """Return the metrics that these keys can break down, side by side; the last row is the whole."""
+    metrics = [CATALOGUE[name] for name in names]
+    able = [one for one in metrics if set(keys) <= set(measure.keys_of(one))] or metrics[:1]
+    found = [dict(measure.by(reader, one, period, *keys)) for one in able]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(in_words(reader, key, word) for key, word in zip(keys, words, strict=True)),
+            *(cell(part[words]) if words in part else None for part in found),
+        )
+        for words in ordered(found)
+    ]
+    if rows:
+        whole = (cell(measure.measure(reader, one, period)) for one in able)
+        rows.append(("all", *[None] * (len(keys) - 1), *whole))
+    by_words = " and ".join(key.replace("_", " ") for key in keys)
+    return Table(
+        f"by_{'_'.join(keys)}",
+        f"By {by_words}",
+        (
+            *(Column(key, key.replace("_", " ").capitalize()) for key in keys),
+            *(Column(one.name, one.title, _KIND[one.unit]) for one in able),
+        ),
+        rows,
+        empty=f"Nothing is recorded for {period.label}.",
+    )
+
+
+def ordered(found: Iterable[Mapping[Key, Reading]]) -> list[Key]:
+    """Return the keys of several breakdowns, each once, in their order; what has no word comes last."""
+    keys = dict.fromkeys(key for part in found for key in part)
+    return sorted(keys, key=lambda key: None in key)
+
+
+def in_words(reader: Reader, key: str, word: str | int | None) -> str:
+    """Return the playbook's name for a word of a breakdown; one it does not know stands for itself."""
+    book = reader.playbook
+    if word is None:
+        return f"no {key.replace('_', ' ')}"
+    kinds = (*book.event_kinds, *book.visit_kinds, *book.activity_kinds)
+    lists = {
+        "source": book.sources,
+        "reason": book.reasons,
+        "kind": kinds,
+        **dict.fromkeys(STAGE_KEYS, book.stages),
+    }
+    return next((entry.name for entry in lists.get(key, ()) if entry.key == word), str(word))
+
+
+def money(reading: Reading | None) -> Money | None:
+    """Return the figure of a reading as an amount."""
+    return None if reading is None else amount(reading.value)
+
+
+def amount(minor: float | None) -> Money | None:
+    """Return minor units as an amount."""
+    return None if minor is None else Money(round(minor))
+
+
+def day(text: str | None) -> date | None:
+    """Return a day as the store writes it."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def ref(row: Row) -> Ref | None:
+    """Return the record that a row names by `letter`, `number` and `name`."""
+    return None if row["number"] is None else Ref(f"{row['letter']}{row['number']}", row["name"] or "")
+
+
+def span(period: Period) -> dict[str, str]:
+    """Return the ends of a period as a query takes them."""
+    return {"first": period.first.isoformat(), "last": period.last.isoformat()}
+
+
+def on_day(reader: Reader, period: Period) -> Period:
+    """Return the day a level is read on: the last of the period, or today if that comes first."""
+    last = min(period.last, reader.today)
+    return Period(last, last, "")
