@@ -62,7 +62,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "sample": ("sample", "make a year-long sample book to try improv on"),
     },
 }
-ANYWHERE = ("--db", "--as-of", "--format")
+ANYWHERE = ("--db", "--as-of", "--known-on", "--format")
 LONGEST_VALUE = 400
 ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
@@ -125,6 +125,12 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
             str | None,
             typer.Option("--as-of", metavar="DAY", help="show what was true at the end of a past day"),
         ] = None,
+        known_on: Annotated[
+            str | None,
+            typer.Option(
+                "--known-on", metavar="DAY", help="show what had been typed in by the end of a day, or by #12"
+            ),
+        ] = None,
         fmt: Annotated[
             str | None,
             typer.Option(
@@ -134,6 +140,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
         version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
     ) -> None:
         here = desk()
+        here.known_on = known_on
         here.database, here.as_of, here.format = db, as_of, fmt
         if version:
             here.say(f"improv {__version__}")

@@ -138,9 +138,14 @@ def _entry(row: tuple[int, str, str, str, str | None, int | None, int]) -> Entry
     return Entry(*row[:6], undone=bool(row[6]))
 
 
-def entries(connection: sqlite3.Connection, limit: int) -> Iterator[Entry]:
-    """Return the newest entries first, undo and redo among them."""
-    for row in connection.execute(f"{_ENTRY} ORDER BY e.id DESC LIMIT ?", (limit,)):
+def entries(connection: sqlite3.Connection, limit: int, known_on: int | None = None) -> Iterator[Entry]:
+    """Return the newest entries first, undo and redo among them; as known on an entry number, when one is given."""
+    upto = "COALESCE(:known_on, 9223372036854775807)"
+    known = _ENTRY.replace("r.reverts = e.id", f"r.reverts = e.id AND r.id <= {upto}")
+    for row in connection.execute(
+        f"{known} WHERE e.id <= {upto} ORDER BY e.id DESC LIMIT :limit",
+        {"known_on": known_on, "limit": limit},
+    ):
         yield _entry(row)
 
 
@@ -150,12 +155,41 @@ def entry(connection: sqlite3.Connection, number: int) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def last_subject(connection: sqlite3.Connection) -> str | None:
-    """Return the record touched last, for `@`."""
+def last_subject(connection: sqlite3.Connection, known_on: int | None = None) -> str | None:
+    """Return the record touched last, for `@`; as known on an entry number, when one is given."""
     row = connection.execute(
-        "SELECT subject FROM journal_entry WHERE subject IS NOT NULL ORDER BY id DESC LIMIT 1"
+        "SELECT subject FROM journal_entry WHERE subject IS NOT NULL AND id <= COALESCE(?, id) ORDER BY id DESC LIMIT 1",
+        (known_on,),
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def last_entry_before(connection: sqlite3.Connection, instant: str) -> int:
+    """Return the number of the last entry recorded before an instant (UTC, as the store writes it); 0 for none.
+
+    Clocks go back, so the highest number decides: what was typed in before that entry counts, whatever its clock said.
+    """
+    (number,) = connection.execute(
+        "SELECT COALESCE(MAX(id), 0) FROM journal_entry WHERE recorded_at < ?", (instant,)
+    ).fetchone()
+    return int(number)
+
+
+def known_select(table: str, columns: Iterable[str]) -> str:
+    """Return the SELECT that shows `table` as it stood when the entry `:known_on` was written.
+
+    A row that no later entry changed is as it is; of the others, the first image after that entry is what stood
+    then, and a row that has none was not there. A column that an old image lacks is empty. The rows come by their
+    numbers: later changes must not change their order either.
+    """
+    listed = list(columns)
+    taken = ", ".join(f"json_extract(c.before, '$.{column}') AS {column}" for column in listed)
+    later = f"FROM main.journal_change WHERE record = '{table}' AND entry_id > :known_on"
+    return (
+        f"SELECT {', '.join(listed)} FROM main.{table} WHERE id NOT IN (SELECT record_id {later}) "
+        f"UNION ALL SELECT {taken} FROM main.journal_change AS c "
+        f"WHERE c.id IN (SELECT MIN(id) {later} GROUP BY record_id) AND c.before IS NOT NULL ORDER BY id"
+    )
 
 
 def to_undo(connection: sqlite3.Connection) -> Entry:

@@ -1,7 +1,7 @@
-"""The read side: rows of plain SQL, as of a day. Nothing here imports SQLModel, and nothing here can write.
+"""The read side: rows of plain SQL, as of a day, as known on an entry. Nothing here imports SQLModel, and nothing here can write.
 
-Before a query the reader puts common table expressions: the record tables as they were on the day (only when one
-was asked for), and the playbook's lists as tables of their own (`playbook_stage`, …). A query never knows.
+Before a query the reader puts common table expressions: the record tables as they were on the day, or as they had
+been typed in by then (only when that was asked for), and the playbook's lists as tables of their own (`playbook_stage`, …). A query never knows.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from improv.history import HISTORY, as_of_select
-from improv.journal import columns_of
+from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
 
 _WORD = re.compile(r"[a-z_]+")
@@ -36,24 +36,40 @@ def expand_days(sql: str) -> str:
 class Reader:
     """Reads a store on one connection, as of a day or as it is now.
 
-    `today` is the user's day; `as_of` the day that is looked at, today unless told. Limits of the playbook are bound
-    as `:limit_…`, the day as `:today`.
+    `today` is the user's day; `as_of` the day that is looked at, today unless told; `known_on` the number of the last
+    journal entry that counts, all of them unless told. Limits of the playbook are bound as `:limit_…`, the day as
+    `:today`.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, playbook: Playbook, today: date, *, as_of: date | None = None
+        self,
+        connection: sqlite3.Connection,
+        playbook: Playbook,
+        today: date,
+        *,
+        as_of: date | None = None,
+        known_on: int | None = None,
     ) -> None:
         self.connection = connection
         self.playbook = playbook
         self.as_of = as_of
+        self.known_on = known_on
         self.today = as_of or today
         self._bound: dict[str, Any] = {f"limit_{name}": value for name, value in playbook.limits.items()}
         self._bound |= {
             "today": self.today.isoformat(),
             "as_of": None if as_of is None else as_of.isoformat(),
+            "known_on": known_on,
         }
         self._tables = playbook.tables()
         self._prepared: dict[str, str] = {}
+
+    def looking(self, as_of: date | None, known_on: int | None = None) -> "Reader":
+        """Return a reader of the same store as of another day, never knowing more than this one."""
+        ends = [end for end in (self.known_on, known_on) if end is not None]
+        return Reader(
+            self.connection, self.playbook, self.today, as_of=as_of, known_on=min(ends, default=None)
+        )
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
         """Return every row of a query."""
@@ -83,8 +99,8 @@ class Reader:
     def _prepare(self, sql: str) -> str:
         words = set(_WORD.findall(sql))
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
-        if self.as_of is not None:
-            tables += [self._as_of_table(name) for name in sorted(words & HISTORY.keys())]
+        if self.as_of is not None or self.known_on is not None:
+            tables += [self._past_table(name) for name in sorted(words & HISTORY.keys())]
         body = expand_days(sql).strip()
         if not tables:
             return body
@@ -106,5 +122,12 @@ class Reader:
         )
         return f"{name} ({', '.join(columns)}) AS ({listed})"
 
-    def _as_of_table(self, name: str) -> str:
-        return f"{name} AS NOT MATERIALIZED ({as_of_select(name, columns_of(self.connection, name))})"
+    def _past_table(self, name: str) -> str:
+        """Return a record table as had been typed in by then, and of that what was true on the day."""
+        columns = columns_of(self.connection, name)
+        if self.known_on is None:
+            return f"{name} AS NOT MATERIALIZED ({as_of_select(name, columns)})"
+        known = known_select(name, columns)
+        if self.as_of is None:
+            return f"{name} AS MATERIALIZED ({known})"
+        return f"{name} AS MATERIALIZED ({as_of_select(name, columns, f'({known}) AS known')})"

@@ -57,7 +57,7 @@ def by_id(reader: Reader, text: str) -> Found | None:
     """Return the record an id names, nothing when the text is no id; refused when no such record is there."""
     word = text.strip()
     if word == "@":
-        subject = journal.last_subject(reader.connection)
+        subject = journal.last_subject(reader.connection, reader.known_on)
         if subject is None:
             raise NotFound("no record has been touched yet", "@", "improv lead add NAME")
         word = subject

@@ -7,19 +7,20 @@ run of the program sits down at a desk of its own.
 import contextlib
 import os
 import shlex
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from improv import journal, storefile
 from improv import playbook as playbooks
-from improv import storefile
 from improv.dates import Looking, parse_day
-from improv.errors import Interrupted, Usage
+from improv.errors import Interrupted, NotFound, Usage
 from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Report, Table
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from improv.store import Writing
 
 PLAIN_WIDTH = 80
+LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
 
 
@@ -41,6 +43,7 @@ class Desk:
     database: Path | None = None
     format: str | None = None
     as_of: str | None = None
+    known_on: str | None = None
     read: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,7 +133,7 @@ class Desk:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reader]:
-        """Open the store to read, all of it at one moment, as of the day that was asked for."""
+        """Open the store to read, all of it at one moment, as of the day and as known on the day asked for."""
         self._refuse_bytes()
         today = self.today(self.settings()["timezone"])
         with (
@@ -138,19 +141,30 @@ class Desk:
             storefile.telling(self.path),
         ):
             connection.execute("BEGIN")
-            yield Reader(connection, self.playbook(), today, as_of=self._day(today))
+            entry, known = self._known(connection, today)
+            as_of = None if self.as_of is None else _past_day(self.as_of, today, "--as-of")
+            yield Reader(connection, self.playbook(), known, as_of=as_of, known_on=entry)
 
-    def _day(self, today: date) -> date | None:
-        if self.as_of is None:
-            return None
-        day = parse_day(self.as_of, today, Looking.BACK)
-        if day > today:
-            raise Usage(
-                "a day to look back on cannot be in the future",
-                day.isoformat(),
-                f"--as-of {today.isoformat()}",
-            )
-        return day
+    def _known(self, connection: sqlite3.Connection, today: date) -> tuple[int | None, date]:
+        """Return the last entry that counts and the day it is looked at on: a page asked for again is the page of that day."""
+        typed = self.known_on
+        if typed is None:
+            return None, today
+        if not typed.startswith("#"):
+            day = _past_day(typed, today, "--known-on")
+            return self.last_entry_on(connection, day), day
+        number = typed.removeprefix("#")
+        known = number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER
+        entry = journal.entry(connection, int(number)) if known else None
+        if entry is None:
+            raise NotFound("no command has this number", typed, "improv history")
+        recorded = datetime.fromisoformat(entry.recorded_at).astimezone(zone(self.settings()["timezone"]))
+        return entry.id, min(recorded.date(), today)
+
+    def last_entry_on(self, connection: sqlite3.Connection, day: date) -> int:
+        """Return the number of the last journal entry recorded by the end of a day, by the user's own clock."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), zone(self.settings()["timezone"]))
+        return journal.last_entry_before(connection, f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     @contextlib.contextmanager
     def writing(self, *, dry_run: bool = False) -> Iterator["Writing"]:
@@ -158,18 +172,23 @@ class Desk:
         from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
 
         self._refuse_bytes()
-        if self.as_of is not None:
-            raise Usage(
-                "--as-of looks back, and the past is not written",
-                self.as_of,
-                "--on DAY says when it happened",
-            )
+        self.refuse_looking_back()
         settings = self.settings()
         book, today = self.playbook(), self.today(settings["timezone"])
         if storefile.missing(self.path):
             storefile.create(self.path, settings)
         with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
             yield work
+
+    def refuse_looking_back(self) -> None:
+        """Refuse the options that look back where something is to be written."""
+        for option, typed in (("--as-of", self.as_of), ("--known-on", self.known_on)):
+            if typed is not None:
+                raise Usage(
+                    f"{option} looks back, and the past is not written",
+                    typed,
+                    "--on DAY says when it happened",
+                )
 
     def _refuse_bytes(self) -> None:
         """Refuse arguments that are no text: a shell can pass any bytes."""
@@ -238,6 +257,16 @@ class Desk:
         if not answer:
             raise Interrupted("stopped; nothing was changed")
         return answer.strip() or None
+
+
+def _past_day(typed: str, today: date, option: str) -> date:
+    """Return a day to look back on."""
+    day = parse_day(typed, today, Looking.BACK)
+    if day > today:
+        raise Usage(
+            "a day to look back on cannot be in the future", day.isoformat(), f"{option} {today.isoformat()}"
+        )
+    return day
 
 
 _CURRENT: ContextVar[Desk] = ContextVar("desk")

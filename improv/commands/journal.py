@@ -44,6 +44,7 @@ def redo() -> None:
 
 def existing() -> Path:
     """Return where the store is; what is not there cannot be undone."""
+    desk().refuse_looking_back()
     return desk().path
 
 
@@ -60,7 +61,7 @@ def history(
 ) -> None:
     """List the commands so far, the newest first."""
     with desk().reading() as reader:
-        entries = list(journal.entries(reader.connection, limit))
+        entries = list(journal.entries(reader.connection, limit, reader.known_on))
         rows = tuple(
             (
                 f"#{one.id}",
