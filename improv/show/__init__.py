@@ -1,4 +1,4 @@
-"""A report in a format: the same value as a terminal page, plain text for a pipe, or JSON.
+"""A report in a format: a terminal page, plain text for a pipe, JSON, CSV, Markdown or a web page, all of one value.
 
 A format is one file here with two functions, `report` and `table`; each returns text, and only the caller prints.
 """
@@ -10,7 +10,7 @@ from improv.errors import Usage
 from improv.report import Report, Table
 from improv.show.cells import Look
 
-FORMATS: Final = ("terminal", "plain", "json")
+FORMATS: Final = ("terminal", "plain", "json", "csv", "markdown", "html")
 
 
 class _Renderer(Protocol):

@@ -1,0 +1,290 @@
+"""One self-contained page: light, dark and printed, readable on a phone; nothing in it runs or asks the network.
+
+Every text passes the gate and is escaped by one function, `_Page.text`; all else in the markup is our own words. Bars,
+sparklines and intervals are drawn here, and each says in words what it shows.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from improv.report import (
+    RIGHT_ALIGNED,
+    Block,
+    Cell,
+    Facts,
+    Kind,
+    Money,
+    Notes,
+    Ref,
+    Report,
+    Score,
+    Scorecard,
+    Section,
+    Severity,
+    Share,
+    Table,
+    Timeline,
+    Trend,
+)
+from improv.show.cells import DASH, Look, share_of
+from improv.show.drawn import sparkline, whisker
+from improv.statistics import ON_TARGET, TOO_FEW
+
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+_STYLE: Final = Path(__file__).with_name("page.css")
+_MOST_BARS: Final = 12
+_SHORT: Final = 16
+_MEASURED: Final[tuple[Kind, ...]] = ("money", "number")
+
+_VERDICTS: Final = {ON_TARGET: "good", TOO_FEW: "unsure"}
+_LEVELS: Final = {"critical": "poor", "warning": "wary"}
+
+
+def report(report: Report, look: Look) -> str:
+    """Return the whole report as one page."""
+    page = _Page(look)
+    heading = " – ".join(words for words in (report.title, report.subtitle) if words)
+    return page.whole(heading, page.report(report))
+
+
+def table(table: Table, look: Look) -> str:
+    """Return one list as a page of its own."""
+    page = _Page(look)
+    heading = f"<header>\n<h1>{page.text(table.title)}</h1>\n</header>"
+    return page.whole(table.title, (heading, "<main>", page.table(table, ""), "</main>"))
+
+
+class _Page:
+    """A page, made block by block from strings that are already escaped."""
+
+    def __init__(self, look: Look) -> None:
+        self.ascii = not look.unicode
+        self.look = look._replace(unicode=True, precise=False)
+
+    def text(self, words: str) -> str:
+        """Return words that a browser takes for words."""
+        return escape(self.look.gate(words, keep_newlines=True))
+
+    def whole(self, title: str, parts: Iterable[str]) -> str:
+        """Return the document; where the output has no Unicode, as character references."""
+        head = (
+            "<!doctype html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>{self.text(title)}</title>",
+            f"<style>\n{_STYLE.read_text('ascii')}</style>",
+            "</head>",
+            "<body>",
+        )
+        page = "".join(f"{part}\n" for part in (*head, *parts, "</body>", "</html>") if part)
+        return page.encode("ascii", "xmlcharrefreplace").decode() if self.ascii else page
+
+    def report(self, report: Report) -> Iterator[str]:
+        span = report.period and f"{_day(report.period[0])} to {_day(report.period[1])}"
+        about = (self.text(report.subtitle), span, f"as of {_day(report.as_of)}")
+        yield f"<header>\n<h1>{self.text(report.title)}</h1>"
+        yield f'<p class="about">{" · ".join(words for words in about if words)}</p>\n</header>\n<main>'
+        for section in report.sections:
+            yield "<section>"
+            if section.title:
+                yield f"<h2>{self.text(section.title)}</h2>"
+            yield from (self.block(block, section) for block in section.blocks)
+            yield "</section>"
+        yield "</main>"
+        if report.notes:
+            yield f"<footer>\n{self.lines(report.notes)}\n</footer>"
+
+    def block(self, block: Block, section: Section) -> str:
+        """Return a block under its heading, which is left out where it only repeats the section's."""
+        if isinstance(block, Notes):
+            return self.lines(block.lines)
+        level = "h3" if section.title else "h2"
+        heading = (
+            f"<{level}>{self.text(block.title)}</{level}>" if block.title not in {"", section.title} else ""
+        )
+        match block:
+            case Table():
+                return self.table(block, heading)
+            case Scorecard():
+                return self.scorecard(block, heading)
+            case Facts():
+                return self.facts(block, heading)
+            case Timeline():
+                return self.timeline(block, heading)
+
+    def lines(self, lines: Iterable[str]) -> str:
+        return "\n".join(f'<p class="note">{self.text(line)}</p>' for line in lines)
+
+    # Tables
+
+    def table(self, table: Table, heading: str) -> str:
+        """Return a table in a frame that scrolls; what has no rows takes one line."""
+        note = self.lines((table.note,)) if table.note else ""
+        if not table.rows:
+            empty = f"<p>{self.text(table.empty)}</p>" if table.empty else ""
+            return f'<div class="quiet">{heading}{empty}</div>{note}'
+        broken = any(isinstance(cell, Money) and cell.minor % 100 for row in table.rows for cell in row)
+        page = _Page(self.look._replace(cents=broken))
+        tops, shapes = _tops(table), [_shape(table, index) for index in range(len(table.columns))]
+        rows = (page.row(table, row, tops, shapes) for row in table.rows)
+        titles = ((column.title, column.kind in RIGHT_ALIGNED) for column in table.columns)
+        return self.framed("block", table.title, heading, titles, rows) + note
+
+    def row(self, table: Table, row: Iterable[Cell], tops: dict[Kind, float], shapes: Iterable[str]) -> str:
+        """Return a row, headed by its first cell; a figure among few rows has a bar, as long as its part of the largest."""
+        markup: list[str] = []
+        for column, cell, shape in zip(table.columns, row, shapes, strict=True):
+            inner, size, top = self.cell(cell), _size(cell), tops.get(column.kind)
+            if top and size is not None:
+                inner = f'<span class="bar" style="--part:{max(0.0, 100 * size / top):.1f}%">{inner}</span>'
+            tag, scope = ("td", "") if markup else ("th", ' scope="row"')
+            markup.append(f'<{tag}{scope} class="{shape}">{inner}</{tag}>')
+        return f"<tr>{''.join(markup)}</tr>"
+
+    def framed(
+        self, kind: str, title: str, heading: str, titles: Iterable[tuple[str, bool]], rows: Iterable[str]
+    ) -> str:
+        """Return the table's frame, caption, column titles and rows."""
+        caption = heading or f'<span class="unseen">{self.text(title)}</span>'
+        heads = "".join(
+            f'<th scope="col" class="{"right" if right else "left"}">{self.text(words)}</th>'
+            for words, right in titles
+        )
+        return "\n".join(
+            (
+                f'<div class="{kind}"><div class="frame" role="region" aria-label="{self.text(title)}" tabindex="0">',
+                f"<table>\n<caption>{caption}</caption>",
+                f"<thead><tr>{heads}</tr></thead>\n<tbody>",
+                *rows,
+                "</tbody>\n</table></div></div>",
+            )
+        )
+
+    def cell(self, cell: Cell) -> str:
+        """Return a value as markup."""
+        match cell:
+            case None:
+                markup = f'<span class="soft">{DASH}</span>'
+            case Ref(id=record, name=name):
+                markup = f'<span class="id">{self.text(record)}</span> {self.text(name)}'
+            case Severity(level=level):
+                markup = f'<span class="said {_LEVELS[level]}">{level}</span>'
+            case Share():
+                figure, base = self.look.share_parts(cell)
+                markup = f'{figure} <span class="base">{base}</span>' if base else figure
+            case Trend(values=values):
+                markup = sparkline(values)
+            case date():
+                markup = _day(cell)
+            case _:
+                markup = self.text(self.look.cell(cell, keep_newlines=True))
+        return markup
+
+    # Metrics
+
+    def scorecard(self, card: Scorecard, heading: str) -> str:
+        """Return the metrics as a table that turns into small blocks on a phone."""
+        titles = (
+            ("Metric", False),
+            ("Value", True),
+            ("95% interval", False),
+            ("Target", False),
+            ("Verdict", False),
+            ("Change", False),
+            ("Trend", False),
+        )
+        return (
+            self.framed("block card", card.title, heading, titles, map(self.score, card.scores))
+            if card.scores
+            else ""
+        )
+
+    def score(self, score: Score) -> str:
+        share = share_of(score)
+        figure, base = self.look.share_parts(share) if share else (self.look.cell(score.value), "")
+        words = score.verdict or ""
+        change, _, doubt = score.change.partition(", ")
+        interval = self.text(self.look.interval(score))
+        bar = (
+            whisker(share.value, score.interval)
+            if share and share.value is not None and score.interval
+            else ""
+        )
+        parts = (
+            ("value right", self.text(figure) + self.small(base)),
+            ("interval", f"{bar}<small>{interval}</small>" if interval else ""),
+            ("target", self.text(score.target)),
+            (
+                "verdict",
+                f'<span class="said {_VERDICTS.get(words, "poor")}">{self.text(words)}</span>'
+                if words
+                else "",
+            ),
+            ("change", self.text(change) + self.small(doubt)),
+            ("trend", sparkline(score.trend)),
+        )
+        cells = "".join(f'<td class="{kind}">{inner}</td>' for kind, inner in parts)
+        return f'<tr><th scope="row">{self.text(score.title)}{self.small(score.note)}</th>{cells}</tr>'
+
+    def small(self, words: str) -> str:
+        return f"<small>{self.text(words)}</small>" if words else ""
+
+    # Records
+
+    def facts(self, facts: Facts, heading: str) -> str:
+        pairs = "\n".join(
+            f"<dt>{self.text(name)}</dt><dd>{self.cell(cell)}</dd>" for name, cell in facts.pairs
+        )
+        return f'<div class="block">{heading}<dl>\n{pairs}\n</dl></div>' if pairs else ""
+
+    def timeline(self, timeline: Timeline, heading: str) -> str:
+        entries: list[str] = []
+        for day, clock, ref, words in timeline.entries:
+            moment = f"{day}T{clock:%H:%M}" if clock else f"{day}"
+            about = f"{self.cell(ref)} " if ref else ""
+            entries.append(
+                f'<li><time datetime="{moment}">{moment.replace("T", " ")}</time>{about}{self.text(words)}</li>'
+            )
+        happened = "\n".join(entries)
+        return f'<div class="block">{heading}<ol>\n{happened}\n</ol></div>' if entries else ""
+
+
+def _day(day: date) -> str:
+    return f'<time datetime="{day}">{day}</time>'
+
+
+def _shape(table: Table, index: int) -> str:
+    """Return how a column is set: figures and short words on one line, long words in as many as they take."""
+    kind = table.columns[index].kind
+    if kind in RIGHT_ALIGNED:
+        return "figure right"
+    cells = [row[index] for row in table.rows]
+    long = any(isinstance(cell, Ref) or (isinstance(cell, str) and len(cell) > _SHORT) for cell in cells)
+    return "words" if long else "figure"
+
+
+def _tops(table: Table) -> dict[Kind, float]:
+    """Return the largest figure of each kind that gets bars: few rows, each under a name of its own."""
+    if not table.columns or table.columns[0].kind != "text" or not 1 < len(table.rows) <= _MOST_BARS:
+        return {}
+    tops: dict[Kind, float] = {}
+    for row in table.rows:
+        for column, cell in zip(table.columns, row, strict=True):
+            size = _size(cell)
+            if column.kind in _MEASURED and size is not None:
+                tops[column.kind] = max(tops.get(column.kind, 0.0), size)
+    return tops
+
+
+def _size(cell: Cell) -> float | None:
+    """Return how large a bar is; None for what has none."""
+    if isinstance(cell, Money):
+        return cell.minor
+    return cell if isinstance(cell, int | float) else None
