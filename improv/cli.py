@@ -62,7 +62,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "sample": ("sample", "make a year-long sample book to try improv on"),
     },
 }
-ANYWHERE = ("--db", "--as-of", "--known-on", "--format")
+ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
+FLAGS_ANYWHERE = ("--force",)
 LONGEST_VALUE = 400
 ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
@@ -134,14 +135,27 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
         fmt: Annotated[
             str | None,
             typer.Option(
-                "--format", metavar="FORMAT", help="terminal, plain or json; else as suits the reader"
+                "--format",
+                metavar="FORMAT",
+                help="terminal, plain, json, csv, markdown or html; else as suits the reader",
             ),
         ] = None,
+        output: Annotated[
+            Path | None,
+            typer.Option(
+                "--output",
+                "-o",
+                metavar="FILE",
+                help="write the page to a file, in the format of its suffix: csv, md, html, json, txt",
+            ),
+        ] = None,
+        force: Annotated[bool, typer.Option("--force", help="let --output replace a file")] = False,
         version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
     ) -> None:
         here = desk()
         here.known_on = known_on
         here.database, here.as_of, here.format = db, as_of, fmt
+        here.write_to(output, force=force)
         if version:
             here.say(f"improv {__version__}")
             raise typer.Exit
@@ -159,6 +173,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     sit_down(Desk(rest, environment))
     try:
         code = _run([*ahead, *rest])
+        desk().refuse_unwritten()
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read us has seen enough: nothing more to say, and nothing failed.
@@ -187,7 +202,7 @@ def _hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             return ahead, [*rest, word, *waiting]
         if word in ANYWHERE:
             ahead += [word, *(value for value in [next(waiting, None)] if value is not None)]
-        elif word.partition("=")[0] in ANYWHERE:
+        elif word in FLAGS_ANYWHERE or word.partition("=")[0] in ANYWHERE:
             ahead.append(word)
         else:
             rest.append(word)

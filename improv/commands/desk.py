@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from improv.store import Writing
 
 PLAIN_WIDTH = 80
+_PAGES = "improv report weekly -o week.html"
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
 
@@ -42,6 +43,9 @@ class Desk:
     environment: Mapping[str, str]
     database: Path | None = None
     format: str | None = None
+    output: Path | None = None
+    force: bool = False
+    written: bool = False
     as_of: str | None = None
     known_on: str | None = None
     read: dict[str, Any] = field(default_factory=dict)
@@ -181,7 +185,7 @@ class Desk:
             yield work
 
     def refuse_looking_back(self) -> None:
-        """Refuse the options that look back where something is to be written."""
+        """Refuse the options of commands that look, `--output` too, where something is to be written."""
         for option, typed in (("--as-of", self.as_of), ("--known-on", self.known_on)):
             if typed is not None:
                 raise Usage(
@@ -189,6 +193,8 @@ class Desk:
                     typed,
                     "--on DAY says when it happened",
                 )
+        if self.output is not None:
+            raise Usage("--output takes a page, and this command changes records", str(self.output), _PAGES)
 
     def _refuse_bytes(self) -> None:
         """Refuse arguments that are no text: a shell can pass any bytes."""
@@ -216,17 +222,44 @@ class Desk:
         """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
         from improv.show import render  # noqa: PLC0415 - only what shows loads it
 
-        sys.stdout.write(render(report, **self._look()))
+        self._put(render(report, **self._look()))
 
     def show_list(self, table: Table) -> None:
         """Print a list of records; on a terminal an empty one says so."""
         from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
 
         text = render_table(table, **self._look())
-        if text:
-            sys.stdout.write(text)
+        if text or self.output is not None:
+            self._put(text)
         elif self.is_terminal and table.empty:
             self.hint(table.empty)
+
+    def write_to(self, output: Path | None, *, force: bool) -> None:
+        """Take pages to a file instead, in the format of its suffix unless another was asked for."""
+        if output is None:
+            if force:
+                raise Usage("--force says that --output may replace a file", mend=_PAGES)
+            return
+        from improv.commands.pagefile import format_by_suffix  # noqa: PLC0415 - only where a file is named
+
+        self.output, self.force = output, force
+        self.format = self.format or format_by_suffix(output)
+
+    def refuse_unwritten(self) -> None:
+        """Say so when there was no page for the file that was named."""
+        if self.output is not None and not self.written:
+            raise Usage("this command shows no page, and no file was written", str(self.output), _PAGES)
+
+    def _put(self, page: str) -> None:
+        """Print a page, or write it to the file that was named."""
+        if self.output is None:
+            sys.stdout.write(page)
+            return
+        from improv.commands.pagefile import save  # noqa: PLC0415 - only where a file is named
+
+        save(page, self.output, self.path, force=self.force)
+        self.written = True
+        self.hint(f"written: {self.output}")
 
     @property
     def is_terminal(self) -> bool:
@@ -234,6 +267,8 @@ class Desk:
         return sys.stdout.isatty()
 
     def _look(self) -> dict[str, Any]:
+        if self.output is not None:
+            return {"fmt": self.format, "width": PLAIN_WIDTH, "colour": False, "unicode": True}
         terminal = self.is_terminal
         plain = "NO_COLOR" in self.environment or self.environment.get("TERM") == "dumb"
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
