@@ -63,7 +63,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
-FLAGS_ANYWHERE = ("--force",)
+FLAGS_ANYWHERE = ("--force", "--open")
 LONGEST_VALUE = 400
 ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
@@ -116,7 +116,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
     )
 
     @app.callback()
-    def improv(
+    def improv(  # noqa: PLR0913, PLR0917 - one parameter for each option of the whole program
         ctx: typer.Context,
         db: Annotated[
             Path | None,
@@ -150,12 +150,15 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
             ),
         ] = None,
         force: Annotated[bool, typer.Option("--force", help="let --output replace a file")] = False,
+        open_it: Annotated[
+            bool, typer.Option("--open", help="open the file of --output in a browser")
+        ] = False,
         version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
     ) -> None:
         here = desk()
         here.known_on = known_on
         here.database, here.as_of, here.format = db, as_of, fmt
-        here.write_to(output, force=force)
+        here.write_to(output, force=force, open_it=open_it)
         if version:
             here.say(f"improv {__version__}")
             raise typer.Exit

@@ -485,6 +485,21 @@ def test_a_file_that_is_there_is_kept_unless_forced(book: Path) -> None:
     assert file.read_text("utf-8").startswith("id,")
 
 
+@pytest.mark.parametrize("told", [[], ["no browser was found to open it"]])
+def test_a_file_is_opened_in_a_browser(told: list[str], book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def open_it(address: str) -> bool:
+        opened.append(address)
+        return not told
+
+    monkeypatch.setattr("webbrowser.open", open_it)
+    file = book.parent / "my week.html"
+    result = run("report", "weekly", "-o", file, "--open", db=book)
+    assert (result.code, result.told) == (0, [f"written: {file}", *told])
+    assert opened == [file.as_uri()]
+
+
 def test_a_link_is_followed_and_stays_a_link(book: Path) -> None:
     file, link = book.parent / "real.csv", book.parent / "link.csv"
     file.write_text("old")
@@ -503,6 +518,7 @@ def test_a_link_is_followed_and_stays_a_link(book: Path) -> None:
         (("alerts", "--format", "csv", "-o", "{}"), 1, "this is no ordinary file"),
         (("alerts", "--format", "csv", "-o", "{}/improv.db", "--force"), 1, "this is the store itself"),
         (("alerts", "--force"), 2, "--force says that --output may replace a file"),
+        (("alerts", "--open"), 2, "--open opens the file of --output"),
         (("--version", "-o", "{}/v.md"), 2, "this command shows no page, and no file was written"),
         (
             ("lead", "add", "Bob", "-o", "{}/b.md"),

@@ -45,6 +45,7 @@ class Desk:
     format: str | None = None
     output: Path | None = None
     force: bool = False
+    open_it: bool = False
     written: bool = False
     as_of: str | None = None
     known_on: str | None = None
@@ -234,15 +235,17 @@ class Desk:
         elif self.is_terminal and table.empty:
             self.hint(table.empty)
 
-    def write_to(self, output: Path | None, *, force: bool) -> None:
+    def write_to(self, output: Path | None, *, force: bool, open_it: bool) -> None:
         """Take pages to a file instead, in the format of its suffix unless another was asked for."""
         if output is None:
             if force:
                 raise Usage("--force says that --output may replace a file", mend=_PAGES)
+            if open_it:
+                raise Usage("--open opens the file of --output", mend=_PAGES)
             return
         from improv.commands.pagefile import format_by_suffix  # noqa: PLC0415 - only where a file is named
 
-        self.output, self.force = output, force
+        self.output, self.force, self.open_it = output, force, open_it
         self.format = self.format or format_by_suffix(output)
 
     def refuse_unwritten(self) -> None:
@@ -260,6 +263,11 @@ class Desk:
         save(page, self.output, self.path, force=self.force)
         self.written = True
         self.hint(f"written: {self.output}")
+        if self.open_it:
+            import webbrowser  # noqa: PLC0415 - only where one is asked for
+
+            if not webbrowser.open(self.output.resolve().as_uri()):
+                self.hint("no browser was found to open it")
 
     @property
     def is_terminal(self) -> bool:
