@@ -20,6 +20,7 @@ Percent = int
 Severity = Literal["warning", "critical"]
 Per = Literal["day", "week", "month", "year"]
 Asks = Literal["client", "event", "platform"]
+Calling = Literal["dialled", "reached", "presented", "demonstrated", "proposed"]
 Cell = int | str | None
 Table = tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]
 
@@ -44,6 +45,9 @@ LIMITS: Final = (
     "referral_contact_within_hours",
     "visits_within",
     "lapsed_after",
+    "conversion_short",
+    "conversion_middle",
+    "conversion_long",
     "task_overdue_after",
     "client_call_after",
     "clients_per_owner",
@@ -148,13 +152,14 @@ class Moment(Named):
 
 
 class ActivityKind(Named):
-    """A kind of activity: its points, the plan for a month, and whether it tries to reach or reaches somebody."""
+    """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, step of calling."""
 
     points: int = 0
     plan: int | None = None
     group: str | None = None
     attempt: bool = False
     contact: bool = False
+    calling: Calling | None = None
 
 
 class CampaignType(Named):
@@ -311,12 +316,12 @@ class Playbook(Record):
 # Column of a query's table → the field it shows; `.0` and `.1` are the ends of a pair.
 _COLUMNS: Final = {
     "stage": "key name position probability warning_after critical_after slow_after days_low=days.0 days_high=days.1 "
-    "advance_goal after_sale discovery",
+    "advance_goal after_sale discovery advances_to",
     "event_kind": "key name gap_low=gap.0 gap_high=gap.1 visit sales",
     "source": "key name from_client",
     "visit_kind": "key name",
     "reason": "key name",
-    "activity_kind": "key name points plan grp=group attempt contact",
+    "activity_kind": "key name points plan grp=group attempt contact calling",
 }
 
 
@@ -331,6 +336,8 @@ def _cell(entry: Named, shown: str) -> Cell:
     value = getattr(entry, name)
     if end and value is not None:
         value = value[int(end)]
+    if isinstance(value, tuple):  # words with a space on either side of each, to look one up by
+        return f" {' '.join(value)} "
     return int(value) if isinstance(value, bool) else value
 
 

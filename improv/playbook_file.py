@@ -15,6 +15,7 @@ from improv.playbook import (
     LIMITS,
     ActivityKind,
     Asks,
+    Calling,
     CampaignType,
     Charter,
     EventKind,
@@ -108,7 +109,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
     **{
         name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
-        for name, words in (("Severity", Severity), ("Per", Per), ("Asks", Asks))
+        for name, words in (("Severity", Severity), ("Per", Per), ("Asks", Asks), ("Calling", Calling))
     },
 }
 

@@ -47,7 +47,11 @@ class Life:
         self.booked: list[Event] = []
         self.tasks: list[Task] = []
         self.referrals: list[Referral] = []
+        self.former: list[Client] = []
         self.campaign = book.add(Campaign, name="Ads", name_folded="ads", starts_on=FIRST)
+        long_ago = FIRST - timedelta(days=500)
+        quiet = book.add(Client, name="Old", name_folded="old", since_on=long_ago)
+        book.add(ClientStatus, client_id=quiet.id, status="active", since=long_ago)
 
     def live(self, until: date) -> None:
         """Live each day up to a day, that one too."""
@@ -80,10 +84,12 @@ class Life:
                 self._spend,
                 self._rate,
                 self._leave,
+                self._call,
+                self._call,
             ),
         ]
         while self.day <= until:
-            for _ in range(self.random.randrange(5)):
+            for _ in range(self.random.randrange(7)):
                 self.random.choice(doings)()
             self.day += timedelta(days=1)
 
@@ -103,7 +109,7 @@ class Life:
                 received_on=self.day,
                 source=self._maybe(*sources),
                 city=self._maybe("Bonn", "Kiel"),
-                campaign_id=self._maybe(self.campaign.id),
+                campaign_id=self._maybe(self.campaign.id, self.campaign.id),
             )
         )
         self.book.add(DatedValue, lead_id=self.leads[-1].id, kind="owner", on_day=self.day, text="Ida")
@@ -123,12 +129,16 @@ class Life:
 
     def _open_deal(self) -> None:
         who = self.random.choice([None, *self.leads])
+        buyer = None
+        if self.clients and self.random.random() < 0.3:
+            who, buyer = None, self.random.choice(self.former or self.clients)
         deal = self.book.add(
             Opportunity,
             title="deal",
             title_folded="deal",
             opened_on=self.day,
             lead_id=who.id if who else None,
+            client_id=buyer.id if buyer else None,
             type=self._maybe("product", "service"),
         )
         stay = self.book.add(StageStay, opportunity_id=deal.id, stage="intro", since=self.day, sequence=0)
@@ -137,14 +147,15 @@ class Life:
             self._price(deal)
         if who:
             self.book.add(Lifecycle, lead_id=who.id, state="mql", since=self.day, until=self.day)
-            self.book.add(ProductLine, opportunity_id=deal.id, product="day", added_on=self.day)
+            sums = {"revenue": self._maybe(900, 5000), "cost": 700}
+            self.book.add(ProductLine, opportunity_id=deal.id, product="day", added_on=self.day, **sums)
 
     def _price(self, deal: Opportunity) -> None:
         self.book.add(
             OpportunityTerms,
             opportunity_id=deal.id,
             on_day=self.day,
-            value=self._maybe(1000, 77777),
+            value=self._maybe(1000, 5000, 77777),
             probability=self._maybe(10, 33),
             close_on=self._soon(),
             owner=self._maybe("Ida"),
@@ -172,17 +183,32 @@ class Life:
             return
         deal, stay = self.open.pop(self.random.randrange(len(self.open)))
         self.book.work.change(stay, until=self.day)
-        how = self.random.choice(("won", "lost", "no decision"))
+        how = self.random.choice(("won", "won", "lost", "no decision"))
         ending = self.book.add(
             OpportunityOutcome, opportunity_id=deal.id, outcome=how, stage=stay.stage, since=self.day
         )
-        if how == "won":
+        if how == "won" and deal.client_id is None:
             self.clients.append(
                 self.book.add(Client, name="Co", name_folded="co", since_on=self.day, lead_id=deal.lead_id)
             )
             self.book.add(ClientStatus, client_id=self.clients[-1].id, status="active", since=self.day)
+        elif deal.client_id and how == "won":
+            self._welcome_back(deal.client_id)
         else:
             self.lost.append((deal, ending))
+
+    def _welcome_back(self, number: int) -> None:
+        for who in [who for who in self.former if who.id == number]:
+            self._turn(who, "active")
+            self.former.remove(who)
+            self.clients.append(who)
+
+    def _turn(self, who: Client, status: str) -> None:
+        span = self.book.work.connection.execute(
+            "SELECT id FROM client_status WHERE client_id = ? AND until IS NULL", (who.id,)
+        ).fetchone()
+        self.book.work.change(self.book.work.get(ClientStatus, span[0]), until=self.day)
+        self.book.add(ClientStatus, client_id=who.id, status=status, since=self.day)
 
     def _reopen(self) -> None:
         if self.lost and self.random.random() < 0.4:
@@ -194,7 +220,7 @@ class Life:
         about = {"opportunity_id": self.random.choice(self.open)[0].id} if self.open else {}
         if self.clients and self.random.random() < 0.3:
             about = {"client_id": self.random.choice(self.clients).id}
-        kinds = [kind.key for kind in self.playbook.event_kinds]
+        kinds = [kind.key for kind in self.playbook.event_kinds if kind.visit or "client_id" not in about]
         self.booked.append(
             self.book.add(
                 Event,
@@ -253,22 +279,33 @@ class Life:
             self.book.work.change(done, done_on=self.day)
 
     def _spend(self) -> None:
-        said = {"impressions": 1000, "clicks": 9, "platform_leads": 2, "platform_customers": 1}
+        said = {"impressions": 1000, "clicks": 9, "platform_leads": 2, "platform_customers": 1, "forms": 3}
+        said |= {"emails_opened": 20, "links_clicked": 4}
         self.book.add(
             CampaignResult, campaign_id=self.campaign.id, on_day=self.day, spend=self._maybe(500), **said
         )
 
     def _rate(self) -> None:
         if self.clients:
-            health = self.random.randrange(50, 101)
             who = self.random.choice(self.clients).id
-            self.book.add(DatedValue, client_id=who, kind="health", on_day=self.day, value=health)
+            for kind, value in (
+                ("health", self.random.randrange(50, 101)),
+                ("engagement", self.random.randrange(101)),
+                ("revenue", self.random.randrange(9999)),
+            ):
+                self.book.add(DatedValue, client_id=who, kind=kind, on_day=self.day, value=value)
+
+    def _call(self) -> None:
+        kind = self.random.choice([kind.key for kind in self.playbook.activity_kinds if kind.calling])
+        who = self._maybe(*[lead.id for lead in self.leads])
+        about = {"lead_id": who, "campaign_id": self._maybe(self.campaign.id)}
+        self.book.add(Activity, kind=kind, done_on=self.day, response=self._maybe("yes", "no"), **about)
+        if who:
+            score = self.random.randrange(101)
+            self.book.add(DatedValue, lead_id=who, kind="score", on_day=self.day, value=score)
 
     def _leave(self) -> None:
         if len(self.clients) > 2 and self.random.random() < 0.4:
             who = self.clients.pop(0)
-            span = self.book.work.connection.execute(
-                "SELECT id FROM client_status WHERE client_id = ? AND until IS NULL", (who.id,)
-            ).fetchone()
-            self.book.work.change(self.book.work.get(ClientStatus, span[0]), until=self.day)
-            self.book.add(ClientStatus, client_id=who.id, status="former", since=self.day)
+            self._turn(who, "former")
+            self.former.append(who)

@@ -31,7 +31,7 @@ PAST = date(2026, 10, 14)
 SPAN = Period(FIRST, TODAY, "the whole book")
 
 
-@pytest.fixture(scope="module", params=[1, 3])
+@pytest.fixture(scope="module", params=[6, 8])
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 

@@ -238,6 +238,9 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "referral_contact_within_hours": 24,
         "visits_within": 30,
         "lapsed_after": 365,
+        "conversion_short": 30,
+        "conversion_middle": 60,
+        "conversion_long": 90,
         "task_overdue_after": 30,
         "client_call_after": 183,
         "clients_per_owner": 150,
@@ -409,14 +412,15 @@ def test_tables_give_queries_what_they_join() -> None:
         "advance_goal": 72,
         "after_sale": 0,
         "discovery": 0,
+        "advances_to": " overcome ",
     }
-    assert rows[5] == ("visit", "Visit", 6, None, 90, 120, None, None, None, None, 1, 0)
+    assert rows[5] == ("visit", "Visit", 6, None, 90, 120, None, None, None, None, 1, 0, "  ")
     assert tables["playbook_event_kind"][1][-1] == ("client-visit", "client visit", 7, 14, 1, 0)
     assert tables["playbook_source"][1][0] == ("referral", "referral", 1)
     assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR")
     columns, rows = tables["playbook_activity_kind"]
-    assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact")
-    assert ("dial", "dial", 0, None, None, 1, 0) in rows
+    assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "calling")
+    assert ("dial", "dial", 0, None, None, 1, 0, "dialled") in rows
     types = {type(cell) for _, rows in tables.values() for row in rows for cell in row}
     assert types == {str, int, type(None)}
 

@@ -8,13 +8,17 @@ from improv.metrics.events import EVENTS
 from improv.metrics.leads import LEADS
 from improv.metrics.metric import Metric
 from improv.metrics.pipeline import PIPELINE
+from improv.metrics.reach import REACH
+from improv.metrics.revenue import REVENUE
 from improv.metrics.sales import SALES
 from improv.metrics.visits import VISITS
+from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
 from improv.playbook import mending
 
 CATALOGUE: Final[dict[str, Metric]] = {
-    metric.name: metric for metric in (*LEADS, *SALES, *PIPELINE, *EVENTS, *CLIENTS, *VISITS, *WORK)
+    metric.name: metric
+    for metric in (*LEADS, *WAYS, *SALES, *PIPELINE, *EVENTS, *CLIENTS, *VISITS, *REVENUE, *WORK, *REACH)
 }
 
 __all__ = ["CATALOGUE", "Metric", "find"]

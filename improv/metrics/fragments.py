@@ -27,9 +27,33 @@ LEFT JOIN opportunity_terms AS t ON t.id = (
 
 REOPENED: Final = "WHEN x.until IS NOT NULL THEN 'reopened since'"
 
+# Whether a stay `s` is the opportunity's first in that stage.
+ENTRY: Final = """CASE WHEN ROW_NUMBER() OVER (PARTITION BY s.opportunity_id, s.stage ORDER BY s.sequence, s.id) = 1
+THEN 'first' ELSE 'again' END"""
+
 # How an opportunity stands now: its outcome, or open.
 STANDING: Final = "COALESCE(x.outcome, 'open')"
 JOIN_STANDING: Final = "LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL"
+
+# Each lead on the first day it was found qualified, `y`, with the last verdict on it, `z`.
+QUALIFIED: Final = """
+FROM (SELECT lead_id, MIN(decided_on) AS day FROM qualification WHERE verdict = 'yes' GROUP BY lead_id) AS y
+JOIN (SELECT lead_id, verdict, ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC) AS place
+      FROM qualification) AS z ON z.lead_id = y.lead_id AND z.place = 1"""
+NOT_QUALIFIED: Final = "CASE WHEN z.verdict = 'no' THEN 'no longer qualified' END AS left_out"
+
+# An activity counts as many times as it was logged.
+ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times AS value, a.kind AS kind,
+    a.owner AS owner, m.name AS campaign
+    FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
+ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
+
+# Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact.
+CONTACTS: Final = """
+SELECT a.lead_id AS lead_id, a.done_on AS day
+FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
+UNION ALL SELECT e.lead_id, e.closed_on FROM event AS e WHERE e.status = 'done'
+UNION ALL SELECT e.lead_id, e.contacted_on FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
 
 ACTIVE_CLIENTS: Final = """
 FROM client AS c

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from improv.metrics.fragments import NOT_QUALIFIED, QUALIFIED
 from improv.metrics.metric import Metric
 
 _RECEIVED: Final = "day the lead was received"
@@ -60,12 +61,7 @@ LEADS: Final = (
         in_words="number of leads found qualified in the period",
         about="lead",
         label="L",
-        sql="""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day,
-            CASE WHEN z.verdict = 'no' THEN 'no longer qualified' END AS left_out
-            FROM (SELECT lead_id, MIN(decided_on) AS day FROM qualification WHERE verdict = 'yes'
-                  GROUP BY lead_id) AS y
-            JOIN (SELECT lead_id, verdict, ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC)
-                  AS place FROM qualification) AS z ON z.lead_id = y.lead_id AND z.place = 1""",
+        sql=f"SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day, {NOT_QUALIFIED} {QUALIFIED}",
     ),
     Metric(
         name="marketing_qualified_leads",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import JOIN_STANDING, OUTCOMES, REOPENED, STANDING
+from improv.metrics.fragments import ENTRY, JOIN_STANDING, OUTCOMES, REOPENED, STANDING
 from improv.metrics.metric import Metric
 
 _CLOSED: Final = "SELECT o.id AS id, o.id AS about, x.since AS day, x.outcome AS state, x.stage AS stage, x.reason AS reason"
@@ -154,9 +154,9 @@ SALES: Final = (
         in_words="product-limit median of the days in the stage",
         unit="days",
         about="opportunity",
-        keys=("stage",),
+        keys=("stage", "entry"),
         shows="median",
-        sql="""SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage,
+        sql=f"""SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage, {ENTRY} AS entry,
             days(s.since, COALESCE(s.until, :today)) AS days, CASE WHEN s.until IS NULL THEN 0 ELSE 1 END AS ended,
             CASE WHEN s.until < s.since THEN 'ends before it began' WHEN s.since > :today THEN 'begins after today' END
             AS left_out

@@ -2,13 +2,10 @@
 
 from typing import Final
 
+from improv.metrics.fragments import ACTIVITY, ACTIVITY_KEYS
 from improv.metrics.metric import Metric
 
 _DONE: Final = "day the activity was done"
-_ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times AS value, a.kind AS kind,
-    a.owner AS owner, m.name AS campaign
-    FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
-_ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
 
 
 def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
@@ -23,9 +20,10 @@ def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
         in_words=f"sum of the {title.lower()} in the period",
         unit="money" if unit == "money" else "number",
         label="M",
-        keys=("campaign", "type"),
+        keys=("campaign", "type", "subtype"),
         sql=f"""SELECT r.campaign_id AS id, NULL AS about, r.on_day AS day, r.{column} AS value, m.name AS campaign,
-            m.type AS type, CASE WHEN r.{column} IS NULL THEN 'not given' END AS left_out
+            m.type AS type, m.subtype AS subtype,
+            CASE WHEN r.{column} IS NULL THEN 'not given' END AS left_out
             FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id""",
     )
 
@@ -40,8 +38,8 @@ WORK: Final = (
         source="[D] activities and points",
         in_words="sum of the times of the activities in the period",
         label="A",
-        keys=_ACTIVITY_KEYS,
-        sql=_ACTIVITY,
+        keys=ACTIVITY_KEYS,
+        sql=ACTIVITY,
     ),
     Metric(
         name="conversations",
@@ -52,8 +50,8 @@ WORK: Final = (
         source="[C] planning backwards",
         in_words="sum of the times of the long conversations in the period",
         label="A",
-        keys=_ACTIVITY_KEYS,
-        sql=f"""{_ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
+        keys=ACTIVITY_KEYS,
+        sql=f"""{ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
             WHERE a.minutes > :limit_conversation_minutes""",
     ),
     Metric(
@@ -78,6 +76,9 @@ WORK: Final = (
     _campaign("spend", "Campaign spend", "What campaigns cost.", "money"),
     _campaign("clicks", "Campaign clicks", "Clicks that campaigns brought.", "number"),
     _campaign("impressions", "Campaign impressions", "How often campaigns were shown.", "number"),
+    _campaign("emails_opened", "Campaign emails opened", "Emails of campaigns that were opened.", "number"),
+    _campaign("links_clicked", "Campaign links clicked", "Links clicked in emails of campaigns.", "number"),
+    _campaign("forms", "Campaign forms", "Web forms that campaigns got filled in.", "number"),
     _campaign("platform_leads", "Campaign leads", "Leads as the platform itself reports them.", "number"),
     _campaign(
         "platform_customers", "Campaign customers", "Customers as the platform itself reports them.", "number"

@@ -1,0 +1,209 @@
+"""The metrics of the way through the funnel: what follows on each stage, how far leads get, and how soon."""
+
+from typing import Final
+
+from improv.metrics.fragments import CONTACTS, ENTRY, OUTCOMES, REOPENED
+from improv.metrics.metric import Metric
+
+_RECEIVED: Final = "day the lead was received"
+_ENTERED: Final = "day the stage was entered"
+_ON_THE_DAY: Final = "last day of the period"
+
+# Each stay with what came next: the stage it went to, how the opportunity ended, or nothing yet. An outcome follows
+# the stay it ended, not an earlier one: before a next stay it must have been reopened.
+_STAYS: Final = f"""(
+  SELECT s.*, CASE WHEN s.until IS NULL THEN 'still there' ELSE COALESCE((
+      SELECT x.outcome FROM opportunity_outcome AS x
+      WHERE x.opportunity_id = s.opportunity_id AND x.since >= s.until AND COALESCE(x.stage, s.stage) = s.stage
+      AND (s.next_since IS NULL OR x.until <= s.next_since) ORDER BY x.since, x.id LIMIT 1), s.next_stage, 'not known')
+    END AS went_to
+  FROM (SELECT s.id AS id, s.opportunity_id AS opportunity_id, s.stage AS stage, s.since AS since, s.until AS until,
+               {ENTRY} AS entry, LEAD(s.stage) OVER w AS next_stage, LEAD(s.since) OVER w AS next_since
+        FROM stage_stay AS s WINDOW w AS (PARTITION BY s.opportunity_id ORDER BY s.sequence, s.id)) AS s) AS s"""
+_STAY: Final = "SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage, s.entry AS entry, s.went_to AS went_to"
+_STAY_KEYS: Final = ("stage", "went_to", "entry")
+# A sale advances by winning, or by going to a stage that its own advances to, or past that.
+_ADVANCED: Final = """s.went_to = 'won' OR n.position >= (
+  SELECT MIN(z.position) FROM playbook_stage AS z WHERE k.advances_to LIKE '% ' || z.key || ' %')"""
+
+_ACTIVE_LEADS: Final = """
+FROM lead AS l WHERE l.received_on <= :on
+AND NOT EXISTS (SELECT 1 FROM opportunity AS o WHERE o.lead_id = l.id AND o.opened_on <= :on)
+AND COALESCE((SELECT q.verdict FROM qualification AS q WHERE q.lead_id = l.id AND q.decided_on <= :on
+              ORDER BY q.decided_on DESC, q.id DESC LIMIT 1), 'yes') = 'yes'"""
+
+
+def _within(days: int, window: str) -> Metric:
+    """Return the share of leads with an opportunity within a window that the playbook gives in days."""
+    return Metric(
+        name=f"lead_to_opportunity_within_{days}",
+        title=f"Lead to opportunity, {window} window",
+        sentence=f"Leads whose first opportunity was opened within the {window} window of the playbook, of all leads "
+        "received; without one, a lead is open until its window is over.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] conversion goals",
+        in_words=f"leads with an opportunity in the {window} window / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        keys=("state",),
+        hits=("opportunity in time",),
+        open=("window open",),
+        sql=f"""SELECT l.id AS id, l.id AS about, l.received_on AS day,
+            CASE WHEN days(l.received_on, f.opened_on) <= :limit_conversion_{window} THEN 'opportunity in time'
+            WHEN days(l.received_on, :today) <= :limit_conversion_{window} THEN 'window open'
+            WHEN f.opened_on IS NULL THEN 'no opportunity' ELSE 'opportunity later' END AS state
+            FROM lead AS l LEFT JOIN (SELECT lead_id, MIN(opened_on) AS opened_on FROM opportunity GROUP BY lead_id)
+            AS f ON f.lead_id = l.id""",
+    )
+
+
+WAYS: Final = (
+    _within(30, "short"),
+    _within(60, "middle"),
+    _within(90, "long"),
+    Metric(
+        name="stage_conversion",
+        title="Stage conversion",
+        sentence="Stays in a stage by what came next: another stage, won, lost, no decision, or still there.",
+        kind="count",
+        clock=_ENTERED,
+        source="[A] conversion goals",
+        in_words="number of stays begun in the period; by stage and went_to it is the matrix from stage to stage",
+        about="opportunity",
+        keys=_STAY_KEYS,
+        sql=f"{_STAY} FROM {_STAYS}",
+    ),
+    Metric(
+        name="advance_rate",
+        title="Advance rate",
+        sentence="Stays in a stage that ended in a win, in a stage it advances to or in a later one, of all begun.",
+        kind="share",
+        clock=_ENTERED,
+        source="[A] conversion goals",
+        in_words="stays that advanced / stays begun",
+        unit="percent",
+        about="opportunity",
+        keys=_STAY_KEYS,
+        hits=("advanced",),
+        open=("still there",),
+        sql=f"""{_STAY}, CASE WHEN {_ADVANCED} THEN 'advanced' WHEN n.key IS NOT NULL THEN 'went elsewhere'
+            ELSE s.went_to END AS state
+            FROM {_STAYS} LEFT JOIN playbook_stage AS k ON k.key = s.stage
+            LEFT JOIN playbook_stage AS n ON n.key = s.went_to""",
+    ),
+    Metric(
+        name="close_by_stage",
+        title="Close by stage",
+        sentence="Stays in a stage that ended in a win there, of all begun.",
+        kind="share",
+        clock=_ENTERED,
+        source="[A] stages",
+        in_words="stays that ended in a win / stays begun",
+        unit="percent",
+        about="opportunity",
+        keys=_STAY_KEYS,
+        hits=("won",),
+        open=("still there",),
+        sql=f"""{_STAY}, CASE WHEN s.went_to IN ('won', 'lost', 'no decision', 'still there') THEN s.went_to
+            ELSE 'went on' END AS state FROM {_STAYS}""",
+    ),
+    Metric(
+        name="referral_to_win",
+        title="Referral to win",
+        sentence="Referrals whose lead has an opportunity won, of all received in the period.",
+        kind="share",
+        clock="day the referral was received",
+        source="[A] report 9",
+        in_words="referrals with a won opportunity / referrals received",
+        unit="percent",
+        about="client",
+        label="R",
+        keys=("kind", "state"),
+        hits=("won",),
+        open=("under way", "waiting"),
+        sql="""SELECT r.id AS id, r.client_id AS about, r.received_on AS day, r.kind AS kind,
+            CASE WHEN f.wins > 0 THEN 'won' WHEN f.running > 0 THEN 'under way' WHEN f.lead_id IS NOT NULL THEN 'not won'
+            WHEN r.declined_on IS NOT NULL THEN 'declined' ELSE 'waiting' END AS state
+            FROM referral AS r LEFT JOIN (
+              SELECT o.lead_id AS lead_id, SUM(CASE WHEN x.outcome = 'won' THEN 1 ELSE 0 END) AS wins,
+                     SUM(CASE WHEN x.outcome IS NULL THEN 1 ELSE 0 END) AS running
+              FROM opportunity AS o
+              LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
+              GROUP BY o.lead_id) AS f ON f.lead_id = r.lead_id""",
+    ),
+    Metric(
+        name="time_to_close",
+        title="Time to close",
+        sentence="Days from receiving a lead to winning its opportunity; won ones only.",
+        kind="duration",
+        clock="day won",
+        source="[E] average time to close",
+        in_words="days from lead to win / opportunities won that came from a lead",
+        unit="days",
+        about="opportunity",
+        label="O",
+        keys=("stage",),
+        shows="mean",
+        sql=f"""SELECT o.id AS id, o.id AS about, x.since AS day, x.stage AS stage,
+            days(l.received_on, x.since) AS days, 1 AS ended,
+            CASE {REOPENED} WHEN l.id IS NULL THEN 'no lead'
+            WHEN x.since < l.received_on THEN 'won before its lead was received' END AS left_out
+            {OUTCOMES} LEFT JOIN lead AS l ON l.id = o.lead_id WHERE x.outcome = 'won'""",
+    ),
+    Metric(
+        name="days_to_first_contact",
+        title="Days to first contact",
+        sentence="Days from receiving a lead to first reaching it; who is not reached yet waits at least so long.",
+        kind="duration",
+        clock=_RECEIVED,
+        source="[A] daily",
+        in_words="product-limit median of the days until somebody was reached",
+        unit="days",
+        about="lead",
+        label="L",
+        shows="median",
+        sql=f"""SELECT l.id AS id, l.id AS about, l.received_on AS day,
+            days(l.received_on, COALESCE(f.day, :today)) AS days, CASE WHEN f.day IS NULL THEN 0 ELSE 1 END AS ended,
+            CASE WHEN f.day < l.received_on THEN 'reached before it was received'
+            WHEN l.received_on > :today THEN 'received after today' END AS left_out
+            FROM lead AS l LEFT JOIN (SELECT c.lead_id AS lead_id, MIN(c.day) AS day FROM ({CONTACTS}) AS c
+            GROUP BY c.lead_id) AS f ON f.lead_id = l.id""",
+    ),
+    Metric(
+        name="days_since_last_contact",
+        title="Days since last contact",
+        sentence="The mean days since active leads were last reached; since they came in, where they never were. "
+        "A lead is active until it has an opportunity or is found not qualified.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] daily",
+        in_words="days since the last contact / active leads",
+        unit="days",
+        about="lead",
+        label="L",
+        shows="mean",
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until,
+            days(COALESCE(f.day, q.received_on), :on) AS value
+            FROM (SELECT l.id AS id, l.received_on AS received_on {_ACTIVE_LEADS}) AS q
+            LEFT JOIN (SELECT c.lead_id AS lead_id, MAX(c.day) AS day FROM ({CONTACTS}) AS c WHERE c.day <= :on
+            GROUP BY c.lead_id) AS f ON f.lead_id = q.id""",
+    ),
+    Metric(
+        name="lead_score",
+        title="Lead score",
+        sentence="The mean of the latest scores of active leads.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] what is recorded",
+        in_words="sum of the latest scores / active leads with one",
+        about="lead",
+        label="L",
+        shows="mean",
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.score AS value,
+            CASE WHEN q.score IS NULL THEN 'no score' END AS left_out
+            FROM (SELECT l.id AS id, (SELECT y.value FROM reading AS y WHERE y.lead_id = l.id AND y.kind = 'score'
+                  AND y.on_day <= :on ORDER BY y.on_day DESC, y.id DESC LIMIT 1) AS score {_ACTIVE_LEADS}) AS q""",
+    ),
+)
