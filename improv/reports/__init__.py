@@ -32,7 +32,7 @@ class Maker(NamedTuple):
     groups: Mapping[str, tuple[str, ...]] = {}
 
 
-_SCORECARD: Final = {
+SCORECARD: Final = {
     "Leads": ("qualified_leads", "lead_to_opportunity", "referral_share"),
     "Sales": ("win_rate_from_discovery", "sales_cycle", "pipeline_value", "weighted_pipeline"),
     "Clients": ("visits_per_client", "testimonial_collection", "referrals_per_client", "client_health"),
@@ -47,6 +47,19 @@ CATALOGUE: Final[dict[str, Maker]] = {
     maker.name: maker
     for maker in (
         Maker(
+            "daily",
+            "Daily report",
+            "Show the day: new leads, events set, red flags, clients at risk, visits ahead.",
+            "daily",
+            "[A] daily",
+            "day",
+            "today",
+            _one(
+                *("new_leads", "leads_with_source", "qualified_leads"),
+                *("opportunities_with_next_event", "at_risk_clients"),
+            ),
+        ),
+        Maker(
             "weekly",
             "Weekly report",
             "Show the Monday and Friday page: the week's scorecard, the pipeline, what is ahead and what was done.",
@@ -60,6 +73,193 @@ CATALOGUE: Final[dict[str, Maker]] = {
                 *("opportunities_with_next_event", "visits", "testimonial_collection", "client_health"),
             ),
         ),
+        Maker(
+            "monthly",
+            "Monthly scorecard",
+            "Show the month's scorecard with its targets, the pipeline and the sources.",
+            "monthly",
+            "[A] monthly scorecard",
+            "rhythm",
+            "this month",
+            SCORECARD,
+        ),
+        Maker(
+            "quarterly",
+            "Quarterly scorecard",
+            "Show the scorecard over a quarter, month by month.",
+            "quarterly",
+            "[A] monthly scorecard",
+            "rhythm",
+            "this quarter",
+            SCORECARD,
+        ),
+        Maker(
+            "yearly",
+            "Yearly scorecard",
+            "Show the scorecard over a year, quarter by quarter.",
+            "yearly",
+            "[A] monthly scorecard",
+            "rhythm",
+            "this year",
+            SCORECARD,
+        ),
+        Maker(
+            "scorecard",
+            "Scorecard",
+            "Show the scorecard alone, over any period.",
+            "any time",
+            "[A] monthly scorecard",
+            "rhythm",
+            "this month",
+            SCORECARD,
+        ),
+        Maker(
+            "source-roi",
+            "Lead source ROI",
+            "Show what each source brought and cost: leads, conversion, value won.",
+            "weekly",
+            "[A] report 1",
+            "sales",
+            "this quarter",
+            _one("new_leads", "lead_to_opportunity", "lead_to_win", "won_deals", "won_value"),
+        ),
+        Maker(
+            "pipeline",
+            "Pipeline snapshot",
+            "Show count and value by stage, and every open opportunity.",
+            "daily",
+            "[A] report 2",
+            "sales",
+            "today",
+            _one(
+                *("pipeline_count", "pipeline_value", "weighted_pipeline", "weighted_pipeline_by_hand"),
+                *("opportunities_with_next_event", "opportunities_with_anticipated_stage"),
+            ),
+        ),
+        Maker(
+            "discovery",
+            "Discovery conversion",
+            "Show every discovery with its outcome.",
+            "weekly",
+            "[A] report 3",
+            "outcomes",
+            "this quarter",
+            _one("win_rate_from_discovery"),
+        ),
+        Maker(
+            "sales-cycle",
+            "Sales cycle",
+            "Show the days from opening to winning by closing stage, and the days in each stage.",
+            "monthly",
+            "[A] report 4",
+            "outcomes",
+            "this quarter",
+            _one("sales_cycle", "won_deals"),
+        ),
+        Maker(
+            "gap",
+            "Set-to-scheduled gap",
+            "Show the gap of every event against its target, and how the gaps spread.",
+            "daily",
+            "[A] report 5",
+            "events",
+            "this month",
+            _one("event_gap", "gap_under_goal", "gap_over_red_flag", "events_kept"),
+        ),
+        Maker(
+            "anticipation",
+            "Anticipation accuracy",
+            "Show which next stage was anticipated and which came.",
+            "weekly",
+            "[A] report 6",
+            "events",
+            "this month",
+            _one("anticipation_accuracy"),
+        ),
+        Maker(
+            "visits",
+            "Visit activity",
+            "Show visits and what came of them.",
+            "weekly",
+            "[A] report 7",
+            "clients",
+            "this month",
+            _one("visits", "visits_per_client", "clients_with_next_visit"),
+        ),
+        Maker(
+            "testimonials",
+            "Testimonial tracker",
+            "Show testimonials collected against the goal, and how often they were asked for.",
+            "weekly",
+            "[A] report 8",
+            "clients",
+            "this quarter",
+            _one(
+                *("testimonials", "testimonial_collection"),
+                *("testimonial_ask_rate", "testimonial_ask_success"),
+            ),
+        ),
+        Maker(
+            "referrals",
+            "Referral performance",
+            "Show referrals received and converted, and what they are worth.",
+            "monthly",
+            "[A] report 9",
+            "clients",
+            "this quarter",
+            _one(
+                *("referrals", "referral_to_intro", "referral_share", "referrals_per_client"),
+                *("referral_ask_rate", "referral_ask_success"),
+            ),
+        ),
+        Maker(
+            "at-risk",
+            "At-risk clients",
+            "Show clients with low health, or without a visit for too long.",
+            "weekly",
+            "[A] report 10",
+            "clients",
+            "today",
+            _one("at_risk_clients", "active_clients", "client_health", "clients_with_next_visit"),
+        ),
+        Maker(
+            "accounts",
+            "Top accounts",
+            "Show the clients with the most value won.",
+            "monthly",
+            "[B] wins",
+            "outcomes",
+            "this year",
+            _one("won_value", "won_deals", "active_clients"),
+        ),
+        Maker(
+            "reasons",
+            "Reasons",
+            "Show why sales were won, lost or left undecided, and why clients left.",
+            "monthly",
+            "[B] wins and losses",
+            "outcomes",
+            "this quarter",
+            _one("win_rate", "won_deals", "lost", "closed"),
+        ),
+        Maker(
+            "activity",
+            "Activities and points",
+            "Show activities and points against plan and quota, and where this pace leads.",
+            "weekly",
+            "[D] activities and points",
+            "work",
+            "this month",
+            _one("activities", "conversations", "appointments"),
+        ),
+        Maker(
+            "goals",
+            "Goals",
+            "Show the goals of the first week, 30 and 90 days, and how far they are reached.",
+            "weekly",
+            "[A] goals",
+            "goals",
+        ),
     )
 }
 
@@ -71,7 +271,7 @@ def make(name: str, reader: "Reader", period: "Period | None" = None, keys: Sequ
     maker = CATALOGUE[name]
     tables = getattr(import_module(f"improv.reports.{maker.room}"), name.replace("-", "_"))
     if period is None:
-        return Report(name, maker.title, maker.rhythm, tables(reader), reader.today)
+        return Report(name, maker.title, "", tables(reader), reader.today)
     sections: list[Section] = []
     if maker.groups:
         sections.append(Section("Scorecard", scorecards(reader, period, maker.groups)))

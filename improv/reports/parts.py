@@ -11,7 +11,7 @@ from improv.measure import STAGE_KEYS, Key
 from improv.metrics import CATALOGUE
 from improv.metrics.reading import Reading
 from improv.reader import Reader
-from improv.report import Cell, Column, Kind, Money, Ref, Scorecard, Table
+from improv.report import Cell, Column, Days, Kind, Money, Ref, Scorecard, Table
 from improv.scores import cell, score
 
 Rows = tuple[tuple[Cell, ...], ...]
@@ -119,6 +119,11 @@ def amount(minor: float | None) -> Money | None:
 def day(text: str | None) -> date | None:
     """Return a day as the store writes it."""
     return None if text is None else date.fromisoformat(text)
+
+
+def days(length: float | None) -> Days | None:
+    """Return a length of time."""
+    return None if length is None else Days(length)
 
 
 def ref(row: Row) -> Ref | None:

@@ -1,9 +1,13 @@
-"""The reports of a rhythm: the day, the week, and the scorecard of a month, a quarter, a year or any period."""
+"""The reports of a rhythm: the week, and the scorecard of a month, a quarter, a year or any period."""
 
+from improv import measure
 from improv.dates import Period
+from improv.metrics import CATALOGUE
 from improv.reader import Reader
-from improv.report import Section
-from improv.reports import agenda, sales
+from improv.report import Column, Section, Table
+from improv.reports import SCORECARD, agenda, sales
+from improv.reports.parts import pieces
+from improv.scores import cell
 
 
 def weekly(reader: Reader, period: Period) -> tuple[Section, ...]:
@@ -26,3 +30,34 @@ def weekly(reader: Reader, period: Period) -> tuple[Section, ...]:
         Section("Sources, last 7 days", (sales.sources_of_the_week(reader, period),)),
         Section("Done", done),
     )
+
+
+def scorecard(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the scorecard's metrics in each month of the period, or each quarter or year of a long one."""
+    parts = pieces(period, reader.today)
+    if not parts:
+        return ()
+    metrics = [CATALOGUE[name] for group in SCORECARD.values() for name in group]
+    table = Table(
+        "parts",
+        f"By {parts[0].unit}",
+        (
+            Column("metric", "Metric"),
+            *(Column(part.first.isoformat(), part.label, "number") for part in parts),
+        ),
+        tuple((one.title, *map(cell, measure.trend(reader, one, parts))) for one in metrics),
+        empty="Nothing has begun.",
+    )
+    return (Section(table.title, (table,)),)
+
+
+def monthly(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the scorecard's parts, and the pipeline and the sources behind it."""
+    return (
+        *scorecard(reader, period),
+        Section("Pipeline", (sales.stages(reader, period),)),
+        *sales.source_roi(reader, period),
+    )
+
+
+quarterly = yearly = monthly

@@ -1,18 +1,37 @@
-"""The reports of sales: the pipeline, the sources, what became of discoveries, the sales cycle, accounts and reasons."""
+"""The reports of where sales stand and come from: the pipeline by stage, and the sources of leads."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from sqlite3 import Row
 from typing import Final
 
 from improv import measure
 from improv.dates import Period
-from improv.measure import Key
+from improv.measure import Key, Word
 from improv.metrics import CATALOGUE
+from improv.metrics.fragments import OPEN_OPPORTUNITIES
 from improv.metrics.reading import Reading
+from improv.money import money as money_words
 from improv.reader import Reader
-from improv.report import Cell, Column, Table
-from improv.reports.parts import in_words, money, ordered
+from improv.report import Cell, Column, Percent, Section, Share, Table
+from improv.reports.parts import amount, day, days, in_words, money, on_day, ordered, ref, span
 
 _WEEK: Final = timedelta(days=7)
+
+_OPEN: Final = f"""
+SELECT 'O' AS letter, o.id AS number, o.title AS name, COALESCE(k.name, s.stage) AS stage,
+    days(s.since, :on) AS days, t.value AS value, t.probability AS probability, t.close_on AS close_on, t.owner AS owner,
+    (SELECT MIN(e.scheduled_for) FROM event AS e WHERE e.opportunity_id = o.id AND e.set_on <= :on
+        AND e.scheduled_for >= :on AND (e.closed_on IS NULL OR e.closed_on > :on)) AS next_event
+{OPEN_OPPORTUNITIES} ORDER BY CASE WHEN k.position IS NULL THEN 1 ELSE 0 END, k.position, o.id"""
+
+# What a campaign cost in the period, once for each source of its leads; once without a source where it has no lead.
+_SPEND: Final = """
+SELECT m.id AS campaign, m.spend AS spend, l.source AS source, COUNT(l.id) AS leads
+FROM (SELECT r.campaign_id AS id, SUM(r.spend) AS spend FROM campaign_result AS r
+    WHERE r.on_day BETWEEN :first AND :last AND r.spend IS NOT NULL GROUP BY r.campaign_id) AS m
+LEFT JOIN lead AS l ON l.campaign_id = m.id
+GROUP BY m.id, m.spend, l.source ORDER BY m.id, COUNT(l.id), l.source"""
 
 
 def stages(reader: Reader, period: Period) -> Table:
@@ -72,6 +91,109 @@ def sources_of_the_week(reader: Reader, period: Period) -> Table:
         ),
         tuple(rows),
         empty="Nothing came in and nothing was won.",
+    )
+
+
+def pipeline(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the pipeline snapshot: count and value by stage, and every open opportunity."""
+    rows = tuple(
+        (
+            ref(row),
+            row["stage"],
+            days(row["days"]),
+            amount(row["value"]),
+            None if row["probability"] is None else Percent(row["probability"]),
+            day(row["close_on"]),
+            day(row["next_event"]),
+            row["owner"],
+        )
+        for row in reader.rows(_OPEN, {"on": on_day(reader, period).last.isoformat()})
+    )
+    columns = (
+        Column("record", "Opportunity", "ref"),
+        Column("stage", "Stage"),
+        Column("days", "In stage", "days"),
+        Column("value", "Value", "money"),
+        Column("probability", "By hand", "share"),
+        Column("close_on", "Closes", "day"),
+        Column("next_event", "Next event", "day"),
+        Column("owner", "Owner"),
+    )
+    opened = Table("open", "Open opportunities", columns, rows, empty="No opportunity is open.")
+    return (Section("By stage", (stages(reader, period),)), Section("Open opportunities", (opened,)))
+
+
+def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return what each source brought and cost: its leads, what became of them, and the value won."""
+    names = ("new_leads", "lead_to_opportunity", "lead_to_win", "won_deals", "won_value")
+    found = [dict(measure.by(reader, CATALOGUE[name], period, "source")) for name in names]
+    whole = [measure.measure(reader, CATALOGUE[name], period) for name in names]
+    spent, idle = _spent(reader, period)
+    keys = [*ordered(found), *((source,) for source in spent if all((source,) not in part for part in found))]
+    rows: list[tuple[Cell, ...]] = [
+        (in_words(reader, "source", key[0]), *_returned([part.get(key) for part in found], spent.get(key[0])))
+        for key in keys
+    ]
+    if rows:
+        rows.append(("all", *_returned(whole, sum(spent.values()) + idle or None)))
+    note = (
+        "Leads and what became of them by the day received; won by the day won; cost by the day of the result, "
+        "a campaign's shared among its leads. Return: value won over cost."
+    )
+    if idle:
+        note += f" {money_words(idle)} was spent on campaigns without a lead."
+    table = Table(
+        "sources",
+        "Sources",
+        (
+            Column("source", "Source"),
+            Column("leads", "Leads", "number"),
+            Column("opportunity", "Opportunity", "share"),
+            Column("win", "Win", "share"),
+            Column("won", "Won", "number"),
+            Column("value", "Value won", "money"),
+            Column("cost", "Cost", "money"),
+            Column("return", "Return", "number"),
+        ),
+        tuple(rows),
+        empty="Nothing came in and nothing was won.",
+        note=note if rows else "",
+    )
+    return (Section("Sources", (table,)),)
+
+
+def _spent(reader: Reader, period: Period) -> tuple[dict[Word, int], int]:
+    """Return what the campaigns of each source cost, shared by their leads, and what those without a lead cost."""
+    campaigns: dict[int, list[Row]] = {}
+    for row in reader.each(_SPEND, span(period)):
+        campaigns.setdefault(row["campaign"], []).append(row)
+    spent: dict[Word, int] = {}
+    idle = 0
+    for rows in campaigns.values():
+        leads = sum(row["leads"] for row in rows)
+        counted = 0
+        for row in rows:
+            # Shared by what is counted so far, so that the shares add up to the cent.
+            before, counted = counted, counted + row["leads"]
+            if leads:
+                cost = row["spend"] * counted // leads - row["spend"] * before // leads
+                spent[row["source"]] = spent.get(row["source"], 0) + cost
+            else:
+                idle += row["spend"]
+    return spent, idle
+
+
+def _returned(parts: Sequence[Reading | None], cost: int | None) -> tuple[Cell, ...]:
+    leads, opened, wins, won, value = parts
+    gained = None if value is None else value.value
+    return (
+        _n(leads),
+        None if opened is None else Share(opened.hits, opened.n),
+        None if wins is None else Share(wins.hits, wins.n),
+        _n(won),
+        amount(gained),
+        amount(cost),
+        gained / cost if cost and gained is not None else None,
     )
 
 

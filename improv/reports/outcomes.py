@@ -1,0 +1,254 @@
+"""The reports of how sales end: discoveries, the sales cycle, the accounts that buy, and the reasons given."""
+
+from collections.abc import Sequence
+from sqlite3 import Row
+from typing import Final
+
+from improv import measure
+from improv.dates import Period
+from improv.measure import Counted
+from improv.metrics import CATALOGUE
+from improv.metrics.fragments import OUTCOMES
+from improv.metrics.reading import Reading
+from improv.reader import Reader
+from improv.report import Cell, Column, Percent, Ref, Section, Share, Table
+from improv.reports.parts import amount, day, days, in_words, ref, span
+
+_STANDING: Final = """
+SELECT 'O' || o.id AS ref, x.since AS ended, COALESCE(r.name, x.reason) AS reason, COALESCE(k.name, s.stage) AS stage,
+    o.opened_on AS opened, t.value AS value
+FROM opportunity AS o
+LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
+LEFT JOIN playbook_reason AS r ON r.key = x.reason
+LEFT JOIN (SELECT opportunity_id, value, ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC)
+    AS place FROM opportunity_terms) AS t ON t.opportunity_id = o.id AND t.place = 1
+LEFT JOIN (SELECT opportunity_id, stage, ROW_NUMBER() OVER (PARTITION BY opportunity_id
+    ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, sequence DESC) AS place FROM stage_stay) AS s
+    ON s.opportunity_id = o.id AND s.place = 1
+LEFT JOIN playbook_stage AS k ON k.key = s.stage"""
+
+_ACCOUNTS: Final = f"""
+SELECT 'C' AS letter, c.id AS number, c.name AS name, COUNT(*) AS won, SUM(t.value) AS value, MAX(x.since) AS latest
+{OUTCOMES} LEFT JOIN client AS c ON c.id = o.client_id
+WHERE x.outcome = 'won' AND x.until IS NULL AND x.since BETWEEN :first AND :last
+GROUP BY c.id, c.name
+ORDER BY CASE WHEN SUM(t.value) IS NULL THEN 1 ELSE 0 END, SUM(t.value) DESC, c.name, c.id
+LIMIT :limit_accounts_shown"""
+
+_LEFT: Final = """
+SELECT s.reason AS reason, COUNT(*) AS n FROM client_status AS s
+WHERE s.status = 'former' AND s.since BETWEEN :first AND :last GROUP BY s.reason
+ORDER BY CASE WHEN s.reason IS NULL THEN 1 ELSE 0 END, COUNT(*) DESC, s.reason"""
+
+
+def discovery(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return every discovery entered in the period with its outcome; each counts from its first entry."""
+    told = measure.explain(reader, CATALOGUE["win_rate_from_discovery"], period)
+    standing = _standing(reader)
+    outcomes = sorted((told.reading.states or {}).items(), key=lambda item: (-item[1], item[0]))
+    ended = Table(
+        "outcomes",
+        "Outcomes",
+        (
+            Column("outcome", "Outcome"),
+            Column("n", "Discoveries", "number"),
+            Column("share", "Of all", "share"),
+        ),
+        tuple((state, n, Share(n, told.reading.n)) for state, n in outcomes),
+        empty="No discovery was entered.",
+    )
+    listed = Table(
+        "discoveries",
+        "Discoveries",
+        (
+            Column("day", "Entered", "day"),
+            Column("record", "Opportunity", "ref"),
+            Column("outcome", "Outcome"),
+            Column("ended", "On", "day"),
+            Column("reason", "Reason"),
+            Column("stage", "Stage"),
+            Column("value", "Value", "money"),
+        ),
+        tuple(_discovery(row, standing[row.ref]) for row in told.counted),
+        empty="No discovery was entered.",
+    )
+    return (Section("Outcomes", (ended,)), Section("Discoveries", (listed,)))
+
+
+def _discovery(row: Counted, now: Row) -> tuple[Cell, ...]:
+    return (
+        day(row.day),
+        Ref(row.ref, row.name or ""),
+        row.state,
+        day(now["ended"]),
+        now["reason"],
+        now["stage"],
+        amount(now["value"]),
+    )
+
+
+def _standing(reader: Reader) -> dict[str, Row]:
+    """Return how each opportunity stands now, by its id."""
+    return {row["ref"]: row for row in reader.rows(_STANDING)}
+
+
+def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the days from opening to winning by closing stage, the days in each stage, and every win."""
+    cycle = CATALOGUE["sales_cycle"]
+    whole = measure.measure(reader, cycle, period)
+    rows = [
+        (in_words(reader, "stage", key[0]), *_lengths(part))
+        for key, part in measure.by(reader, cycle, period, "stage")
+    ]
+    rows += [("all", *_lengths(whole))] if rows else []
+    by_stage = Table(
+        "closing_stages",
+        "By closing stage",
+        (
+            Column("stage", "Closed in"),
+            Column("won", "Won", "number"),
+            Column("mean", "Mean", "days"),
+            Column("median", "Median", "days"),
+        ),
+        tuple(rows),
+        empty="Nothing was won.",
+        note=f"By {cycle.clock}." if rows else "",
+    )
+    standing = _standing(reader)
+    wins = Table(
+        "wins",
+        "Wins",
+        (
+            Column("day", "Won", "day"),
+            Column("record", "Opportunity", "ref"),
+            Column("opened", "Opened", "day"),
+            Column("days", "Days", "days"),
+            Column("value", "Value", "money"),
+        ),
+        tuple(
+            (
+                day(row.day),
+                Ref(row.ref, row.name or ""),
+                day(standing[row.ref]["opened"]),
+                days(row.days),
+                amount(standing[row.ref]["value"]),
+            )
+            for row in measure.explain(reader, cycle, period).counted
+        ),
+        empty="Nothing was won.",
+    )
+    return (
+        Section("By closing stage", (by_stage,)),
+        Section("Time in stage", (_time_in_stage(reader, period),)),
+        Section("Wins", (wins,)),
+    )
+
+
+def _lengths(reading: Reading) -> tuple[Cell, ...]:
+    lengths = reading.survival
+    if lengths is None:
+        return reading.n, None, None
+    return lengths.finished, days(lengths.finished_mean), days(lengths.finished_median)
+
+
+def _time_in_stage(reader: Reader, period: Period) -> Table:
+    """Return how long opportunities stay in each stage; the unfinished count as staying at least so long."""
+    metric = CATALOGUE["time_in_stage"]
+    usual = {stage.key: stage.days for stage in reader.playbook.stages}
+    rows: list[tuple[Cell, ...]] = []
+    for (stage,), part in measure.by(reader, metric, period, "stage"):
+        lengths = part.survival
+        target = usual.get(str(stage))
+        if lengths is not None:
+            rows.append(
+                (
+                    in_words(reader, "stage", stage),
+                    f"{target[0]}–{target[1]} d" if target else None,
+                    days(lengths.median),
+                    lengths.finished,
+                    days(lengths.finished_mean),
+                    lengths.inside,
+                    days(lengths.longest_inside),
+                )
+            )
+    return Table(
+        "time_in_stage",
+        "Time in stage",
+        (
+            Column("stage", "Stage"),
+            Column("usual", "Target"),
+            Column("median", "Median", "days"),
+            Column("finished", "Finished", "number"),
+            Column("mean", "Their mean", "days"),
+            Column("inside", "Still inside", "number"),
+            Column("longest", "Longest", "days"),
+        ),
+        tuple(rows),
+        empty="No stage was entered.",
+        note=f"By {metric.clock}. Median: product-limit, the unfinished counted too." if rows else "",
+    )
+
+
+def accounts(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the clients with the most value won in the period."""
+    whole = measure.measure(reader, CATALOGUE["won_value"], period).value
+    table = Table(
+        "accounts",
+        "Top accounts",
+        (
+            Column("record", "Client", "ref"),
+            Column("won", "Won", "number"),
+            Column("value", "Value won", "money"),
+            Column("share", "Of all", "share"),
+            Column("latest", "Latest", "day"),
+        ),
+        tuple(
+            (
+                ref(row) or "no client",
+                row["won"],
+                amount(row["value"]),
+                Percent(round(100 * row["value"] / whole)) if whole and row["value"] is not None else None,
+                day(row["latest"]),
+            )
+            for row in reader.rows(_ACCOUNTS, span(period))
+        ),
+        empty="Nothing was won.",
+    )
+    return (Section("Top accounts", (table,)),)
+
+
+def reasons(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return why sales were won, lost or left without a decision, and why clients left: the commonest first."""
+    closed: dict[str, list[tuple[str | None, int]]] = {"won": [], "lost": [], "no decision": []}
+    for (state, reason), part in measure.by(reader, CATALOGUE["closed"], period, "state", "reason"):
+        if part.n:
+            closed[str(state)].append((None if reason is None else str(reason), part.n))
+    left = [(row["reason"], row["n"]) for row in reader.rows(_LEFT, span(period))]
+    tables = [
+        _ranking(reader, state, f"Why {state}", found, f"Nothing ended {state}.")
+        for state, found in closed.items()
+    ]
+    tables.append(_ranking(reader, "left", "Why clients left", left, "No client left."))
+    return tuple(Section(table.title, (table,)) for table in tables)
+
+
+def _ranking(
+    reader: Reader, key: str, title: str, found: Sequence[tuple[str | None, int]], empty: str
+) -> Table:
+    most = reader.playbook.limits["reasons_shown"]
+    total = sum(n for _, n in found)
+    columns = (
+        Column("reason", "Reason"),
+        Column("n", "How often", "number"),
+        Column("share", "Of all", "share"),
+    )
+    rows = tuple((in_words(reader, "reason", word), n, Share(n, total)) for word, n in found[:most])
+    more = len(found) - most
+    return Table(
+        key.replace(" ", "_"),
+        title,
+        columns,
+        rows,
+        empty,
+        note=f"and {more} more reasons" if more > 0 else "",
+    )
