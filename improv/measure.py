@@ -81,9 +81,9 @@ def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Rea
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A reading less the one of the period before; for a share also the 95% interval of the difference.
+    """A reading less the one of an earlier period; for a share also the 95% interval of the difference.
 
-    While the period is running, `before` covers as many days of the period before as have gone by in this one.
+    While the period is running, `before` covers as many days of the earlier period as have gone by in this one.
     """
 
     before: Reading
@@ -91,10 +91,16 @@ class Change:
     interval: tuple[float, float] | None = None
 
 
-def change(reader: Reader, metric: Metric, period: Period, now: Reading | None = None) -> Change:
-    """Return how a metric changed against the period before; `now` saves measuring it again."""
+def change(
+    reader: Reader,
+    metric: Metric,
+    period: Period,
+    now: Reading | None = None,
+    against: Period | None = None,
+) -> Change:
+    """Return how a metric changed against the period before, or another; `now` saves measuring it again."""
     now = now or measure(reader, metric, period)
-    earlier = period.previous()
+    earlier = against or period.previous()
     if is_running(period, reader.today):
         gone = earlier.first + (reader.today - period.first)
         earlier = earlier._replace(last=min(earlier.last, gone), unit=None)
@@ -108,8 +114,12 @@ def change(reader: Reader, metric: Metric, period: Period, now: Reading | None =
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A row of a population: the record it is about, and what it adds. `why` says why it is left out."""
+    """A row of a population: whom it counts (`id`), the record to look at, and what it adds.
 
+    `why` says why it is left out.
+    """
+
+    id: int
     ref: str
     name: str | None
     day: str | None
@@ -143,10 +153,11 @@ def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
         f"p.{column} AS {column}" if metric.has(column) else f"NULL AS {column}"
         for column in ("state", "value", "days", "ended", "left_out")
     )
-    sql = f"""SELECT {number} AS number, {noun.label} AS name, {dated}, {columns} FROM ({metric.sql}) AS p
+    sql = f"""SELECT {number} AS number, {noun.label} AS name, {dated}, {columns}, p.id AS id FROM ({metric.sql}) AS p
         LEFT JOIN {noun.table} AS x ON x.id = {number} WHERE {_counts(metric)} ORDER BY 3, 1"""
     rows = [
         Counted(
+            id=row["id"],
             ref=f"{noun.letter}{row['number']}",
             ended=bool(row["ended"]),
             why=row["left_out"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from improv import measure
@@ -26,6 +27,7 @@ from improv.report import (
     Share,
     Table,
 )
+from improv.why import Why
 
 _KIND: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
 _SIGNS: Final = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
@@ -35,12 +37,25 @@ def cell(reading: Reading) -> Cell:
     """Return the figure of a reading in its unit."""
     if reading.metric.kind == "share":
         return Share(reading.hits, reading.n)
+    if reading.metric.unit == "percent" and reading.parts:
+        of, per = (round(part.value or 0) for part in reading.parts)
+        return Share(of, per)
     return _in_unit(reading.metric, reading.value)
 
 
-def score(reader: Reader, metric: Metric, period: Period, trend_periods: Sequence[Period] = ()) -> Score:
-    """Return a metric as a line of a scorecard; its trend is over the periods given, oldest first."""
+def score(
+    reader: Reader,
+    metric: Metric,
+    period: Period,
+    trend_periods: Sequence[Period] = (),
+    against: Period | None = None,
+) -> Score:
+    """Return a metric as a line of a scorecard; its trend is over the periods given, oldest first.
+
+    Its change is against the period before, or against the one given, which is then told too.
+    """
     reading = measure.measure(reader, metric, period)
+    change = measure.change(reader, metric, period, reading, against)
     return Score(
         metric=metric.name,
         title=metric.title,
@@ -49,7 +64,7 @@ def score(reader: Reader, metric: Metric, period: Period, trend_periods: Sequenc
         interval=reading.interval,
         target=target_words(reading),
         verdict=reading.verdict,
-        change=change_words(metric, measure.change(reader, metric, period, reading)),
+        change=against_words(metric, change, against) if against else change_words(metric, change),
         trend=tuple(_plotted(metric, each) for each in measure.trend(reader, metric, trend_periods)),
         note="; ".join(_notes(reading, reader.today)),
     )
@@ -89,13 +104,66 @@ def change_words(metric: Metric, change: Change) -> str:
     difference = change.difference
     if difference is None:
         return ""
-    if metric.kind == "share":
+    if metric.unit == "percent":
         low, high = change.interval or (0.0, 0.0)
-        return f"{100 * difference:+.1f} points" + (", may be chance" if low <= 0 <= high else "")
+        chance = metric.kind == "share" and low <= 0 <= high
+        return f"{100 * difference:+.1f} points" + (", may be chance" if chance else "")
     if metric.unit == "money":
         amount = round(difference)
         return f"{'+' if amount >= 0 else ''}{money(amount)}"
     return f"{difference:+,d}" if isinstance(difference, int) else f"{difference:+,.1f}"
+
+
+def against_words(metric: Metric, change: Change, against: Period) -> str:
+    """Tell a change together with the earlier figure: "+12.5 points (-8.1 to +31.0) against 2026-Q2: 3 of 8, …"."""
+    before = change.before
+    days = "" if before.period.days == against.days else f"the first {before.period.days} days of "
+    earlier = f"{days}{against.label}: {_figure_words(before)}"
+    if change.difference is None:
+        return f"nothing to compare with {earlier}" if before.value is None else f"against {earlier}"
+    if change.interval is None:
+        return f"{change_words(metric, change)} against {earlier}"
+    low, high = change.interval
+    points = f"{100 * change.difference:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    noise = "may be chance" if low <= 0 <= high else "more than chance"
+    return f"{points} against {earlier}, {noise}"
+
+
+def _figure_words(reading: Reading) -> str:
+    """Tell a figure in a sentence."""
+    metric, value = reading.metric, reading.value
+    if value is None:
+        return "nothing"
+    if metric.kind == "share":
+        return f"{100 * value:.1f}%, {reading.hits} of {reading.n}"
+    if metric.unit == "money":
+        return money(round(value))
+    return f"{_short(value)}{' d' if metric.unit == 'days' else ''}"
+
+
+def trend_table(reader: Reader, metric: Metric, periods: Sequence[Period]) -> Table:
+    """Return what a metric was in each of several periods as a table, oldest first."""
+    columns = (
+        Column("period", "Period"),
+        Column(metric.name, metric.title, _KIND[metric.unit]),
+        Column("n", "Rows", "number"),
+        Column("interval", "95% interval"),
+        Column("verdict", "Verdict"),
+    )
+    readings = measure.trend(reader, metric, periods)
+    rows = [(each.period.label, cell(each), each.n, _interval_words(each), each.verdict) for each in readings]
+    return Table(
+        f"{metric.name}_trend", f"{metric.title} over time", columns, rows, note=f"By {metric.clock}."
+    )
+
+
+def _interval_words(reading: Reading) -> str | None:
+    if reading.interval is None:
+        return None
+    low, high = reading.interval
+    if reading.metric.kind == "share":
+        return f"{100 * low:.1f}–{100 * (high or 0):.1f}%"
+    return f"{_short(low)}–{_short(high)} d" if high is not None else f"from {_short(low)} d"
 
 
 def table_by(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> Table:
@@ -289,3 +357,88 @@ def _names(reader: Reader, keys: Sequence[str], words: Key) -> list[str | None]:
         )
         for key, word in zip(keys, words, strict=True)
     ]
+
+
+def why_report(reader: Reader, told: Why) -> Report:
+    """Return why a figure changed as a report: the causes, which add up to the difference, and the records."""
+    before, after = told.before, told.after
+    metric, days = after.metric, (before.period.last, after.period.last)
+    ends: list[tuple[str, Cell]] = [
+        (
+            f"{reading.period.label}, as known then" if reading is before else reading.period.label,
+            cell(reading),
+        )
+        for reading in (before, after)
+    ]
+    blocks: list[Block] = [Facts(metric.name, metric.title, tuple(ends)), _causes(metric, told)]
+    if told.causes:
+        blocks.append(_moved(metric, told))
+    return Report(
+        name="why",
+        title=metric.title,
+        subtitle=f"why it changed from {days[0]} to {days[1]}, by {metric.clock}",
+        sections=(Section(metric.title, tuple(blocks)),),
+        as_of=reader.today,
+        period=days,
+    )
+
+
+def _contribution(metric: Metric) -> Column:
+    points = metric.kind == "share"
+    kind: Kind = "number" if points else _KIND[metric.unit]
+    return Column("contribution", "Points" if points else "Contribution", kind)
+
+
+def _causes(metric: Metric, told: Why) -> Table:
+    columns = (Column("cause", "Cause"), Column("records", "Records", "number"), _contribution(metric))
+    rows = [(cause.name, len(cause.records), _added(metric, cause.contribution)) for cause in told.causes]
+    moved = sum(len(cause.records) for cause in told.causes)
+    rows.append(("difference", moved, _added(metric, told.difference)))
+    note = told.note
+    if told.difference is None:
+        note = "One of the two days has no figure, so there is no difference to share out."
+    return Table("causes", "Causes", columns, rows, note=note)
+
+
+def _moved(metric: Metric, told: Why) -> Table:
+    columns = (
+        Column("record", "Record", "ref"),
+        Column("cause", "Cause"),
+        Column("before", "Before"),
+        Column("after", "After"),
+        _contribution(metric),
+    )
+    rows = [
+        (
+            Ref(moved.ref, moved.name or ""),
+            cause.name,
+            *(_standing(cause.metric, rows) for rows in (moved.before, moved.after)),
+            _added(metric, moved.contribution),
+        )
+        for cause in told.causes
+        for moved in cause.records
+    ]
+    return Table("records", "Records", columns, rows)
+
+
+def _added(metric: Metric, contribution: Fraction | None) -> Cell:
+    if contribution is None:
+        return None
+    if metric.kind == "share":
+        return float(100 * contribution)
+    whole = contribution.denominator == 1 and metric.unit == "number"
+    return int(contribution) if whole else _in_unit(metric, float(contribution))
+
+
+def _standing(metric: Metric, rows: Sequence[Counted]) -> str | None:
+    """Tell how a subject stood in a figure: its state, value or days; nothing when it was not in it."""
+    told = []
+    for row in rows:
+        parts = [row.state] if row.state else []
+        if row.value is not None:
+            value = row.value / metric.divisor
+            parts.append(money(round(value)) if metric.unit == "money" else _short(value))
+        if row.days is not None:
+            parts.append(f"{row.days} d" if row.ended else f"{row.days} d so far")
+        told.append(" ".join(parts) or "counted")
+    return "; ".join(told) or None

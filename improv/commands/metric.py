@@ -1,37 +1,66 @@
 """`improv metric` and `improv explain`: any figure of the method, and the records behind it."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
-from improv.dates import Period, parse_period
-from improv.report import Column, Report, Scorecard, Section, Table
+from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_of
+from improv.errors import Usage
+from improv.playbook import mending
+from improv.reader import Reader
+from improv.report import Block, Column, Report, Scorecard, Section, Table
+
+if TYPE_CHECKING:
+    from improv.metrics import Metric
 
 metric_app = noun_app("Any figure of the method.", "")
 explain_app = noun_app("A figure's definition and the records behind it.", "")
 APPS = {"metric": metric_app, "explain": explain_app}
 TREND = 6
-PeriodOption = Annotated[
-    str,
-    typer.Option("--for", metavar="PERIOD", help="the period it is about, such as 'last month' or 2026-Q3"),
-]
+THIS_MONTH = "this month"
+STEPS: dict[str, tuple[Unit, Callable[[date], Period]]] = {
+    "weekly": ("week", week_of),
+    "monthly": ("month", month_of),
+    "quarterly": ("quarter", quarter_of),
+}
+_FOR = typer.Option("--for", metavar="PERIOD", help="the period it is about, such as 'last month' or 2026-Q3")
+PeriodOption = Annotated[str, _FOR]
 
 
 @metric_app.command(
     epilog=shaped(
         "improv metric list\nimprov metric win-rate --for 2026-Q3 --by source\nimprov metric time-in-stage --for 'last 90 days' --by stage"
+        "\nimprov metric new-leads --trend weekly\nimprov metric win-rate --for 2026-Q3 --against 2026-Q2"
+        "\nimprov metric pipeline-value --why '1 oct..today'"
     )
 )
 def metric(
     name: Annotated[str, typer.Argument(metavar="NAME", help="a metric's name; `list` lists them")],
-    period: PeriodOption = "this month",
+    period: Annotated[str | None, _FOR] = None,
     by: Annotated[
         list[str] | None, typer.Option("--by", metavar="KEY", help="break it down, by one key or two")
     ] = None,
+    trend: Annotated[
+        str | None, typer.Option("--trend", metavar="STEP", help="over time: weekly, monthly or quarterly")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="PERIOD", help="an earlier period to compare it with")
+    ] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            "--why",
+            metavar="DAY..DAY",
+            help="the records that moved it between two days; what happens in a period is read over as many days as "
+            "--for has, ending on each",
+        ),
+    ] = None,
 ) -> None:
-    """Show any figure of the method: value, k of n, interval, target, verdict; or broken down."""
+    """Show any figure of the method: value, k of n, interval, target, verdict; broken down, over time, or why it changed."""
     from improv import scores  # noqa: PLC0415 - only a figure needs it
     from improv.metrics import find  # noqa: PLC0415 - as above
 
@@ -39,25 +68,73 @@ def metric(
         desk().show_list(_catalogue())
         return
     chosen = find(name)
+    _one_of({"--by": by, "--trend": trend, "--against": against, "--why": why})
     with desk().reading() as reader:
-        span = parse_period(period, reader.today)
-        if by:
-            table = scores.table_by(reader, chosen, span, [key for word in by for key in word.split(",")])
-            section = Section(chosen.title, (table,))
+        span = parse_period(period or THIS_MONTH, reader.today)
+        if why:
+            report = _why(reader, chosen, span, why)
+        elif trend:
+            report = _page(reader, chosen, span, _trend(reader, chosen, span if period else None, trend))
+        elif by:
+            keys = [key for word in by for key in word.split(",")]
+            report = _page(reader, chosen, span, scores.table_by(reader, chosen, span, keys))
         else:
-            section = Section(
-                chosen.title,
-                (Scorecard("scorecard", chosen.title, (scores.score(reader, chosen, span, _before(span)),)),),
-            )
-        report = Report(
-            "metric",
-            chosen.title,
-            f"{chosen.sentence} Clock: {chosen.clock}.",
-            (section,),
-            reader.today,
-            (span.first, span.last),
-        )
+            report = _page(reader, chosen, span, _scorecard(reader, chosen, span, against))
     desk().show(report)
+
+
+def _one_of(options: Mapping[str, object]) -> None:
+    given = [option for option, value in options.items() if value]
+    if len(given) > 1:
+        raise Usage("these are different questions", " ".join(given), f"improv metric NAME {given[0]} …")
+
+
+def _page(reader: Reader, chosen: "Metric", span: Period, block: Block) -> Report:
+    sentence = f"{chosen.sentence} Clock: {chosen.clock}."
+    section = Section(chosen.title, (block,))
+    return Report("metric", chosen.title, sentence, (section,), reader.today, (span.first, span.last))
+
+
+def _scorecard(reader: Reader, chosen: "Metric", span: Period, against: str | None) -> Scorecard:
+    from improv import scores  # noqa: PLC0415 - only a figure needs it
+
+    earlier = parse_period(against, reader.today) if against else None
+    if against and earlier and earlier.first >= span.first:
+        raise Usage(
+            "the period to compare with must be the earlier one",
+            against,
+            f"--against '{span.previous().label}'",
+        )
+    score = scores.score(reader, chosen, span, _before(span), earlier)
+    return Scorecard("scorecard", chosen.title, (score,))
+
+
+def _trend(reader: Reader, chosen: "Metric", span: Period | None, typed: str) -> Table:
+    """Return a metric over time: through the period given, else over the last few steps."""
+    from improv import scores  # noqa: PLC0415 - only a figure needs it
+
+    if typed not in STEPS:
+        raise Usage("a trend goes by week, month or quarter", typed, mending(typed, STEPS))
+    unit, whole = STEPS[typed]
+    periods = span.split(unit) if span else _before(whole(reader.today))
+    begun = [period for period in periods if period.first <= reader.today]
+    return scores.trend_table(reader, chosen, begun or periods)
+
+
+def _why(reader: Reader, chosen: "Metric", span: Period, typed: str) -> Report:
+    """Return why a metric changed: read over as many days as the period has, ending on each of the two days."""
+    from improv import scores  # noqa: PLC0415 - only a figure needs it
+    from improv.why import why  # noqa: PLC0415 - as above
+
+    days = parse_period(typed, reader.today)
+    first, last = days.first, days.last
+    if first == last or last > reader.today:
+        raise Usage("--why takes two days, neither to come", typed, f"--why '1 oct..{reader.today}'")
+    up_to = "" if chosen.is_level else f"the {span.days} days up to "
+    periods = [Period(day - timedelta(days=span.days - 1), day, f"{up_to}{day}") for day in (first, last)]
+    then_known = reader.looking(first, desk().last_entry_on(reader.connection, first))
+    told = why(then_known, reader.looking(first), reader.looking(last), chosen, *periods)
+    return scores.why_report(reader, told)
 
 
 def _before(period: Period) -> list[Period]:
@@ -87,7 +164,7 @@ def _catalogue() -> Table:
 @explain_app.command(epilog=shaped("improv explain win-rate --for 'last month'\nimprov explain S1"))
 def explain(
     name: Annotated[str, typer.Argument(metavar="NAME", help="a metric's name, or a flag's code")],
-    period: PeriodOption = "this month",
+    period: PeriodOption = THIS_MONTH,
 ) -> None:
     """Show a figure's definition, clock and formula, the records counted, and those left out and why."""
     from improv import scores  # noqa: PLC0415 - only a figure needs it
