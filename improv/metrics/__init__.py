@@ -16,12 +16,21 @@ from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
 from improv.playbook import mending
 
-CATALOGUE: Final[dict[str, Metric]] = {
-    metric.name: metric
-    for metric in (*LEADS, *WAYS, *SALES, *PIPELINE, *EVENTS, *CLIENTS, *VISITS, *REVENUE, *WORK, *REACH)
+GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
+    "Leads": LEADS,
+    "The way through the funnel": WAYS,
+    "Sales": SALES,
+    "Pipeline": PIPELINE,
+    "Events": EVENTS,
+    "Clients": CLIENTS,
+    "Visits": VISITS,
+    "Revenue": REVENUE,
+    "Work and campaigns": WORK,
+    "Web leads and cold calling": REACH,
 }
+CATALOGUE: Final[dict[str, Metric]] = {metric.name: metric for group in GROUPS.values() for metric in group}
 
-__all__ = ["CATALOGUE", "Metric", "find"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "find"]
 
 
 def find(typed: str) -> Metric:

@@ -38,8 +38,8 @@ def _within(days: int, window: str) -> Metric:
     return Metric(
         name=f"lead_to_opportunity_within_{days}",
         title=f"Lead to opportunity, {window} window",
-        sentence=f"Leads whose first opportunity was opened within the {window} window of the playbook, of all leads "
-        "received; without one, a lead is open until its window is over.",
+        sentence=f"Leads whose first opportunity was opened within the {window} window of the playbook ({days} days "
+        "unless yours says otherwise), of all leads received; without one, a lead is open until its window is over.",
         kind="share",
         clock=_RECEIVED,
         source="[A] conversion goals",
