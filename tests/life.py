@@ -113,6 +113,7 @@ class Life:
             )
         )
         self.book.add(DatedValue, lead_id=self.leads[-1].id, kind="owner", on_day=self.day, text="Ida")
+        self.book.add(Lifecycle, lead_id=self.leads[-1].id, state="sql", since=self.day)
 
     def _qualify(self) -> None:
         if self.leads:

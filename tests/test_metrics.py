@@ -91,7 +91,8 @@ def sell(book: Book, account: int) -> None:
         (dora, "10-20", "yes"),
     ):
         book.add(Qualification, lead_id=who, decided_on=f"2026-{day}", verdict=verdict)
-    book.add(Lifecycle, lead_id=anna, state="mql", since="2026-11-04")
+    book.add(Lifecycle, lead_id=anna, state="mql", since="2026-11-04", until="2026-11-06")
+    book.add(Lifecycle, lead_id=anna, state="sql", since="2026-11-06")
     won = opportunity(book, "2026-11-03", lead_id=anna)
     stays(
         book,
@@ -179,6 +180,8 @@ def toil(book: Book) -> None:
     book.add(Activity, kind="dial", times=5, done_on="2026-11-16", owner="Ida")
     book.add(Activity, kind="connected-call", times=2, done_on="2026-11-17", minutes=12)
     book.add(Activity, kind="connected-call", done_on="2026-11-18", minutes=5)
+    book.add(Activity, kind="client-lunch", done_on="2026-11-18")
+    book.add(Activity, kind="a kind of old", done_on="2026-11-18")
     dues = (("2026-11-20",), ("2026-11-10", "2026-11-30"), (), ("2026-11-22",), ("2026-11-01",))
     for number, moved in enumerate(dues):
         done = "2026-11-05" if number == len(dues) - 1 else None
@@ -209,6 +212,8 @@ WORKED: Worked = {
     "referral_share": (1, 3, 0),
     "qualified_leads": 1,
     "marketing_qualified_leads": 1,
+    "sales_qualified_leads": 1,
+    "leads_in_lifecycle": 1,
     "lead_to_opportunity": (2, 3, 0),
     "lead_to_win": (1, 3, 0),
     "opportunities": 4,
@@ -222,6 +227,7 @@ WORKED: Worked = {
     "sales_cycle": 15,  # 3 to 18 November
     "time_in_stage": 6.5,  # ended after 2 3 3 6 7 7 days, still inside after 12 and 21: half are left from 6 to 7
     "pipeline_count": 2,
+    "days_in_current_stage": 16.5,  # since the 1st and the 10th
     "pipeline_value": 300000,
     "weighted_pipeline": 147000,  # 49% of 3,000
     "weighted_pipeline_by_hand": 120000,  # 40% of 3,000
@@ -240,6 +246,7 @@ WORKED: Worked = {
     "anticipation_accuracy": (1, 2, 0),
     "active_clients": 2,
     "client_health": 60,
+    "days_since_last_visit": 46.5,  # 2, and 91 since 23 August
     "at_risk_clients": 2,
     "clients_with_next_visit": (1, 2, 0),
     "client_days_of_year": 436,  # 30 + 314 + 92
@@ -259,7 +266,8 @@ WORKED: Worked = {
     "stories": 1,
     "referrals": 3,
     "referral_to_intro": (1, 3, 1),
-    "activities": 8,
+    "activities": 10,
+    "points": 5,  # a client lunch; dials and calls are worth none
     "conversations": 2,
     "overdue_tasks": 1,
     "campaign_spend": 10000,
@@ -275,6 +283,7 @@ LEFT_OUT = {
     "weighted_pipeline": {"no value": 1},
     "weighted_pipeline_by_hand": {"no value": 1},
     "client_health": {"no health reading": 1},
+    "points": {"a kind the playbook does not know": 1},
     "overdue_tasks": {"no due date": 1},
     "campaign_spend": {"not given": 1},
     "campaign_impressions": {"not given": 1},

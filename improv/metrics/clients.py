@@ -39,6 +39,21 @@ CLIENTS: Final = (
             CASE WHEN h.value IS NULL THEN 'no health reading' END AS left_out {ACTIVE_CLIENTS}""",
     ),
     Metric(
+        name="days_since_last_visit",
+        title="Days since last visit",
+        sentence="The mean days since active clients were last visited; before the first visit, since client since.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] daily",
+        in_words="days since the last visit / active clients",
+        unit="days",
+        about="client",
+        label="C",
+        shows="mean",
+        sql=f"""SELECT c.id AS id, c.id AS about, :on AS since, NULL AS until,
+            days(COALESCE(v.held_on, c.since_on), :on) AS value {ACTIVE_CLIENTS}""",
+    ),
+    Metric(
         name="at_risk_clients",
         title="At-risk clients",
         sentence="Active clients whose health is low, or who were not visited for too long; before the first visit, "

@@ -8,6 +8,24 @@ from improv.metrics.metric import Metric
 _RECEIVED: Final = "day the lead was received"
 _LEAD: Final = "SELECT l.id AS id, l.id AS about, l.received_on AS day"
 
+
+def _became(state: str, name: str, title: str, sentence: str, source: str) -> Metric:
+    """Return how many leads came to a state of their lifecycle, each the first time."""
+    return Metric(
+        name=name,
+        title=title,
+        sentence=sentence,
+        kind="count",
+        clock=f"first day the lead was an {state.upper()}",
+        source=source,
+        in_words=f"number of leads that became {state.upper()} in the period",
+        about="lead",
+        label="L",
+        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day
+            FROM (SELECT lead_id, MIN(since) AS day FROM lifecycle WHERE state = '{state}' GROUP BY lead_id) AS y""",
+    )
+
+
 LEADS: Final = (
     Metric(
         name="new_leads",
@@ -63,18 +81,33 @@ LEADS: Final = (
         label="L",
         sql=f"SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day, {NOT_QUALIFIED} {QUALIFIED}",
     ),
+    _became(
+        "mql",
+        "marketing_qualified_leads",
+        "Marketing-qualified leads",
+        "Leads that became MQL, looking at a specific product, each the first time.",
+        "[C] planning backwards",
+    ),
+    _became(
+        "sql",
+        "sales_qualified_leads",
+        "Sales-qualified leads",
+        "Leads that became SQL, talking price, place and availability, each the first time.",
+        "[C] lifecycle",
+    ),
     Metric(
-        name="marketing_qualified_leads",
-        title="Marketing-qualified leads",
-        sentence="Leads that became MQL, looking at a specific product, each the first time.",
-        kind="count",
-        clock="first day the lead was an MQL",
-        source="[C] planning backwards",
-        in_words="number of leads that became MQL in the period",
+        name="leads_in_lifecycle",
+        title="Leads by lifecycle",
+        sentence="Leads by the state of their lifecycle on the day, from subscriber to customer.",
+        kind="level",
+        clock="last day of the period",
+        source="[C] lifecycle",
+        in_words="number of leads with a state of their lifecycle",
         about="lead",
         label="L",
-        sql="""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day
-            FROM (SELECT lead_id, MIN(since) AS day FROM lifecycle WHERE state = 'mql' GROUP BY lead_id) AS y""",
+        keys=("state",),
+        sql="""SELECT y.lead_id AS id, y.lead_id AS about, y.since AS since, y.until AS until, y.state AS state
+            FROM lifecycle AS y""",
     ),
     Metric(
         name="lead_to_opportunity",

@@ -24,6 +24,22 @@ PIPELINE: Final = (
         sql=f"{_OPEN} {OPEN_OPPORTUNITIES}",
     ),
     Metric(
+        name="days_in_current_stage",
+        title="Days in current stage",
+        sentence="The mean days that the open opportunities have been in the stage they are in.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] daily",
+        in_words="days since the stage was entered / open opportunities",
+        unit="days",
+        about="opportunity",
+        label="O",
+        keys=("stage",),
+        shows="mean",
+        sql=f"""{_OPEN}, days(s.since, :on) AS value, CASE WHEN s.stage IS NULL THEN 'no stage' END AS left_out
+            {OPEN_OPPORTUNITIES}""",
+    ),
+    Metric(
         name="pipeline_value",
         title="Pipeline value",
         sentence="The value of the open opportunities on the day, by the terms that held then.",

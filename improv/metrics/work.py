@@ -42,6 +42,22 @@ WORK: Final = (
         sql=ACTIVITY,
     ),
     Metric(
+        name="points",
+        title="Points",
+        sentence="The points that the activities done are worth, each time they were done.",
+        kind="total",
+        clock=_DONE,
+        source="[D] activities and points",
+        in_words="sum of times times the points of the kind",
+        label="A",
+        keys=(*ACTIVITY_KEYS, "activity_group"),
+        sql="""SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times * k.points AS value, a.kind AS kind,
+            a.owner AS owner, m.name AS campaign, k.grp AS activity_group,
+            CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' END AS left_out
+            FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = a.kind
+            LEFT JOIN campaign AS m ON m.id = a.campaign_id""",
+    ),
+    Metric(
         name="conversations",
         title="Conversations",
         sentence="Activities that reached somebody and lasted longer than a short exchange.",
