@@ -224,11 +224,14 @@ def reasons(reader: Reader, period: Period) -> tuple[Section, ...]:
         if part.n:
             closed[str(state)].append((None if reason is None else str(reason), part.n))
     left = [(row["reason"], row["n"]) for row in reader.rows(_LEFT, span(period))]
-    tables = [
-        _ranking(reader, state, f"Why {state}", found, f"Nothing ended {state}.")
-        for state, found in closed.items()
-    ]
-    tables.append(_ranking(reader, "left", "Why clients left", left, "No client left."))
+    tables = (
+        _ranking(reader, "won", "Why won", closed["won"], "Nothing was won."),
+        _ranking(reader, "lost", "Why lost", closed["lost"], "Nothing was lost."),
+        _ranking(
+            reader, "undecided", "Why no decision", closed["no decision"], "Nothing ended without a decision."
+        ),
+        _ranking(reader, "left", "Why clients left", left, "No client left."),
+    )
     return tuple(Section(table.title, (table,)) for table in tables)
 
 
@@ -245,10 +248,10 @@ def _ranking(
     rows = tuple((in_words(reader, "reason", word), n, Share(n, total)) for word, n in found[:most])
     more = len(found) - most
     return Table(
-        key.replace(" ", "_"),
+        key,
         title,
         columns,
         rows,
         empty,
-        note=f"and {more} more reasons" if more > 0 else "",
+        note=f"and {more} more" if more > 0 else "",
     )

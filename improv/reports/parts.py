@@ -8,7 +8,7 @@ from typing import Final
 from improv import measure
 from improv.dates import Period, Unit
 from improv.measure import STAGE_KEYS, Key
-from improv.metrics import CATALOGUE
+from improv.metrics import CATALOGUE, Metric
 from improv.metrics.reading import Reading
 from improv.reader import Reader
 from improv.report import Cell, Column, Days, Kind, Money, Ref, Scorecard, Table
@@ -65,7 +65,10 @@ def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequen
     rows: list[tuple[Cell, ...]] = [
         (
             *(in_words(reader, key, word) for key, word in zip(keys, words, strict=True)),
-            *(cell(part[words]) if words in part else None for part in found),
+            *(
+                cell(part[words]) if words in part else _nothing(one)
+                for one, part in zip(able, found, strict=True)
+            ),
         )
         for words in ordered(found)
     ]
@@ -83,6 +86,11 @@ def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequen
         rows,
         empty=f"Nothing is recorded for {period.label}.",
     )
+
+
+def _nothing(metric: Metric) -> Cell:
+    """Return what a metric is where no record counts: a count is none, all else has nothing underneath."""
+    return 0 if metric.kind == "count" or (metric.is_level and metric.shows == "count") else None
 
 
 def ordered(found: Iterable[Mapping[Key, Reading]]) -> list[Key]:

@@ -1,0 +1,378 @@
+"""The reports: each figure worked by hand on two small stories, and every report on every kind of store."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from improv import reports
+from improv.actions import campaigns, clients, events, leads, opportunities, visits, work
+from improv.dates import parse_period
+from improv.errors import Usage
+from improv.reader import Reader
+from improv.report import Report, Scorecard, Share, Table
+from improv.reports import CATALOGUE, make
+from improv.resolve import Found
+from improv.show import render
+from tests.book import TODAY, Book, open_book
+from tests.run import run
+from tests.story import at, on, tell
+from tests.test_loaded import loaded
+
+TEN = {
+    *("source-roi", "pipeline", "discovery", "sales-cycle", "gap"),
+    *("anticipation", "visits", "testimonials", "referrals", "at-risk"),
+}
+
+
+@contextmanager
+def a_book(path: Path, kind: str) -> Iterator[Book]:
+    """Open a new book with nothing, one lead, or the story in it."""
+    with open_book(path / f"{kind}.db", TODAY) as book:
+        if kind == "one lead":
+            leads.add(book.work, "Ada", on("11-20"), {})
+        if kind == "story":
+            tell(book)
+        yield book
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """Give the story: one deal won, one open, one client, one visit."""
+    with a_book(tmp_path_factory.mktemp("story"), "story") as book:
+        yield book
+
+
+@pytest.fixture(scope="module")
+def autumn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """Give an autumn in which things went wrong: a campaign of two sources, a deal misread and lost, a client left."""
+    with open_book(tmp_path_factory.mktemp("autumn") / "improv.db", TODAY) as book:
+        did = book.work
+        campaigns.add(did, "Ads", on("11-01"), {})
+        campaigns.add(did, "Posters", on("11-01"), {})
+        campaigns.add_result(did, 1, on("11-05"), {"spend": 10_000})
+        campaigns.add_result(did, 2, on("11-05"), {"spend": 700})
+        for name, source in (("Ann", "web"), ("Ben", "web"), ("Cid", "event")):
+            leads.add(did, name, on("11-02"), {"source": source, "campaign_id": 1, "owner": "Eve"})
+        ann, ben = Found("lead", 1, "Ann"), Found("lead", 2, "Ben")
+        opportunities.add(did, ann, "Roof", None, on("11-03"), {"value": 800_000, "owner": "Eve"})
+        opportunities.move(did, 1, "mutual-discovery", on("11-05"))
+        expected = {"anticipated_stage": "proposal"}
+        roof = Found("opportunity", 1, "Roof")
+        events.schedule(did, roof, "discovery-meeting", at("11-12"), on("11-05"), expected)
+        events.complete(did, 1, on("11-12"), next_stage="realign", outcome="positive", values={})
+        opportunities.lose(did, 1, on("11-18"), "price", None)
+        opportunities.add(did, ben, "Cellar", None, on("11-04"), {"value": 200_000, "owner": "Eve"})
+        opportunities.move(did, 2, "mutual-discovery", on("11-06"))
+        opportunities.win(did, 2, on("11-16"), None)
+        visits.log(
+            did, 1, on("11-19"), {"kind": "check-in", "asked_testimonial": True, "outcomes": "all well"}
+        )
+        clients.edit(did, 1, None, on("11-19"), {"health": 60})
+        clients.add(did, "Old Mill", on("10-01"), {})
+        visits.log(did, 2, on("11-10"), {"kind": "kickoff", "referrals": ["Zoe"]})
+        zoe = Found("lead", 4, "Zoe")
+        opportunities.add(did, zoe, "Barn", None, on("11-12"), {"value": 50_000, "owner": "Eve"})
+        clients.set_status(did, 2, "former", on("11-20"), "results")
+        work.log(did, "thank-you-card", Found("client", 1, "Ben"), on("11-19"), {"times": 5})
+        yield book
+
+
+def made(reader: Reader, name: str, period: str | None = None, *keys: str) -> Report:
+    """Make a report of a period; of its own one unless told."""
+    about = period or CATALOGUE[name].period
+    return make(name, reader, parse_period(about, reader.today) if about else None, keys)
+
+
+def lines(reader: Reader, name: str, period: str | None = None, *keys: str) -> list[str]:
+    """Return a report's lines in plain text."""
+    return render(made(reader, name, period, *keys), "plain").splitlines()
+
+
+def tables(report: Report) -> list[Table]:
+    """Return every table of a report."""
+    return [block for section in report.sections for block in section.blocks if isinstance(block, Table)]
+
+
+# Every report, on every kind of store.
+
+
+@pytest.mark.parametrize("kind", ["empty", "one lead", "story"])
+def test_every_report_renders_in_every_format_on_any_store(kind: str, tmp_path: Path) -> None:
+    """Today and as of a past day; at 80 columns no line is longer, and JSON is JSON."""
+    with a_book(tmp_path, kind) as book:
+        for name in CATALOGUE:
+            for reader in (book.reader(), book.reader("2026-09-10")):
+                report = made(reader, name)
+                assert report.as_of == reader.today
+                page = render(report, "terminal", width=80)
+                assert max(map(len, page.splitlines())) <= 80, name
+                assert render(report, "plain").startswith(f"# {CATALOGUE[name].title}\n")
+                assert json.loads(render(report, "json"))["report"] == name
+
+
+def test_on_an_empty_store_nothing_is_a_share_or_a_mean(tmp_path: Path) -> None:
+    """What has nothing underneath is a dash, never 0%; every report says in words what is not there."""
+    with a_book(tmp_path, "empty") as book:
+        for name in CATALOGUE:
+            report = made(book.reader(), name)
+            cards = [it for part in report.sections for it in part.blocks if isinstance(it, Scorecard)]
+            shares = [score.share for card in cards for score in card.scores if score.share]
+            assert all(share.value is None for share in shares)
+            cells = [cell for table in tables(report) for row in table.rows for cell in row]
+            assert not [cell for cell in cells if isinstance(cell, Share) and cell.of]
+            if shares:
+                assert any("\t–\t" in line for line in lines(book.reader(), name)), name
+
+
+def test_every_report_has_one_layout(story: Book) -> None:
+    """The scorecard first, then tables; each table has a key of its own and a sentence for when it is empty."""
+    for name, maker in CATALOGUE.items():
+        report = made(story.reader(), name)
+        if maker.groups:
+            first = report.sections[0]
+            assert first.title == "Scorecard"
+            assert [block.title for block in first.blocks if isinstance(block, Scorecard)] == list(
+                maker.groups
+            )
+        for table in tables(report):
+            assert table.empty.endswith("."), (name, table.key)
+        keys = [table.key for table in tables(report)]
+        assert len(keys) == len(set(keys)), name
+
+
+def test_the_method_s_reports_are_all_there() -> None:
+    """The rhythms, the ten by name, and the others; each says how often it is read and what it is about."""
+    rhythms = {"daily", "weekly", "monthly", "quarterly", "yearly", "scorecard"}
+    assert set(CATALOGUE) == rhythms | TEN | {"accounts", "reasons", "activity", "goals"}
+    assert all(maker.sentence and maker.rhythm and maker.source for maker in CATALOGUE.values())
+    assert [name for name, maker in CATALOGUE.items() if not maker.period] == ["goals"]
+
+
+# The figures of each report, by hand.
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "line"),
+    [
+        # Ada came by web through the letter that cost 500; she was won for 15,000: thirty times.
+        (
+            "source-roi",
+            "2026",
+            "web\t1\t100.0000% (1 of 1)\t100.0000% (1 of 1)\t1\t15000.00\t500.00\t30.000000",
+        ),
+        ("source-roi", "2026", "referral\t1\t0.0000% (0 of 1)\t0.0000% (0 of 1)\t0\t–\t–\t–"),
+        # Shop: 3,000 at the 42% of Intro; entered 1 November, 21 days ago.
+        ("pipeline", None, "Intro\t1\t3000.00\t1260.00"),
+        ("pipeline", None, "O2 Shop\tIntro\t21\t3000.00\t–\t–\t–\t–"),
+        # 4 September to 1 October: 26 + 1 days; Intro until the meeting on the 14th.
+        ("sales-cycle", "2026", "Proposal\t1\t27.000000\t27.000000"),
+        ("sales-cycle", "2026", "2026-10-01\tO1 New site\t2026-09-04\t27\t15000.00"),
+        ("sales-cycle", "2026", "Proposal\t10–15 d\t17.000000\t1\t17.000000\t0\t–"),
+        # Set on the 4th for the 10th, set anew on the 9th for the 14th: gaps 6 and 5, a wait of 10 in all.
+        ("gap", "2026-Q3", "discovery meeting\t2\t4–6 d\t100.0000% (2 of 2)\t5.500000\t5.500000"),
+        (
+            "gap",
+            "2026-Q3",
+            "2026-09-09\tE2 New site\tdiscovery meeting\t2026-09-14\t5\t4–6 d\ton target\t10\tdone",
+        ),
+        ("gap", "2026-Q3", "5 d\t1\t50.0000% (1 of 2)"),
+        ("gap", "2026-Q3", "6 d\t1\t100.0000% (2 of 2)"),
+        ("gap", None, "over 10 d\t1\t100.0000% (1 of 1)"),
+        ("anticipation", "2026", "Proposal\t1\t100.0000% (1 of 1)"),
+        ("visits", "2026-Q4", "QBR\t1\t5.000000\t1\t1\t1"),
+        ("visits", "2026-Q4", "2026-12-03\t09:00\tclient visit\tC1 Engines Ltd\tno stage anticipated"),
+        # The first record is of 2 September: 30 days end on 1 October, 90 on 30 November.
+        ("testimonials", "2026-Q4", "30 days\t2026-10-01\t≥ 5\t0\tbelow target"),
+        ("testimonials", "2026-Q4", "90 days\t2026-11-30\t≥ 15\t1\ttoo few to tell"),
+        ("testimonials", "2026-Q4", "2026-10-20\tT1 Engines Ltd\t–\t–\t–\t–\tsuperb"),
+        ("referrals", "2026-Q4", "2026-10-20\tR1 Grace\tC1 Engines Ltd\tnot contacted\t–\t–\t–"),
+        ("referrals", "2026-Q4", "C1 Engines Ltd\t1\t0.0000% (0 of 1)\t–\t–"),
+        ("at-risk", None, "No client is at risk."),
+        ("accounts", None, "C1 Engines Ltd\t1\t15000.00\t100%\t2026-10-01"),
+        ("discovery", "2026", "No discovery was entered."),
+        ("daily", "2026-11-20", "2026-11-20\tL2 Bob Unsung\t–\t–"),
+        (
+            "daily",
+            "2026-11-20",
+            "2026-11-20\tE3 Engines Ltd\tclient visit\t2026-12-03\t13\t7–14 d\ton target\t13\tscheduled",
+        ),
+        ("weekly", None, "all open\t1\t3000.00\t1260.00"),
+        ("scorecard", "2026-Q4", "Sales cycle\t27.000000\t–"),
+        ("yearly", None, "Sales cycle\t–\t–\t–\t27.000000"),
+        ("yearly", None, "Referral share\t–\t–\t0.0000% (0 of 1)\t50.0000% (1 of 2)"),
+    ],
+)
+def test_the_story_s_figures(name: str, period: str | None, line: str, story: Book) -> None:
+    """Each line is worked by hand from the story."""
+    told = lines(story.reader(), name, period)
+    assert line in told, "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        # 100.00 for three leads: a third to the event, two thirds to the web, together to the cent.
+        ("source-roi", "event\t1\t0.0000% (0 of 1)\t0.0000% (0 of 1)\t0\t–\t33.33\t–"),
+        ("source-roi", "web\t2\t100.0000% (2 of 2)\t50.0000% (1 of 2)\t1\t2000.00\t66.67\t29.998500"),
+        ("source-roi", "all\t4\t75.0000% (3 of 4)\t25.0000% (1 of 4)\t1\t2000.00\t107.00\t18.691589"),
+        ("discovery", "won\t1\t50.0000% (1 of 2)"),
+        ("discovery", "2026-11-05\tO1 Roof\tlost\t2026-11-18\tprice\tRealign\t8000.00"),
+        ("discovery", "2026-11-06\tO2 Cellar\twon\t2026-11-16\t–\tMutual discovery\t2000.00"),
+        ("sales-cycle", "Mutual discovery\t1\t12.000000\t12.000000"),
+        ("gap", "discovery meeting\t1\t4–6 d\t0.0000% (0 of 1)\t7.000000\t7.000000"),
+        ("gap", "2026-11-05\tE1 Roof\tdiscovery meeting\t2026-11-12\t7\t4–6 d\tpast its target\t7\tdone"),
+        ("anticipation", "Anticipated\tRealign\tRight"),
+        ("anticipation", "Proposal\t1\t0.0000% (0 of 1)"),
+        ("anticipation", "2026-11-12\tE1 Roof\tdiscovery meeting\tProposal\tRealign"),
+        ("visits", "2026-11-19\tV1 Ben\tall well\t–"),
+        ("visits", "check-in\t1\t–\t0\t0\t0"),
+        ("testimonials", "2026-11-19\tV1 Ben\tcheck-in\timprov testimonial add C1"),
+        ("at-risk", "C1 Ben\tlow health\t60\t2026-11-19\t3\t–\tEve"),
+        ("reasons", "price\t1\t100.0000% (1 of 1)"),
+        ("reasons", "results\t1\t100.0000% (1 of 1)"),
+        ("referrals", "C2 Old Mill\t1\t100.0000% (1 of 1)\t–\t–"),
+        ("referrals", "2026-11-10\tR1 Zoe\tC2 Old Mill\topportunity\t–\t–\t–"),
+        ("accounts", "C1 Ben\t1\t2000.00\t100%\t2026-11-16"),
+        ("reasons", "no reason\t1\t100.0000% (1 of 1)"),
+        ("reasons", "Nothing ended without a decision."),
+        # Five cards at a point each, day 22 of 30: 5 x 30 / 22 is 7. Planned: 54 activities worth 320 points.
+        ("activity", "farming clients\t5\t54\t5\t320\t2%"),
+        ("activity", "thank-you card\tfarming clients\t5\t10\t5"),
+        ("activity", "Points\t5\t–\t≥ 500\ttoo few to tell\t–\t–\tday 22 of 30; at this pace 7 of 500"),
+    ],
+)
+def test_the_autumn_s_figures(name: str, line: str, autumn: Book) -> None:
+    """Each line is worked by hand from the autumn."""
+    told = lines(autumn.reader(), name, "this month")
+    assert line in told, "\n".join(told)
+
+
+def test_what_a_campaign_without_a_lead_cost_is_said_beneath(autumn: Book) -> None:
+    """It is in the whole, and in no source."""
+    (note,) = [line for line in lines(autumn.reader(), "source-roi") if "Return:" in line]
+    assert note.endswith("7 was spent on campaigns without a lead.")
+
+
+def test_goals_count_from_the_first_record(story: Book) -> None:
+    """The first week ended with every lead's source known; today Bob has none, and day 82 of 90 is reached."""
+    told = lines(story.reader(), "goals")
+    assert "## was due Tue 8 Sep" in told
+    assert "## due Mon 30 Nov, day 82 of 90" in told
+    (source,) = [line for line in told if line.startswith("Leads with a source\t")]
+    assert source.split("\t")[1] == "100.0000% (1 of 1)"
+    assert source.split("\t")[3:5] == ["≥ 100%", "on target"]
+    assert source.endswith("\tbelow target by now")
+
+
+def test_goals_have_not_begun_while_nothing_is_done(tmp_path: Path) -> None:
+    """A store without anything done has no first day."""
+    with a_book(tmp_path, "empty") as book:
+        assert "Not begun: nothing is recorded that was done." in lines(book.reader(), "goals")
+
+
+# Any period, any past day, any breakdown.
+
+
+def test_a_report_as_of_a_past_day_knows_nothing_later(story: Book) -> None:
+    """On 10 September New site was open at 12,000 in Intro; the meeting was moved to the 14th."""
+    told = lines(story.reader("2026-09-10"), "pipeline")
+    assert "O1 New site\tIntro\t6\t12000.00\t40%\t2026-10-30\t2026-09-14\tJosé" in told
+    assert "all open\t1\t12000.00\t5040.00" in told
+    assert "Nothing was won." in lines(story.reader("2026-09-30"), "accounts")
+
+
+def test_a_period_that_is_over_reads_the_pipeline_on_its_last_day(story: Book) -> None:
+    """The same day, asked for as a period."""
+    told = lines(story.reader(), "pipeline", "2026-09-10")
+    assert "O1 New site\tIntro\t6\t12000.00\t40%\t2026-10-30\t2026-09-14\tJosé" in told
+
+
+def test_a_breakdown_sets_the_scorecard_s_metrics_side_by_side(story: Book) -> None:
+    """Only those that the key can break down; the last row is the whole, a count of none is 0."""
+    told = lines(story.reader(), "source-roi", "2026", "source")
+    start = told.index("# By source")
+    assert told[start + 1 : start + 6] == [
+        "Source\tNew leads\tLead to opportunity\tLead to win\tWon\tValue won",
+        "referral\t1\t0.0000% (0 of 1)\t0.0000% (0 of 1)\t0\t–",
+        "web\t1\t100.0000% (1 of 1)\t100.0000% (1 of 1)\t1\t15000.00",
+        "no source\t1\t0.0000% (0 of 1)\t0.0000% (0 of 1)\t0\t–",
+        "all\t3\t33.3333% (1 of 3)\t33.3333% (1 of 3)\t1\t15000.00",
+    ]
+    assert "Kind\tTestimonial collection" in lines(story.reader(), "scorecard", "2026", "kind")
+
+
+def test_a_key_that_breaks_nothing_down_is_refused(story: Book) -> None:
+    """The refusal lists the keys there are."""
+    with pytest.raises(Usage, match="cannot be broken down by this"):
+        made(story.reader(), "visits", None, "stage")
+
+
+def test_the_trend_of_a_year_is_its_quarters_and_of_a_month_the_months_before(story: Book) -> None:
+    """What lies ahead has no point."""
+    cycle = next(line for line in lines(story.reader(), "yearly") if line.startswith("Sales cycle\t27"))
+    assert cycle.split("\t")[6] == "– – – 27"
+    (leads_,) = [
+        line for line in lines(story.reader(), "weekly", "2026-11") if line.startswith("New leads\t")
+    ]
+    assert leads_.split("\t")[6] == "0 0 0 1 1 1"
+    assert "By month" in [part.title for part in made(story.reader(), "quarterly", "2026-Q3").sections]
+    assert "By month" not in [part.title for part in made(story.reader(), "monthly").sections]
+
+
+# At the door.
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the story to a store of its own."""
+    path = tmp_path_factory.mktemp("door")
+    with a_book(path, "story"):
+        pass
+    return path / "story.db"
+
+
+def test_every_report_of_the_catalogue_is_a_command(db: Path) -> None:
+    """`report list` names them, and each runs as it is and has its help with examples."""
+    listed = [line.split("\t")[0] for line in run("report", "list", db=db).out.splitlines()]
+    assert listed == list(CATALOGUE)
+    for name in listed:
+        shown = run("report", name, db=db)
+        assert (shown.code, shown.err) == (0, "")
+        assert shown.out.startswith(f"# {CATALOGUE[name].title}\n")
+        told = run("report", name, "--help", db=db).out
+        assert f"  improv report {name} --as-of 2026-11-13" in told
+
+
+def test_period_breakdown_and_past_day_are_options(db: Path) -> None:
+    """All at once, and two keys with a comma."""
+    words = ("report", "source-roi", "--for", "2026-Q3", "--by", "source,owner", "--as-of", "2026-09-30")
+    told = run(*words, db=db).out.splitlines()
+    assert told[1:4] == ["2026-Q3", "period\t2026-07-01\t2026-09-30", "as of\t2026-09-30"]
+    assert "web\tJosé\t1\t100.0000% (1 of 1)\t0.0000% (0 of 1)\t0\t–" in told
+
+
+def test_a_report_loads_its_own_room_only(db: Path) -> None:
+    """The week loads neither the flags nor the reports of clients; the list loads no report at all."""
+    listed, week = loaded("report list", "report weekly", db=db)
+    assert {name for name in listed if name.startswith("improv.reports.")} == set()
+    assert "improv.measure" not in listed
+    rooms = {name.removeprefix("improv.reports.") for name in week if name.startswith("improv.reports.")}
+    assert rooms == {"agenda", "parts", "rhythm", "sales"}
+    assert "improv.alerts" not in week
+
+
+def test_the_week_and_today_stay_where_they_were(story: Book) -> None:
+    """Other rooms ask for these two by name."""
+    week = parse_period("this week", date(2026, 11, 22))
+    assert reports.weekly(story.reader(), week) == made(story.reader(), "weekly")
+    flags = Table("alerts", "Red flags", (), (), empty="No red flag is up.")
+    assert [part.title for part in reports.today(story.reader(), flags).sections] == [
+        "Events",
+        "Tasks",
+        "Red flags",
+        "Referrals to call",
+    ]
