@@ -179,16 +179,16 @@ def known_select(table: str, columns: Iterable[str]) -> str:
     """Return the SELECT that shows `table` as it stood when the entry `:known_on` was written.
 
     A row that no later entry changed is as it is; of the others, the first image after that entry is what stood
-    then, and a row that has none was not there. A column that an old image lacks is empty. The rows come by their
-    numbers: later changes must not change their order either.
+    then, and a row that has none was not there. A column that an old image lacks is empty.
     """
     listed = list(columns)
     taken = ", ".join(f"json_extract(c.before, '$.{column}') AS {column}" for column in listed)
-    later = f"FROM main.journal_change WHERE record = '{table}' AND entry_id > :known_on"
+    # The plus keeps to the index of entries: what was typed since is mostly little, and a record's whole history is not.
+    later = f"FROM main.journal_change WHERE +record = '{table}' AND entry_id > :known_on"
     return (
         f"SELECT {', '.join(listed)} FROM main.{table} WHERE id NOT IN (SELECT record_id {later}) "
         f"UNION ALL SELECT {taken} FROM main.journal_change AS c "
-        f"WHERE c.id IN (SELECT MIN(id) {later} GROUP BY record_id) AND c.before IS NOT NULL ORDER BY id"
+        f"WHERE c.id IN (SELECT MIN(id) {later} GROUP BY record_id) AND c.before IS NOT NULL"
     )
 
 

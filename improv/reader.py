@@ -128,6 +128,7 @@ class Reader:
         if self.known_on is None:
             return f"{name} AS NOT MATERIALIZED ({as_of_select(name, columns)})"
         known = known_select(name, columns)
-        if self.as_of is None:
-            return f"{name} AS MATERIALIZED ({known})"
-        return f"{name} AS MATERIALIZED ({as_of_select(name, columns, f'({known}) AS known')})"
+        if self.as_of is not None:
+            known = as_of_select(name, columns, f"({known}) AS known")
+        # By their numbers: what was typed later must not change the order of rows that are equal to a query either.
+        return f"{name} AS MATERIALIZED ({known} ORDER BY id)"
