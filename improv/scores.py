@@ -56,11 +56,12 @@ def score(
     """
     reading = measure.measure(reader, metric, period)
     change = measure.change(reader, metric, period, reading, against)
+    shown = cell(reading)
     return Score(
         metric=metric.name,
         title=metric.title,
-        value=cell(reading),
-        share=Share(reading.hits, reading.n) if metric.kind == "share" else None,
+        value=shown,
+        share=shown if isinstance(shown, Share) else None,
         interval=reading.interval,
         target=target_words(reading),
         verdict=reading.verdict,
@@ -134,8 +135,8 @@ def _figure_words(reading: Reading) -> str:
     metric, value = reading.metric, reading.value
     if value is None:
         return "nothing"
-    if metric.kind == "share":
-        return f"{100 * value:.1f}%, {reading.hits} of {reading.n}"
+    if isinstance(shown := cell(reading), Share):
+        return f"{100 * value:.1f}%, {shown.hits} of {shown.of}"
     if metric.unit == "money":
         return money(round(value))
     return f"{_short(value)}{' d' if metric.unit == 'days' else ''}"
@@ -384,7 +385,7 @@ def why_report(reader: Reader, told: Why) -> Report:
 
 
 def _contribution(metric: Metric) -> Column:
-    points = metric.kind == "share"
+    points = metric.unit == "percent"
     kind: Kind = "number" if points else _KIND[metric.unit]
     return Column("contribution", "Points" if points else "Contribution", kind)
 
@@ -424,7 +425,7 @@ def _moved(metric: Metric, told: Why) -> Table:
 def _added(metric: Metric, contribution: Fraction | None) -> Cell:
     if contribution is None:
         return None
-    if metric.kind == "share":
+    if metric.unit == "percent":
         return float(100 * contribution)
     whole = contribution.denominator == 1 and metric.unit == "number"
     return int(contribution) if whole else _in_unit(metric, float(contribution))

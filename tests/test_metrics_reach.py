@@ -1,8 +1,11 @@
 """The metrics of web leads and cold calling: a month worked by hand."""
 
+from improv import scores
+from improv.metrics import find
 from improv.models import Activity, Campaign, CampaignResult, Lead, ProductLine, Qualification
+from improv.report import Share
 from tests.book import Book
-from tests.test_metrics import Worked, event, lead, measured, opportunity, outcome, terms, wrong
+from tests.test_metrics import NOVEMBER, Worked, event, lead, measured, opportunity, outcome, terms, wrong
 
 WORKED: Worked = {
     "campaign_emails_opened": 6,
@@ -137,3 +140,15 @@ def test_a_cost_with_nothing_to_divide_by_is_nothing(book: Book) -> None:
     book.add(CampaignResult, campaign_id=ads, on_day="2026-11-05", spend=10000, clicks=0)
     assert measured(book, "campaign_spend").value == 10000
     assert [measured(book, name).value for name in ("cost_per_click", "cost_per_lead")] == [None, None]
+
+
+def test_a_ratio_of_counts_is_shown_as_a_share_and_its_change_in_points(book: Book) -> None:
+    ads = book.add(Campaign, name="Ads", name_folded="ads", starts_on="2026-10-01").id
+    for day, clicks in (("2026-10-05", 20), ("2026-11-05", 50)):
+        book.add(CampaignResult, campaign_id=ads, on_day=day, impressions=1000, clicks=clicks)
+    line = scores.score(book.reader(), find("click_through_rate"), NOVEMBER)
+    assert (line.value, line.share, line.change) == (Share(50, 1000), Share(50, 1000), "+3.0 points")
+    against = scores.score(book.reader(), find("click_through_rate"), NOVEMBER, (), NOVEMBER.previous())
+    assert against.change == "+3.0 points against the first 22 days of Oct 2026: 2.0%, 20 of 1000"
+    nothing = scores.score(book.reader(), find("contacts_per_dial"), NOVEMBER)
+    assert (nothing.value, nothing.change) == (Share(0, 0), "")
