@@ -12,6 +12,7 @@ from improv import reports
 from improv.actions import campaigns, clients, events, leads, opportunities, visits, work
 from improv.dates import parse_period
 from improv.errors import Usage
+from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Report, Scorecard, Share, Table
 from improv.reports import CATALOGUE, make
@@ -182,7 +183,8 @@ def test_the_method_s_reports_are_all_there() -> None:
         ("gap", "2026-Q3", "5 d\t1\t50.0000% (1 of 2)"),
         ("gap", "2026-Q3", "6 d\t1\t100.0000% (2 of 2)"),
         ("gap", None, "over 10 d\t1\t100.0000% (1 of 1)"),
-        ("anticipation", "2026", "Proposal\t1\t100.0000% (1 of 1)"),
+        ("anticipation", "2026", "Proposal\t1"),
+        ("anticipation", "2026", "Proposal\t100.0000% (1 of 1)"),
         ("visits", "2026-Q4", "QBR\t1\t5.000000\t1\t1\t1"),
         ("visits", "2026-Q4", "2026-12-03\t09:00\tclient visit\tC1 Engines Ltd\tno stage anticipated"),
         # The first record is of 2 September: 30 days end on 1 October, 90 on 30 November.
@@ -225,8 +227,9 @@ def test_the_story_s_figures(name: str, period: str | None, line: str, story: Bo
         ("sales-cycle", "Mutual discovery\t1\t12.000000\t12.000000"),
         ("gap", "discovery meeting\t1\t4–6 d\t0.0000% (0 of 1)\t7.000000\t7.000000"),
         ("gap", "2026-11-05\tE1 Roof\tdiscovery meeting\t2026-11-12\t7\t4–6 d\tpast its target\t7\tdone"),
-        ("anticipation", "Anticipated\tRealign\tRight"),
-        ("anticipation", "Proposal\t1\t0.0000% (0 of 1)"),
+        ("anticipation", "Anticipated\tRealign"),
+        ("anticipation", "Proposal\t1"),
+        ("anticipation", "Proposal\t0.0000% (0 of 1)"),
         ("anticipation", "2026-11-12\tE1 Roof\tdiscovery meeting\tProposal\tRealign"),
         ("visits", "2026-11-19\tV1 Ben\tall well\t–"),
         ("visits", "check-in\t1\t–\t0\t0\t0"),
@@ -242,7 +245,11 @@ def test_the_story_s_figures(name: str, period: str | None, line: str, story: Bo
         # Five cards at a point each, day 22 of 30: 5 x 30 / 22 is 7. Planned: 54 activities worth 320 points.
         ("activity", "farming clients\t5\t54\t5\t320\t2%"),
         ("activity", "thank-you card\tfarming clients\t5\t10\t5"),
-        ("activity", "Points\t5\t–\t≥ 500\ttoo few to tell\t–\t–\tday 22 of 30; at this pace 7 of 500"),
+        ("activity", "Points\t5\t–\t–\t–\t+5\t0 0 0 0 0 5\t–"),
+        (
+            "activity",
+            "Points against the quota\t5\t–\t≥ 500\ttoo few to tell\t–\t–\tday 22 of 30; at this pace 7 of 500",
+        ),
     ],
 )
 def test_the_autumn_s_figures(name: str, line: str, autumn: Book) -> None:
@@ -255,6 +262,13 @@ def test_what_a_campaign_without_a_lead_cost_is_said_beneath(autumn: Book) -> No
     """It is in the whole, and in no source."""
     (note,) = [line for line in lines(autumn.reader(), "source-roi") if "Return:" in line]
     assert note.endswith("7 was spent on campaigns without a lead.")
+
+
+def test_points_without_a_quota_are_told_without_a_verdict(autumn: Book) -> None:
+    """Another playbook may give points and ask for none."""
+    book = Playbook(**{**vars(autumn.work.playbook), "points": None})
+    told = lines(autumn.reader(playbook=book), "activity")
+    assert "Points against the quota\t5\t–\t–\t–\t–\t–\tthe playbook has no quota" in told
 
 
 def test_goals_count_from_the_first_record(story: Book) -> None:

@@ -154,7 +154,7 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[A] report 4",
             "outcomes",
             "this quarter",
-            _one("sales_cycle", "won_deals"),
+            _one("sales_cycle", "won_deals", "velocity"),
         ),
         Maker(
             "gap",
@@ -208,8 +208,8 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "clients",
             "this quarter",
             _one(
-                *("referrals", "referral_to_intro", "referral_share", "referrals_per_client"),
-                *("referral_ask_rate", "referral_ask_success"),
+                *("referrals", "referral_to_intro", "referral_to_win", "referral_share"),
+                *("referrals_per_client", "referral_ask_rate", "referral_ask_success"),
             ),
         ),
         Maker(
@@ -240,7 +240,7 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[B] wins and losses",
             "outcomes",
             "this quarter",
-            _one("win_rate", "won_deals", "lost", "closed"),
+            _one("win_rate", "won_deals", "lost", "closed", "lost_clients"),
         ),
         Maker(
             "activity",
@@ -250,7 +250,7 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[D] activities and points",
             "work",
             "this month",
-            _one("activities", "conversations", "appointments"),
+            _one("points", "activities", "conversations", "appointments"),
         ),
         Maker(
             "goals",

@@ -153,22 +153,30 @@ def anticipation(reader: Reader, period: Period) -> tuple[Section, ...]:
     stages = [key for key in known if key in words] + sorted(words - set(known))
     came = [stage for stage in stages if any(key[1] == stage for key in counts)]
     rows: list[tuple[Cell, ...]] = []
+    right: list[tuple[Cell, ...]] = []
     for stage in stages:
         line = [counts.get((stage, actual), 0) for actual in came]
         if sum(line):
-            right = Share(counts.get((stage, stage), 0), sum(line))
-            rows.append((in_words(reader, "stage", stage), *line, right))
+            name = in_words(reader, "stage", stage)
+            rows.append((name, *line))
+            right.append((name, Share(counts.get((stage, stage), 0), sum(line))))
     matrix = Table(
         "matrix",
         "Anticipated against actual",
         (
             Column("anticipated", "Anticipated"),
             *(Column(stage, in_words(reader, "stage", stage), "number") for stage in came),
-            Column("right", "Right", "share"),
         ),
         tuple(rows),
         empty="No event has both an anticipated and an actual stage.",
         note="A row for the stage that was anticipated, a column for the one that came." if rows else "",
+    )
+    by_stage = Table(
+        "right",
+        "How often each came true",
+        (Column("anticipated", "Anticipated"), Column("right", "Right", "share")),
+        tuple(right),
+        empty="No event has both an anticipated and an actual stage.",
     )
     misread = Table(
         "misread",
@@ -192,4 +200,4 @@ def anticipation(reader: Reader, period: Period) -> tuple[Section, ...]:
         ),
         empty="No event led to another stage than anticipated.",
     )
-    return (Section("Anticipated against actual", (matrix,)), Section("Misread", (misread,)))
+    return (Section("Anticipated against actual", (matrix, by_stage)), Section("Misread", (misread,)))

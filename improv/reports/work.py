@@ -20,7 +20,7 @@ def activity(reader: Reader, period: Period) -> tuple[Section, ...]:
     kinds = reader.playbook.activity_kinds
     earned = sum(done.get(kind.key, 0) * kind.points for kind in kinds)
     return (
-        Section("Points", (_points(reader, period, earned, months),)),
+        Section("Quota", (_quota(reader, period, earned, months),)),
         Section("By group", (_groups(reader, done, months),)),
         Section("By kind", (_kinds(reader, done, months),)),
     )
@@ -34,18 +34,19 @@ def _months(period: Period) -> float:
     return period.days * _MONTHS_OF_YEAR / DAYS_IN_YEAR
 
 
-def _points(reader: Reader, period: Period, earned: int, months: float) -> Scorecard:
+def _quota(reader: Reader, period: Period, earned: int, months: float) -> Scorecard:
     """Return the points against the quota and, while the period runs, where this pace leads."""
+    score = Score("points", "Points against the quota", earned, note="the playbook has no quota")
     points = reader.playbook.points
     if points is None:
-        return Scorecard("points", "Points", (Score("points", "Points", earned),))
+        return Scorecard("quota", "Quota", (score,))
     quota = round(points.quota * months)
     running = is_running(period, reader.today)
     gone = (reader.today - period.first).days + 1
     pace = f"day {gone} of {period.days}; at this pace {round(earned * period.days / gone):,} of {quota:,}"
     verdict = range_verdict(earned, None if running else earned, at_least=quota)
-    score = Score("points", "Points", earned, target=f"≥ {quota:,}", verdict=verdict)
-    return Scorecard("points", "Points", (score._replace(note=pace) if running else score,))
+    score = score._replace(target=f"≥ {quota:,}", verdict=verdict, note=pace if running else "")
+    return Scorecard("quota", "Quota", (score,))
 
 
 def _groups(reader: Reader, done: dict[str, int], months: float) -> Table:
