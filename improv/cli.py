@@ -45,7 +45,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),
-        "report": ("report", "the reports: weekly"),
+        "report": ("report", "the reports: daily to yearly, and the ten of the method"),
         "alerts": ("alerts", "the red flags, worst first"),
         "todo": ("todo", "what is still unfilled"),
         "metric": ("metric", "any figure of the method"),
@@ -182,17 +182,35 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         # Whoever read us has seen enough: nothing more to say, and nothing failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except ImprovError as error:
-        return _told(error)
-    except KeyboardInterrupt:
-        return _told(Interrupted("stopped; nothing was changed"))
-    except UnicodeEncodeError as error:
-        # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
-        wrong = str(error.object)[error.start : error.end]
-        return _told(Usage("what was typed is not text", wrong, "type it in UTF-8"))
-    except OSError as error:
-        return _told(ImprovError((error.strerror or str(error)).lower(), str(error.filename or "")))
+    except (Exception, KeyboardInterrupt) as error:
+        told = _in_words(error)
+        if told is None and "IMPROV_DEBUG" in environment:
+            raise
+        return _told(told or _own_fault(error))
     return code
+
+
+def _in_words(error: BaseException) -> ImprovError | None:
+    """Return the error that a person is told; nothing when it is a fault of ours."""
+    match error:
+        case ImprovError():
+            return error
+        case KeyboardInterrupt():
+            return Interrupted("stopped; nothing was changed")
+        case UnicodeEncodeError():
+            # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
+            wrong = str(error.object)[error.start : error.end]
+            return Usage("what was typed is not text", wrong, "type it in UTF-8")
+        case OSError():
+            return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""))
+        case _:
+            return None
+
+
+def _own_fault(error: BaseException) -> ImprovError:
+    """Own up to a fault; its own words may hold the user's data, so only its kind is told."""
+    what = f"improv itself failed ({type(error).__name__}); what was not acknowledged was not kept"
+    return ImprovError(what, mend="set IMPROV_DEBUG=1, type it again, and report what it prints")
 
 
 def _hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

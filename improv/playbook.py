@@ -152,13 +152,17 @@ class Moment(Named):
 
 
 class ActivityKind(Named):
-    """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, step of calling."""
+    """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, step of calling.
+
+    `answered` is the kind it turns out to be when there was a response.
+    """
 
     points: int = 0
     plan: int | None = None
     group: str | None = None
     attempt: bool = False
     contact: bool = False
+    answered: str | None = None
     calling: Calling | None = None
 
 
@@ -279,6 +283,16 @@ class Playbook(Record):
     def sale_stages(self) -> tuple[Stage, ...]:
         """The stages an open opportunity can be in, in order."""
         return tuple(stage for stage in self.stages if not stage.after_sale)
+
+    @property
+    def visit_event(self) -> EventKind:
+        """The kind of event that books a visit; refused when the playbook has none."""
+        for kind in self.event_kinds:
+            if kind.visit:
+                return kind
+        raise Usage(
+            "the playbook has no kind of event for visits", self.key, "give an event kind `visit = true`"
+        )
 
     def stage(self, typed: str) -> Stage:
         """Return the stage that people mean by what they typed."""

@@ -74,6 +74,7 @@ _REFERENCES: Final = (
     ("event_kind", "stage", "stage"),
     ("event_kind", "activity", "activity_kind"),
     ("activity_kind", "group", "activity_group"),
+    ("activity_kind", "answered", "activity_kind"),
     ("track", "then", "track"),
 )
 

@@ -12,7 +12,7 @@ from datetime import date, time
 from typing import Final, Literal, NamedTuple
 
 Level = Literal["critical", "warning"]
-Kind = Literal["text", "number", "money", "day", "share", "days", "ref", "severity", "trend"]
+Kind = Literal["text", "number", "money", "day", "share", "days", "ref", "severity", "trend", "command"]
 
 # Figures are compared digit under digit; all else is read from the left.
 RIGHT_ALIGNED: Final[frozenset[Kind]] = frozenset({"number", "money", "share", "days"})

@@ -53,6 +53,14 @@ _CURRENT = {
 _FIRST = ("opportunity", "client", "lead", "referral", "campaign")
 
 
+# How a name is looked for, the surest way first, and how many letters each way asks for.
+_TESTS = (
+    (1, "hay = :wanted"),
+    (2, "' ' || hay LIKE '% ' || :literal || '%' ESCAPE '\\'"),
+    (3, "hay LIKE '%' || :literal || '%' ESCAPE '\\'"),
+)
+
+
 def by_id(reader: Reader, text: str) -> Found | None:
     """Return the record an id names, nothing when the text is no id; refused when no such record is there."""
     word = text.strip()
@@ -73,16 +81,44 @@ def by_id(reader: Reader, text: str) -> Found | None:
     return Found(noun.table, int(number), str(row[0] or ""))
 
 
+def _by_id_among(reader: Reader, text: str, tables: Sequence[str]) -> Found | None:
+    """Return the record of these tables an id names. A name that reads as an id names its record where no id does."""
+    named = _exactly(reader, text, tables)
+    try:
+        found = by_id(reader, text)
+    except NotFound:
+        if named is not None:
+            return named
+        raise
+    if found is None or found.table in tables:
+        return found
+    if named is not None:
+        return named
+    raise Usage(
+        f"this is {_a(BY_TABLE[found.table])}, not {' or '.join(_a(BY_TABLE[one]) for one in tables)}",
+        found.ref,
+        _list_command(tables),
+    )
+
+
+def _exactly(reader: Reader, text: str, tables: Sequence[str]) -> Found | None:
+    """Return the one record that has just this name, when the name reads as an id."""
+    word = folded(text)
+    if word[:1].upper() not in BY_LETTER or not word[1:].isdigit():
+        return None
+    hits = [
+        hit
+        for table in _FIRST
+        if table in tables
+        for hit in _hits(reader, table, "hay = :wanted", word, word)
+    ]
+    return hits[0] if len(hits) == 1 else None
+
+
 def resolve(reader: Reader, text: str, tables: Sequence[str]) -> Found:
     """Return the one record of these tables that the text names; refused when there is none or more than one."""
-    found = by_id(reader, text)
+    found = _by_id_among(reader, text, tables)
     if found is not None:
-        if found.table not in tables:
-            raise Usage(
-                f"this is {_a(BY_TABLE[found.table])}, not {' or '.join(_a(BY_TABLE[one]) for one in tables)}",
-                found.ref,
-                _list_command(tables),
-            )
         return found
     if not folded(text):
         raise Usage("a record has to be named", repr(text), _list_command(tables))
@@ -105,11 +141,10 @@ def matching(reader: Reader, text: str, tables: Sequence[str]) -> list[Found]:
     wanted = folded(text)
     literal = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     ordered = [table for table in _FIRST if table in tables]
-    for test in (
-        "hay = :wanted",
-        "' ' || hay LIKE '% ' || :literal || '%' ESCAPE '\\'",
-        "hay LIKE '%' || :literal || '%' ESCAPE '\\'",
-    ):
+    for shortest, test in _TESTS:
+        # A letter or two stand in too many names to be taken for a part of one; other scripts say more with less.
+        if len(wanted) < shortest and wanted.isascii():
+            continue
         hits: list[Found] = []
         for table in ordered:
             hits += _hits(reader, table, test, wanted, literal)

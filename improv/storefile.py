@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from improv import journal
-from improv.errors import ImprovError, NotFound, StoreUnusable
+from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable
 from improv.migrations import APPLICATION_ID, VERSION, migrate
 
 BUSY_SECONDS = 30
@@ -242,6 +242,9 @@ def telling(path: Path) -> Iterator[None]:
 
 
 def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
+    if "user-defined function raised" in str(error):
+        # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
+        return Interrupted("stopped; nothing was changed")
     code = getattr(error, "sqlite_errorcode", None) or 0
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

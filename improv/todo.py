@@ -103,7 +103,7 @@ GAPS: Final = (
 _COLUMNS: Final = (
     Column("record", "Record", "ref"),
     Column("missing", "What is missing"),
-    Column("command", "To fill it"),
+    Column("command", "To fill it", "command"),
 )
 
 

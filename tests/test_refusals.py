@@ -111,7 +111,6 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "log call L1 --on 2026-11-09": (1, "2026-11-09 is before 2026-11-10"),
     "note add L1 hello --on 2026-11-09": (1, "2026-11-09 is before 2026-11-10"),
     "task add x --about L1 --on 2026-11-09": (1, "2026-11-09 is before 2026-11-10"),
-    "task add x --due yesterday": (1, "2026-11-22 is before 2026-11-23"),
     "visit log C1 --on 2026-03-01": (1, "2026-03-01 is before 2026-03-02"),
     "testimonial add C1 --visit V1 --on 2026-11-01": (1, "2026-11-01 is before 2026-11-02"),
     "referral add C1 Bob --on 2026-03-01": (1, "2026-03-01 is before 2026-03-02"),

@@ -24,7 +24,7 @@ WRITTEN = (
     ("lead qualify L1", "L1 Ada qualified Mon 23 Nov"),
     ("lead lifecycle L1 mql", "L1 Ada is mql since Mon 23 Nov"),
     ("lead edit L1 --score 50", "L1 Ada changed: score 50; from Mon 23 Nov on"),
-    ("log call L1 hello --minutes 7", "A1 connected call with L1 Ada, Mon 23 Nov"),
+    ("log call L1 hello --minutes 7", "A1 dial with L1 Ada, Mon 23 Nov"),
     ("activity add demo L1", "A2 demo with L1 Ada, Mon 23 Nov"),
     ("activity edit A2 --minutes 1h30", "A2 Ada changed: minutes 90"),
     ("activity remove A2", "A2 Ada removed"),

@@ -34,7 +34,7 @@ def add(
     if about.table == "lead":
         not_before(on, work.get(Lead, about.id).received_on, "an opportunity", "its lead was received")
     else:
-        not_before(on, work.get(Client, about.id).since_on, "an opportunity", "its client became one")
+        not_before(on, _known_since(work, about.id, lead_id), "an opportunity", "they were known")
         lead_id = None
     called = one_line(title or about.name, "title")
     chosen = work.playbook.stage(stage) if stage else work.playbook.sale_stages[0]
@@ -56,6 +56,12 @@ def add(
         leads.enter(work, lead_id, "opportunity", on)
     work.subject = ref("opportunity", number)
     return opportunity
+
+
+def _known_since(work: Writing, client_id: int, lead_id: int | None) -> date:
+    """Return since when a client is known: as a client, or as the lead it was before."""
+    since = work.get(Client, client_id).since_on
+    return since if lead_id is None else min(since, work.get(Lead, lead_id).received_on)
 
 
 def _id(opportunity: Opportunity) -> int:
@@ -223,8 +229,14 @@ def no_decision(
 
 
 def _back(work: Writing, number: int, on: date) -> None:
+    """Take the lead back to the state before, unless another of its deals is still open or was won."""
     lead_id = work.get(Opportunity, number).lead_id
-    if lead_id is not None:
+    others = work.reader.value(
+        "SELECT COUNT(*) FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL "
+        "WHERE o.lead_id = :lead AND o.id <> :id AND COALESCE(x.outcome, 'won') = 'won'",
+        {"lead": lead_id, "id": number},
+    )
+    if lead_id is not None and not others:
         leads.enter(work, lead_id, "sql", on)
 
 

@@ -18,6 +18,8 @@ def log(work: Writing, kind: str, about: Found | None, on: date, values: dict[st
     if about is not None:
         not_before_parent(work, about, on, "what was done")
     chosen = work.playbook.activity_kind(kind)
+    if chosen.answered and values.get("response") == "yes":
+        chosen = work.playbook.activity_kind(chosen.answered)
     link = {} if about is None else {f"{about.table}_id": about.id}
     activity = work.add(Activity, kind=chosen.key, done_on=on, **link, **values)
     if about is not None and chosen.contact:
@@ -43,7 +45,6 @@ def add_task(work: Writing, what: str, about: Found | None, on: date, values: di
     task = work.add(Task, what=one_line(what, "task"), created_on=on, **link, **values)
     assert task.id is not None  # noqa: S101 - it was just written
     if due is not None:
-        not_before(due, on, "the day it is due", "the task was made")
         read_on(work, "task", task.id, "due", due.isoformat(), on)
     work.subject = ref("task", task.id)
     return task

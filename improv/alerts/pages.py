@@ -21,7 +21,7 @@ _COLUMNS: Final = (
     Column("record", "Record", "ref"),
     Column("why", "Why"),
     Column("days", "Days", "days"),
-    Column("command", "To mend it"),
+    Column("command", "To mend it", "command"),
 )
 
 

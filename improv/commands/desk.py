@@ -21,7 +21,7 @@ from improv import journal, storefile
 from improv import playbook as playbooks
 from improv.dates import Looking, parse_day
 from improv.errors import Interrupted, NotFound, Usage
-from improv.playbook import Playbook
+from improv.playbook import Playbook, mending
 from improv.reader import Reader
 from improv.report import Report, Table
 from improv.text import shown
@@ -33,6 +33,8 @@ PLAIN_WIDTH = 80
 _PAGES = "improv report weekly -o week.html"
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
+# What the configuration may say: table → its keys. What stands under [playbook] is the playbook's own.
+SETTINGS: dict[str, tuple[str, ...]] = {"playbook": (), "me": ("name",)}
 
 
 @dataclass
@@ -80,7 +82,9 @@ class Desk:
     def config(self) -> dict[str, Any]:
         """Return the configuration; empty when there is none."""
         if "config" not in self.read:
-            self.read["config"] = _toml(self.configuration, told="IMPROV_CONFIG" in self.environment)
+            read = _toml(self.configuration, told="IMPROV_CONFIG" in self.environment)
+            _refuse_unknown(read, self.configuration)
+            self.read["config"] = read
         found: dict[str, Any] = self.read["config"]
         return found
 
@@ -352,6 +356,20 @@ def _columns(environment: Mapping[str, str]) -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or PLAIN_WIDTH
     except (OSError, ValueError):
         return PLAIN_WIDTH
+
+
+def _refuse_unknown(read: Mapping[str, Any], path: Path) -> None:
+    """Refuse a setting that nobody reads: it is mostly a slip of the finger. The playbook checks its own part."""
+    for table, known in {"": SETTINGS, "me": SETTINGS["me"]}.items():
+        told = read if not table else read.get(table, {})
+        if not isinstance(told, dict):
+            raise Usage(f"`{table}` must be a table in {path}", repr(told), f"[{table}]")
+        for key, value in told.items():
+            if key not in known:
+                place = f"[{table}] of {path}" if table else str(path)
+                raise Usage(f"unknown key `{key}` in {place}", key, mending(key, known))
+            if table and not isinstance(value, str):
+                raise Usage(f"`{key}` in [{table}] of {path} must be a text", repr(value), f'{key} = "…"')
 
 
 def _toml(path: Path, *, told: bool) -> dict[str, Any]:

@@ -79,20 +79,22 @@ def bring_in(
     opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
     if mapping is None or dry_run:
         _show_mapping(chosen, opened)
-    if save is not None:
-        _save(chosen, save)
     # Beside you, not beside the file: other people's folders are theirs.
     to = failed or Path(f"{file.stem}.failed.csv")
     if to.exists() and to.samefile(file):
         raise Usage(
             "the failed rows cannot go into the file they come from", str(to), "--failed another-file.csv"
         )
+    if save is not None and save.exists():
+        raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
     gc.enable()  # a long command: what is no longer used must go
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
         result = run_import(work, opened, chosen, mode=mode, missing=missing, progress=_progress)  # type: ignore[arg-type]
         written = bool(result.failed) and not dry_run
         if written:
             write_failed(opened, result.failed, to)
+    if save is not None:
+        _save(chosen.with_dates(result.proved), save)
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
         raise typer.Exit(ImprovError.exit_code)
@@ -142,13 +144,7 @@ def _show_mapping(mapping: "Mapping", file: "CsvFile") -> None:
 def _save(mapping: "Mapping", path: Path) -> None:
     from improv.transfer.mapping import to_toml  # noqa: PLC0415 - only an import needs it
 
-    try:
-        with path.open("x", encoding="utf-8") as target:
-            target.write(to_toml(mapping))
-    except FileExistsError as error:
-        raise Refused(
-            "there is a file of this name already", str(path), "--save-mapping another-file.toml"
-        ) from error
+    path.write_text(to_toml(mapping), "utf-8")
     desk().hint(f"the mapping is in {path}: --mapping {path} uses it again")
 
 

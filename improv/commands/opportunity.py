@@ -126,11 +126,27 @@ def won(
         reason = work.playbook.reason("bought", because).key if because else None
         client = opportunities.win(work, found.id, day, parse_money(value) if value else None, reason)
         opened, worth = _cycle(work.reader, found.id)
+        booked = _still_booked(work.reader, found.id)
     told(
         f"{found.ref} {found.name} won {day_words(day, work.today)}: {money(worth)}, "
         f"{_days(days_between(opened, day))} after it was opened",
         f"C{client.id} {client.name} is a client since {day_words(client.since_on, work.today)}",
+        *booked,
         then=f"improv visit schedule C{client.id} +7d",
+    )
+
+
+def _still_booked(reader: Any, number: int) -> tuple[str, ...]:  # noqa: ANN401 - the transaction's reader
+    """Return a line for each event of a closed opportunity that is still in the diary."""
+    rows = reader.rows(
+        "SELECT e.id, COALESCE(k.name, e.kind) AS kind, e.scheduled_for AS day FROM event e "
+        "LEFT JOIN playbook_event_kind k ON k.key = e.kind "
+        "WHERE e.opportunity_id = :id AND e.status = 'scheduled' ORDER BY e.scheduled_for, e.id",
+        {"id": number},
+    )
+    return tuple(
+        f"E{row['id']} {row['kind']} is still booked for {row['day']}: improv event cancel E{row['id']}"
+        for row in rows
     )
 
 
@@ -166,9 +182,11 @@ def lost(
         day = past(on, work.today)
         reason = work.playbook.reason("lost", said)
         opportunities.lose(work, found.id, day, reason.key, words)
+        booked = _still_booked(work.reader, found.id)
     told(
         f"{found.ref} {found.name} lost {day_words(day, work.today)}: {reason.name}"
         + (f", “{words}”" if words else ""),
+        *booked,
         then=f"improv task add 'check in' --about {found.ref} --due +90d",
     )
 

@@ -59,7 +59,7 @@ def schedule(
     day = named(when, "When?", "the day it is for", 'improv visit schedule acme "tue 10:00"')
     with desk().writing() as work:
         found = resolve(work.reader, client, ["client"])
-        kind = next(one.key for one in work.playbook.event_kinds if one.visit)
+        kind = work.playbook.visit_event.key
         values = typed(work.reader, "event", fields)
         booked = events.schedule(
             work, found, kind, moment_ahead(day, work.today), past(on, work.today), values
@@ -109,9 +109,9 @@ def log(
         values |= {"testimonials": testimonial, "stories": story, "referrals": referral, "upsell": upsell}
         values["health"] = whole_number(health, 0, 100) if health else None
         logged = visits.log(work, found.id, day, dict(values), booking)
-        kind = next(one.key for one in work.playbook.event_kinds if one.visit)
         booked = None
         if next_visit:
+            kind = work.playbook.visit_event.key
             booked = events.schedule(work, found, kind, moment_ahead(next_visit, work.today), day, {})
         work.subject = f"V{logged.visit.id}"
     named_kind = next(

@@ -78,8 +78,9 @@ def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> CsvFile:
 
 def write_failed(file: CsvFile, reasons: dict[int, str], to: Path) -> None:
     """Write the rows that begin on these lines, each with its reason, so that they can be mended and imported."""
-    with to.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target)
+    # As the file itself is written: a mapping that says how must fit what was mended, too.
+    with to.open("w", encoding=file.encoding, errors="replace", newline="") as target:
+        writer = csv.writer(target, delimiter=file.delimiter)
         kept = [at for at, header in enumerate(file.headers) if header != REASON]
         writer.writerow([*(file.headers[at] for at in kept), REASON])
         for row in file.rows():

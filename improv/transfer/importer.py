@@ -58,6 +58,7 @@ def run_import(
         file.path.name, mapping.kind.name, missing, seen.rows, unknown=seen.unknown, notices=rows.notices
     )
     result.notes = [*file.notes, *seen.notes]
+    result.proved = dict(rows.forms.dates)
     for name in [name for name, policy in mapping.unknown.items() if policy != "refuse"]:
         for key in [key for key in result.unknown if key[0] == name]:
             del result.unknown[key]

@@ -66,6 +66,7 @@ class Mapping:
     def with_columns(self, typed: list[str]) -> "Mapping":
         """Return the mapping with single columns mapped otherwise: `column=field`, or `column=` for none."""
         columns = dict(self.columns)
+        told: set[str] = set()
         for one in typed:
             column, equals, fields = one.rpartition("=")
             if not equals or not column.strip():
@@ -76,15 +77,26 @@ class Mapping:
             columns.pop(column.strip(), None)
             for known in [known for known in columns if known.casefold() == column.strip().casefold()]:
                 del columns[known]
-            # Who maps a column singly means it alone, not joined with the one that was guessed.
+            # Who maps a column singly means it alone, not joined with the one that was guessed; but two columns
+            # that are both told for one field are joined, as in a mapping file.
             columns = {
                 old: left
                 for old, held in columns.items()
-                if (left := tuple(f for f in held if f not in names))
+                if (left := tuple(f for f in held if f not in names or old in told))
             }
+            told.add(column.strip())
             if names:
                 columns[column.strip()] = names
         return replace(self, columns=columns)
+
+    def with_dates(self, proved: dict[str, str]) -> "Mapping":
+        """Return the mapping with the order of day and month that the values of a column proved."""
+        dates = dict(self.dates)
+        for column, fields in self.columns.items():
+            for name in fields:
+                if name in proved and "format" not in dates:
+                    dates.setdefault(column, proved[name])
+        return replace(self, dates=dates)
 
     def with_constants(self, typed: list[str]) -> "Mapping":
         """Return the mapping with fields filled for every row that says nothing itself: `field=value`."""

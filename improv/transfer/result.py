@@ -25,7 +25,8 @@ class ImportResult:
     """How many rows a file has, what became of them, and what was noticed.
 
     `failed` is line → reason; `set_aside` are those of them whose record is ambiguous. `there` counts rows whose
-    record was in the store (or earlier in the file) already and is left as it is.
+    record was in the store (or earlier in the file) already and is left as it is. `proved` is field → the order of day
+    and month that the column's values proved.
     """
 
     file: str
@@ -42,6 +43,7 @@ class ImportResult:
     notices: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    proved: dict[str, str] = field(default_factory=dict)
 
     def as_report(self, today: date, *, dry_run: bool = False, failed_to: str = "") -> Report:
         """Return the result as a report; `failed_to` is the file the failed rows were written to."""
@@ -63,7 +65,10 @@ class ImportResult:
             blocks.append(_table("failed", "Not imported", ("reason", "rows", "first line"), lines, note))
         if self.notes:
             blocks.append(Notes(tuple(self.notes)))
-        subtitle = "a preview: nothing was kept" if dry_run else "one step to undo: improv undo"
+        kept = any((*self.created.values(), *self.referred.values(), self.updated))
+        subtitle = "one step to undo: improv undo" if kept else "nothing was changed"
+        if dry_run:
+            subtitle = "a preview: nothing was kept"
         return Report("import", f"{self.file} as {self.kind}", subtitle, (Section("", tuple(blocks)),), today)
 
     def _counts(self) -> Table:

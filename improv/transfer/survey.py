@@ -2,11 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from improv.text import folded
 from improv.transfer.fields import Type
 from improv.transfer.rows import NUMBERS, Rows
 from improv.transfer.values import Evidence
+
+_SHOWN_IDS: Final = 5
 
 
 @dataclass(slots=True)
@@ -87,6 +90,9 @@ class _Look:
                 forms.decimals[name] = mark
                 if mark == ",":
                     notes.append(f"{name} is read with a decimal comma, as its values show")
+        if self.found.divided:
+            named = ", ".join(sorted(self.found.divided)[:_SHOWN_IDS])
+            notes.append(f"ids that stand for several names, each a record of its own: {named}")
 
 
 def _settle_percents(rows: Rows) -> None:

@@ -1,0 +1,115 @@
+"""Slips that a newcomer made, and what they are told instead of a wrong record or a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from improv import cli
+from tests.run import run
+
+MONDAY = "2026-11-23"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Give a book with one lead and its deal."""
+    path = tmp_path / "improv.db"
+    for words in (("lead", "add", "Acme In5"), ("opp", "add", "acme", "--title", "Twox", "--value", "1k")):
+        assert run(*words, db=path, today=MONDAY).code == 0
+    return path
+
+
+@pytest.mark.parametrize("typed", ["C", "5", "x", "wo"])
+def test_a_letter_or_two_do_not_name_the_middle_of_a_name(db: Path, typed: str) -> None:
+    """Closing a deal by a slip would be dear: short words match whole beginnings only."""
+    assert run("opp", "lost", typed, "--because", "price", db=db, today=MONDAY).code == 3
+
+
+@pytest.mark.parametrize("typed", ["O1", "tw", "twox", "wox", "Acme"])
+def test_beginnings_and_longer_parts_do(db: Path, typed: str) -> None:
+    """An id, two letters a word begins with, three in its middle."""
+    assert run("opp", "lost", typed, "--because", "price", db=db, today=MONDAY).out.startswith("O1 Twox lost")
+
+
+def test_a_name_that_reads_as_an_id_names_its_record_where_no_id_does(db: Path) -> None:
+    """A company may be called T2."""
+    run("lead", "add", "T2", db=db, today=MONDAY)
+    assert run("log", "email", "T2", db=db, today=MONDAY).out.startswith("A1 email with L2 T2")
+
+
+def test_another_open_deal_keeps_the_lead_an_opportunity(db: Path) -> None:
+    """Losing one of two deals does not send the lead back; losing the last one does."""
+    run("opp", "add", "L1", "--title", "Second", db=db, today=MONDAY)
+    run("opp", "lost", "twox", "--because", "price", db=db, today=MONDAY)
+    assert "opportunity" in run("lead", "list", db=db, today=MONDAY).out
+    run("opp", "lost", "second", "--because", "price", db=db, today=MONDAY)
+    history = run("lead", "show", "L1", db=db, today=MONDAY).out
+    assert history.rstrip().splitlines().count(f"{MONDAY}\t–\t–\tSQL") <= 1
+    assert "sql" in history.lower()
+
+
+def test_a_deal_of_a_client_may_have_begun_when_they_were_a_lead(tmp_path: Path) -> None:
+    """A deal typed after another was won is dated when it really began."""
+    path = tmp_path / "improv.db"
+    run("lead", "add", "Par", "--on", "2026-10-01", db=path, today=MONDAY)
+    run("opp", "add", "par", "--title", "P1", "--value", "1k", "--on", "2026-10-05", db=path, today=MONDAY)
+    run("opp", "won", "P1", "--on", "2026-11-10", db=path, today=MONDAY)
+    made = run("opp", "add", "C1", "--title", "P2", "--on", "2026-10-20", db=path, today=MONDAY)
+    assert made.code == 0, made.err
+    assert run("opp", "add", "C1", "--title", "P3", "--on", "2026-09-30", db=path, today=MONDAY).code == 1
+
+
+def test_events_of_a_closed_deal_are_named(db: Path) -> None:
+    """What is still booked is told with the command that cancels it."""
+    run("event", "schedule", "twox", "discovery-meeting", "+3d", db=db, today=MONDAY)
+    lines = run("opp", "lost", "twox", "--because", "price", db=db, today=MONDAY).out.splitlines()
+    assert "  E1 discovery meeting is still booked for 2026-11-26: improv event cancel E1" in lines
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("[playbok.limit]\nno_visit_after = 60\n", "unknown key `playbok`"),
+        ('[me]\nnmae = "Sam"\n', "unknown key `nmae` in [me]"),
+        ("[me]\nname = 3\n", "`name` in [me]"),
+    ],
+)
+def test_a_setting_nobody_reads_is_refused(tmp_path: Path, settings: str, told: str) -> None:
+    """A slip in the settings is named with its place, and what was probably meant."""
+    config = tmp_path / "config.toml"
+    config.write_text(settings, "utf-8")
+    refused = run("lead", "add", "Ada", db=tmp_path / "improv.db", config=config)
+    assert refused.code == 2
+    assert told in refused.told[0]
+    assert len(refused.told) == 3
+
+
+def test_a_playbook_without_visits_refuses_to_book_one(tmp_path: Path) -> None:
+    """The playbook is named, and what it lacks."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[playbook]\nkey = "own"\ntitle = "Own"\nextends = "improv"\nreplace = ["stage", "event_kind"]\n'
+        '[stage.talk]\nname = "Talk"\ndiscovery = true\nmay_close = true\n'
+        '[event_kind.call]\nname = "call"\nsales = true\nstage = "talk"\n',
+        "utf-8",
+    )
+    config = tmp_path / "config.toml"
+    config.write_text('[playbook]\nuse = "own.toml"\n', "utf-8")
+    run("client", "add", "Acme", db=tmp_path / "improv.db", config=config)
+    refused = run("visit", "schedule", "acme", "+3d", db=tmp_path / "improv.db", config=config)
+    assert refused.told[0] == "improv: the playbook has no kind of event for visits"
+    assert run("visit", "log", "acme", db=tmp_path / "improv.db", config=config).code == 0
+
+
+def test_a_fault_of_ours_is_owned_in_three_lines(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, and none of the user's data."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("Acme In5")
+
+    monkeypatch.setattr(cli, "_run", fails)
+    refused = run("lead", "list", db=db)
+    assert refused.code == 1
+    assert len(refused.told) == 3
+    assert "ZeroDivisionError" in refused.told[0]
+    assert "Acme" not in refused.err
