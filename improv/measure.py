@@ -26,7 +26,7 @@ from improv.reader import Reader
 Word = str | int | None
 Key = tuple[Word, ...]
 
-STAGE_KEYS: Final = frozenset({"stage", "anticipated", "actual"})
+STAGE_KEYS: Final = frozenset({"stage", "anticipated", "actual", "went_to"})
 _MOST_KEYS: Final = 2
 _LAST: Final = 2
 

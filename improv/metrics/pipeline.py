@@ -157,7 +157,7 @@ PIPELINE: Final = (
     Metric(
         name="slipped",
         title="Slipped",
-        sentence="Opportunities whose close date fell in the period and was moved later, or passed while open.",
+        sentence="Opportunities whose close date fell in the period and was moved later, or passed while open; not those closed by then.",
         kind="count",
         clock="close date that did not hold",
         source="[A] Friday",
@@ -170,8 +170,8 @@ PIPELINE: Final = (
                   FROM opportunity_terms WINDOW w AS (PARTITION BY opportunity_id ORDER BY on_day, id)) AS t
             LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = t.opportunity_id AND x.since <= t.close_on
                  AND (x.until IS NULL OR x.until > t.close_on)
-            WHERE t.next_close > t.close_on
-               OR (t.close_on < :today AND x.id IS NULL AND (t.next_day IS NULL OR t.next_day > t.close_on))
+            WHERE x.id IS NULL AND (t.next_close > t.close_on
+               OR (t.close_on < :today AND (t.next_day IS NULL OR t.next_day > t.close_on)))
             GROUP BY t.opportunity_id, t.close_on""",
     ),
 )

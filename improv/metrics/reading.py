@@ -110,8 +110,9 @@ def reading_of(playbook: Playbook, today: date, metric: Metric, period: Period, 
     value = _value(metric, tally, hits, survival)
     judged = interval
     if metric.kind == "share" and n and limits and (limits.get("at_least") or 0) >= 1:
-        # "All of them" is a rule, not a rate that rows are a sample of: a single miss breaks it.
-        judged = (hits / n, (hits + still_open) / n)
+        # "All of them" is a rule, not a rate that rows are a sample of: a single miss breaks it, and no interval
+        # belongs to a count of all there are.
+        judged, interval = (hits / n, (hits + still_open) / n), None
     return Reading(
         metric=metric,
         period=period,

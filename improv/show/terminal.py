@@ -58,6 +58,38 @@ def table(table: Table, look: Look) -> str:
     return page.printed(page.table(table))
 
 
+# A scorecard's columns: the title, whether it may be squeezed, and the parts of a score that stand in it.
+_Layout = tuple[tuple[str, bool, tuple[str, ...]], ...]
+# The widest that fits is taken.
+_LAYOUTS: Final[tuple[_Layout, ...]] = (
+    (
+        ("", False, ("title",)),
+        ("Value", False, ("value",)),
+        ("k of n", False, ("k of n",)),
+        ("95%", False, ("interval",)),
+        ("Target", False, ("target",)),
+        ("Verdict", False, ("verdict",)),
+        ("Change", False, ("change",)),
+        ("Trend", False, ("trend",)),
+    ),
+    (
+        ("", True, ("title",)),
+        ("Value", False, ("value", "k of n")),
+        ("Target", False, ("target",)),
+        ("Verdict", False, ("verdict", "named interval")),
+        ("Change", False, ("difference", "doubt")),
+        ("Trend", False, ("trend",)),
+    ),
+    (
+        ("", True, ("title",)),
+        ("Value", False, ("value", "k of n", "interval")),
+        ("Verdict and target", False, ("verdict", "target")),
+        ("Change", False, ("difference", "doubt")),
+        ("Trend", False, ("trend",)),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """A column as it is laid out: figures keep their width, texts may be squeezed."""
@@ -242,51 +274,40 @@ class _Page:
 
     def scorecard(self, card: Scorecard) -> Iterator[RenderableType]:
         """Set each metric on one line; where that is too wide, what it stands on goes beneath."""
-        wide, compact = self.scores(card, one_line=True), self.scores(card, one_line=False)
-        beneath = wide.widths(self.width) is None and compact.widths(self.width) is not None
-        yield from self.grid(compact if beneath else wide)
+        parts = [self.parts(score) for score in card.scores]
+        grids = [self.laid(parts, layout) for layout in _LAYOUTS]
+        yield from self.grid(next((grid for grid in grids if grid.widths(self.width)), grids[0]))
         yield from self.notes([f"{score.title}: {score.note}" for score in card.scores if score.note])
 
-    def scores(self, card: Scorecard, *, one_line: bool) -> _Grid:
-        base = [_Column("k of n", right=True), _Column("95%", right=True)] if one_line else []
+    def laid(self, parts: Sequence[dict[str, Text]], layout: _Layout) -> _Grid:
+        """Lay scores out in columns; a column sets its parts one beneath the other."""
         columns = [
-            _Column("", flexible=not one_line),
-            _Column("Value", right=True),
-            *base,
-            _Column("Target"),
-            _Column("Verdict"),
-            _Column("Change", right=True),
-            _Column("Trend"),
+            _Column(title, right=title in {"Value", "k of n", "95%", "Change"}, flexible=flexible)
+            for title, flexible, _ in layout
         ]
-        return _Grid(columns, [self.score(score, one_line=one_line) for score in card.scores]).told()
+        rows = [[_stacked(*(score[name] for name in names)) for _, _, names in layout] for score in parts]
+        return _Grid(columns, rows).told()
 
-    def score(self, score: Score, *, one_line: bool) -> list[Text]:
+    def parts(self, score: Score) -> dict[str, Text]:
+        """Return all that a score says, part by part."""
         share = share_of(score)
         figure, base = self.look.share_parts(share) if share else (self.look.cell(score.value), "")
-        value, k_of_n = Text(figure, "bold"), Text(base, "dim")
         words = score.verdict or ""
-        verdict = self.text(words, _STYLES.get(words, _OFF_TARGET_STYLE) if words else "")
+        difference, _, doubt = score.change.partition(", ")
         interval = Text(self.look.interval(score), "dim")
-        change = self.text(score.change)
-        if one_line:
-            beside = [k_of_n, interval]
-        else:
-            difference, comma, doubt = score.change.partition(", ")
-            change = _beneath(self.text(difference), self.text(doubt, "dim")) if comma else change
-            beside = []
-            value = _beneath(value, k_of_n)
-            verdict = _beneath(
-                verdict, Text.assemble("95%: ", interval, style="dim") if interval else interval
-            )
-        return [
-            self.text(score.title),
-            value,
-            *beside,
-            self.text(score.target),
-            verdict,
-            change,
-            Text(self.look.trend(score.trend)),
-        ]
+        return {
+            "title": self.text(score.title),
+            "value": Text(figure, "bold"),
+            "k of n": Text(base, "dim"),
+            "interval": interval,
+            "named interval": Text.assemble("95%: ", interval, style="dim") if interval else interval,
+            "target": self.text(score.target),
+            "verdict": self.text(words, _STYLES.get(words, _OFF_TARGET_STYLE) if words else ""),
+            "change": self.text(score.change),
+            "difference": self.text(difference),
+            "doubt": self.text(doubt, "dim"),
+            "trend": Text(self.look.trend(score.trend)),
+        }
 
     def facts(self, facts: Facts) -> Iterator[RenderableType]:
         rows = [
@@ -323,6 +344,6 @@ def _widest_line(text: Text) -> int:
     return max((line.cell_len for line in text.split("\n")), default=0)
 
 
-def _beneath(upper: Text, lower: Text) -> Text:
-    """Set one text under another, where both say something."""
-    return Text("\n").join(text for text in (upper, lower) if text.plain)
+def _stacked(*parts: Text) -> Text:
+    """Set texts one under the other, those that say something."""
+    return Text("\n").join(text for text in parts if text.plain)
