@@ -309,7 +309,8 @@ def _lengths(reading: Reading) -> str:
     lengths = reading.survival
     if lengths is None or lengths.finished_mean is None or lengths.finished_median is None:
         return f"none finished, {reading.n} still inside"
-    words = f"{lengths.finished} finished: mean {lengths.finished_mean:.1f} d, median {lengths.finished_median:g} d"
+    ended = "finished" if reading.metric.can_last else "in all"
+    words = f"{lengths.finished} {ended}: mean {lengths.finished_mean:.1f} d, median {lengths.finished_median:g} d"
     if not lengths.inside:
         return words
     median = "not reached" if lengths.median is None else f"{lengths.median:g} d"

@@ -232,10 +232,11 @@ def test_a_referral_becomes_a_lead(book: Book, bring: Importer) -> None:
 
 
 def test_activities_belong_to_one_record(book: Book, bring: Importer) -> None:
-    """Of several records that a row names the opportunity comes first; a kind is known by its other name."""
+    """Of several records that a row names the opportunity comes first; a kind is known by its name."""
     bring("opportunities", DEALS)
     done = bring(
-        "activities", "Kind,Date,Deal ID,Lead ID,Minutes\ncall,2026-03-01,D1,L9,7.5\nemail,2026-03-01,,L9,\n"
+        "activities",
+        "Kind,Date,Deal ID,Lead ID,Minutes\nConnected call,2026-03-01,D1,L9,7.5\nemail,2026-03-01,,L9,\n",
     )
     assert rows(book, "SELECT kind, opportunity_id, lead_id, minutes FROM activity") == [
         ("connected-call", 1, None, 8),

@@ -319,7 +319,7 @@ def test_an_explanation_names_definition_clock_formula_and_every_record(book: Bo
         "source": "[A] monthly scorecard",
         "figure": Days(10),
         "target": "< 45 d",
-        "note": "1 finished: mean 10.0 d, median 10 d; 1 left out: closed before it was opened",
+        "note": "1 in all: mean 10.0 d, median 10 d; 1 left out: closed before it was opened",
     }
     assert isinstance(counted, Table)
     assert list(counted.rows) == [(Ref("O1", "Big deal"), date(2026, 11, 20), Days(10))]

@@ -58,6 +58,11 @@ class Metric:
         """Whether its population depends on the period, so that each period needs a query of its own."""
         return any(word in self.sql for word in (":on", ":first", ":last", ":year_began"))
 
+    @property
+    def can_last(self) -> bool:
+        """Whether what it measures may still go on; a gap between two days is known at once."""
+        return self.has("ended") and " 1 AS ended" not in self.sql
+
     def has(self, column: str) -> bool:
         """Tell whether its population has a column."""
         return f" AS {column}" in self.sql
