@@ -113,3 +113,18 @@ def test_a_fault_of_ours_is_owned_in_three_lines(db: Path, monkeypatch: pytest.M
     assert len(refused.told) == 3
     assert "ZeroDivisionError" in refused.told[0]
     assert "Acme" not in refused.err
+
+
+def test_a_week_that_is_over_tells_what_was_left_when_it_ended(tmp_path: Path) -> None:
+    """A task that fell due since is not overdue then, and a coming week is not judged yet."""
+    path = tmp_path / "improv.db"
+    run("lead", "add", "Ada", "--on", "2026-11-09", db=path, today=MONDAY)
+    for what, due in (("early", "2026-11-12"), ("late", "2026-11-18")):
+        run("task", "add", what, "--about", "ada", "--on", "2026-11-09", "--due", due, db=path, today=MONDAY)
+    run("task", "done", "K1", "--on", "2026-11-17", db=path, today=MONDAY)
+    told = run("report", "weekly", "--for", "2026-W46", db=path, today=MONDAY).out
+    assert "2026-11-12\t–\tearly" in told
+    assert "\tlate\t" not in told
+    coming = run("report", "weekly", "--for", "next week", db=path, today=MONDAY).out
+    leads = next(line for line in coming.splitlines() if line.startswith("New leads\t"))
+    assert leads.split("\t")[4] == "–"

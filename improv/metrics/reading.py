@@ -126,7 +126,14 @@ def reading_of(playbook: Playbook, today: date, metric: Metric, period: Period, 
         survival=survival,
         target=target,
         limits=limits,
-        verdict=_verdict(metric, value, judged, limits, running=is_running(period, today)),
+        verdict=_verdict(
+            metric,
+            value,
+            judged,
+            limits,
+            running=is_running(period, today),
+            ahead=period.first > today and not metric.is_level,
+        ),
     )
 
 
@@ -153,9 +160,10 @@ def _verdict(
     limits: Limits | None,
     *,
     running: bool,
+    ahead: bool = False,
 ) -> str | None:
-    """Judge a figure; what adds up day by day can only grow while its period is running."""
-    if value is None or not limits:
+    """Judge a figure, but none of a period that has not begun; what adds up day by day can only grow while its period is running."""
+    if value is None or not limits or ahead:
         return None
     if metric.kind == "share" or metric.shows == "median":
         return statistics.range_verdict(*interval, **limits) if interval else None

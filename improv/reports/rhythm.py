@@ -12,17 +12,19 @@ from improv.scores import cell
 
 def weekly(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the Monday and Friday page: the pipeline, what is ahead, and what was done."""
+    # Of a week that is over: what was still to do when it ended.
+    then = reader if period.last >= reader.today else reader.looking(period.last)
     ahead = (
-        agenda.closing(reader, period),
-        agenda.overdue(reader),
-        agenda.events(reader, period),
-        agenda.visits_booked(reader, period)._replace(title="Visits"),
+        agenda.closing(then, period),
+        agenda.overdue(then),
+        agenda.events(then, period),
+        agenda.visits_booked(then, period)._replace(title="Visits"),
     )
     done = (
         agenda.closed(reader, period),
         agenda.slipped(reader, period),
         agenda.visits_held(reader, period),
-        agenda.visits_unlogged(reader),
+        agenda.visits_unlogged(then),
     )
     return (
         Section("Pipeline", (sales.stages(reader, period),)),
