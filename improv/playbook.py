@@ -284,6 +284,12 @@ class Playbook(Record):
         """The stages an open opportunity can be in, in order."""
         return tuple(stage for stage in self.stages if not stage.after_sale)
 
+    def event_of(self, stage: Stage | None) -> str:
+        """Return the kind of event to book in a stage: its key event, else the first kind that is no visit."""
+        if stage is not None and stage.key_event is not None:
+            return stage.key_event
+        return next((kind.key for kind in self.event_kinds if not kind.visit), "KIND")
+
     @property
     def visit_event(self) -> EventKind:
         """The kind of event that books a visit; refused when the playbook has none."""

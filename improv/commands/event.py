@@ -51,8 +51,8 @@ Words = Annotated[str | None, typer.Option("--notes", help="what was said")]
 )
 def schedule(
     about: Annotated[
-        str, typer.Argument(metavar="RECORD", help="with whom: an opportunity, a lead or a client")
-    ],
+        str | None, typer.Argument(metavar="RECORD", help="with whom: an opportunity, a lead or a client")
+    ] = None,
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help="a kind of the playbook")] = None,
     when: Annotated[str | None, typer.Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
     on: Annotated[
@@ -63,14 +63,15 @@ def schedule(
     """Book an event: set today (or --set), scheduled for a day."""
     from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
 
+    whom = named(about, "With whom?", "the record it is with", 'improv event schedule acme KIND "thu 15:00"')
     kinds = ", ".join(one.key for one in desk().playbook().event_kinds)
     what = named(kind, f"What kind? ({kinds})", "the kind of event", f"one of: {kinds}")
     day = named(
-        when, "When?", "the day it is for", f'improv event schedule {quoted(about)} {what} "thu 15:00"'
+        when, "When?", "the day it is for", f'improv event schedule {quoted(whom)} {what} "thu 15:00"'
     )
     ask_missing("event", fields)
     with desk().writing() as work:
-        found = resolve(work.reader, about, ["opportunity", "client", "lead"])
+        found = resolve(work.reader, whom, ["opportunity", "client", "lead"])
         set_on = past(on, work.today)
         values = typed(work.reader, "event", fields)
         event = events.schedule(work, found, what, moment_ahead(day, work.today), set_on, values)
@@ -184,7 +185,7 @@ def _next_command(book: Playbook, held: Any) -> str:  # noqa: ANN401 - as above
     stage = next((one for one in book.stages if one.key == held.actual_stage), None)
     if stage and stage.after_sale:
         return f"improv opportunity won O{held.opportunity_id}"
-    kind = (stage.key_event if stage else None) or "KIND"
+    kind = book.event_of(stage)
     return f"improv event schedule O{held.opportunity_id} {kind} +{stage.days[0] if stage and stage.days else 7}d"
 
 

@@ -74,13 +74,11 @@ def qualify(
         found = resolve(work.reader, lead, ["lead"])
         day = past(on, work.today)
         leads.qualify(work, found.id, "yes" if yes else "no", because, day)
-        first = work.playbook.sale_stages[0].key_event
+        first = work.playbook.event_of(work.playbook.sale_stages[0])
     word = "qualified" if yes else "not qualified"
     told(
         f"{found.ref} {found.name} {word} {day_words(day, work.today)}" + (f": {because}" if because else ""),
-        then=f"improv event schedule {found.ref} {first or 'KIND'} +2d"
-        if yes
-        else "improv lead list --status new",
+        then=f"improv event schedule {found.ref} {first} +2d" if yes else "improv lead list --status new",
     )
 
 

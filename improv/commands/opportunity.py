@@ -71,7 +71,7 @@ def add(
     worth = money(values["value"]) if values.get("value") is not None else "no value yet"
     told(
         f"O{made.id} {made.title} opened with {found.ref} {found.name}: {worth}, in {first.name} since {day_words(made.opened_on, work.today)}",
-        then=f"improv event schedule O{made.id} {first.key_event or 'KIND'} +{first.days[0] if first.days else 3}d",
+        then=f"improv event schedule O{made.id} {work.playbook.event_of(first)} +{first.days[0] if first.days else 3}d",
     )
 
 
@@ -96,7 +96,7 @@ def move(
     told(
         f"{found.ref} {found.name} moved to {to.name} {day_words(stay.since, work.today)}, "
         f"after {_days(days_between(left.since, stay.since))} in {was}",
-        then=f"improv event schedule {found.ref} {to.key_event or 'KIND'} +{to.days[0] if to.days else 7}d",
+        then=f"improv event schedule {found.ref} {work.playbook.event_of(to)} +{to.days[0] if to.days else 7}d",
     )
 
 
