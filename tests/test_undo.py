@@ -182,7 +182,7 @@ def test_each_command_is_taken_back_and_done_again(command: str, template: Path)
 STEPS = st.sampled_from(["type"] * 8 + ["undo", "undo", "redo", "undo an older one"])
 
 
-@settings(CALM, max_examples=12, phases=[Phase.generate])
+@settings(CALM, max_examples=10, phases=[Phase.generate])
 @given(st.data())
 def test_any_sequence_is_taken_back_and_done_again(template: Path, data: st.DataObject) -> None:
     """Random commands with undo and redo among them, then all undone one by one and all redone."""
