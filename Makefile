@@ -34,7 +34,7 @@ demo: .venv/program ## the weekly report, the alerts and today's page of a year-
 	@$(IMPROV)
 
 test: .venv/tools ## the tests; no system program needed
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 check: .venv/tools ## style, types, and who may import whom
 	$(BIN)/ruff format --check .

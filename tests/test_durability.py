@@ -30,7 +30,7 @@ for number in range(int(sys.argv[2])):
     if code:
         sys.exit(code)
 """
-WRITERS, ADDS, KILLS = 8, 4, 5
+WRITERS, ADDS, KILLS = 8, 3, 5
 
 
 @pytest.fixture

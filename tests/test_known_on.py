@@ -28,7 +28,7 @@ CALM = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=6,
+    max_examples=4,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -22,6 +22,9 @@ from improv.reader import Reader
 from improv.sample import fill
 from tests.book import Book, open_book
 
+# The books take seconds to make: one worker makes them, for all the tests of this file.
+pytestmark = pytest.mark.xdist_group("sample")
+
 MONDAY, LEAP_DAY = date(2026, 11, 23), date(2028, 2, 29)
 AHEAD = {
     ("event", "scheduled_for"),
