@@ -307,7 +307,6 @@ Step = Callable[[sqlite3.Connection], None]
 
 def _add_nickname(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE lead ADD COLUMN nickname TEXT")
-    migrations.make_triggers(connection)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """How a store came to its shape: numbered steps over `PRAGMA user_version`, each run once, in one transaction.
 
-Step N takes a store of version N-1 to version N. Version 1 is the schema as it was first published, in `v1.sql`; it
-is never edited. A step that adds or drops columns names the tables whose journal triggers are made anew.
+Step N takes a store of version N-1 to version N. Version 1 is the schema as it was first published, in `v1.sql`; a
+published step is never edited. After the last step the journal's triggers are made anew for the columns there are.
 """
 
 import sqlite3
@@ -13,6 +13,8 @@ from improv.history import HISTORY
 
 # "IMPR" in the file's header tells our stores from other programs' databases.
 APPLICATION_ID = 0x494D5052
+
+Step = Callable[[sqlite3.Connection], None]
 
 SETTINGS = "CREATE TABLE store_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
 
@@ -27,7 +29,7 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
-def make_triggers(connection: sqlite3.Connection) -> None:
+def _make_triggers(connection: sqlite3.Connection) -> None:
     """Make the journal's triggers for every record table, as its columns are now."""
     for table in HISTORY:
         run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
@@ -35,13 +37,21 @@ def make_triggers(connection: sqlite3.Connection) -> None:
 
 def _first(connection: sqlite3.Connection) -> None:
     run_script(connection, SETTINGS)
-    run_script(connection, files("improv.migrations").joinpath("v1.sql").read_text("utf-8"))
+    _scripted("v1")(connection)
     run_script(connection, journal.SCHEMA)
-    make_triggers(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+def _scripted(name: str) -> Step:
+    """Return the step that runs a script of this folder."""
+
+    def step(connection: sqlite3.Connection) -> None:
+        run_script(connection, files("improv.migrations").joinpath(f"{name}.sql").read_text("utf-8"))
+
+    return step
+
+
+STEPS: tuple[Step, ...] = (_first,)
 VERSION = len(STEPS)
 
 
@@ -50,3 +60,4 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for number, step in enumerate(STEPS[version:], start=version + 1):
         step(connection)
         connection.execute(f"PRAGMA user_version = {number}")
+    _make_triggers(connection)
