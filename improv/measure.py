@@ -18,9 +18,18 @@ from improv.errors import Usage
 from improv.metrics import Metric
 from improv.metrics.dimensions import DIMENSIONS
 from improv.metrics.metric import DAYS_IN_YEAR
-from improv.metrics.reading import Reading, Tally, added_up, is_running, ratio, reading_of
+from improv.metrics.reading import (
+    Reading,
+    Tally,
+    added_up,
+    is_running,
+    own_targets,
+    part_of_count,
+    ratio,
+    reading_of,
+)
 from improv.nouns import BY_LETTER, BY_TABLE
-from improv.playbook import mending
+from improv.playbook import Target, mending
 from improv.reader import Reader
 
 Word = str | int | None
@@ -34,39 +43,56 @@ _LAST: Final = 2
 def measure(reader: Reader, metric: Metric, period: Period) -> Reading:
     """Return what a metric is in a period."""
     if metric.kind == "ratio":
-        return ratio(reader.playbook, metric, *(measure(reader, part, period) for part in _parts(metric)))
-    return reading_of(
-        reader.playbook, reader.today, metric, period, added_up(_grouped(reader, metric, period))
-    )
+        of, per = (measure(reader, part, period) for part in _parts(metric))
+        return ratio(metric, of, per, _target(reader, metric))
+    tally = added_up(_grouped(reader, metric, period))
+    return reading_of(reader.today, metric, period, tally, _target(reader, metric))
 
 
 def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple[Key, Reading]]:
-    """Return what a metric is for each value of one key or two, in order; they add up to the whole."""
+    """Return what a metric is for each value of one key or two, in order; they add up to the whole.
+
+    The target of the whole is none of its parts': each is judged by its own, if it has one.
+    """
     _check(metric, keys)
     if metric.kind == "ratio":
         of, per = (dict(by(reader, part, period, *keys)) for part in _parts(metric))
-        empty = [reading_of(reader.playbook, reader.today, part, period, Tally()) for part in _parts(metric)]
+        empty = [reading_of(reader.today, part, period, Tally()) for part in _parts(metric)]
         readings = {
-            key: ratio(reader.playbook, metric, of.get(key, empty[0]), per.get(key, empty[1]))
-            for key in {**of, **per}
+            key: ratio(metric, of.get(key, empty[0]), per.get(key, empty[1])) for key in {**of, **per}
         }
     else:
-        tallies: dict[Key, Tally] = {}
-        for row in _grouped(reader, metric, period, *_cuts(metric, keys)):
-            key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
-            tallies.setdefault(key, Tally()).add(row)
-        readings = {
-            key: reading_of(reader.playbook, reader.today, metric, period, tally)
+        readings = _parted(reader, metric, period, keys)
+    return sorted(readings.items(), key=_order(reader, keys, readings))
+
+
+def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
+    """Return the reading of each part, judged by the target of its own."""
+    tallies: dict[Key, Tally] = {}
+    for row in _grouped(reader, metric, period, *_cuts(metric, keys)):
+        key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
+        tallies.setdefault(key, Tally()).add(row)
+    own = own_targets(reader.playbook, metric, keys)
+    targets = {key: own.get(key[0]) for key in tallies}
+    if metric.kind != "count":
+        return {
+            key: reading_of(reader.today, metric, period, tally, targets[key])
             for key, tally in tallies.items()
         }
-    return sorted(readings.items(), key=_order(reader, keys, readings))
+    counts = {key: reading_of(reader.today, metric, period, tally) for key, tally in tallies.items()}
+    of_all = sum(part.n for part in counts.values())
+    unplaced = sum(part.n for key, part in counts.items() if None in key)
+    return {
+        key: part_of_count(part, of_all, 0 if None in key else unplaced, targets[key])
+        for key, part in counts.items()
+    }
 
 
 def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Reading]:
     """Return what a metric was in each of several periods, from one query where its population allows it."""
     if metric.kind == "ratio":
         of, per = (trend(reader, part, periods) for part in _parts(metric))
-        return [ratio(reader.playbook, metric, *pair) for pair in zip(of, per, strict=True)]
+        return [ratio(metric, *pair, _target(reader, metric)) for pair in zip(of, per, strict=True)]
     if metric.is_read_on_the_day or not periods:
         return [measure(reader, metric, period) for period in periods]
     span = Period(min(period.first for period in periods), max(period.last for period in periods), "")
@@ -74,7 +100,7 @@ def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Rea
     cuts = ["p.since", "p.until"] if metric.is_level else ["p.day"]
     tallies = fold(reader, _grouped(reader, metric, span, cuts, everything=metric.is_level), periods)
     return [
-        reading_of(reader.playbook, reader.today, metric, period, tally)
+        reading_of(reader.today, metric, period, tally, _target(reader, metric))
         for period, tally in zip(periods, tallies, strict=True)
     ]
 
@@ -177,6 +203,10 @@ def keys_of(metric: Metric) -> tuple[str, ...]:
         return tuple(key for key in of if key in per)
     month = () if metric.is_level else ("month",)
     return tuple(dict.fromkeys((*metric.keys, *DIMENSIONS.get(metric.about or "", ()), *month)))
+
+
+def _target(reader: Reader, metric: Metric) -> Target | None:
+    return reader.playbook.targets.get(metric.name)
 
 
 def _parts(metric: Metric) -> tuple[Metric, Metric]:

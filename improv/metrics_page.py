@@ -11,7 +11,8 @@ from improv.playbook import Playbook, Target
 
 _HEAD: Final = """# The metrics
 
-Generated from the catalogue in `improv/metrics/`; the targets are those of the default playbook.
+Generated from the catalogue in `improv/metrics/`; the targets are those of the default playbook, and where a metric has
+a target of its own for each stage or kind, the field of the playbook that says it: `--by` then judges each.
 
 - `improv metric NAME` shows a figure, `improv explain NAME` its definition and every record behind it.
 - A **count** counts records, a **total** adds up a value, a **share** is k of n with its 95% interval, a **duration**
@@ -45,7 +46,9 @@ def _cells(metric: Metric, target: Target | None) -> Iterator[str]:
     yield metric.in_words
     yield metric.clock
     yield ", ".join(filter(None, (metric.about, _listed(metric.keys)))) or "–"
-    yield "–" if target is None else _target(metric, target)
+    own = metric.own_target
+    told = [] if target is None else [_target(metric, target)]
+    yield "; ".join(told + ([f"by `{own.key}`: its `{own.field}`"] if own else [])) or "–"
     yield metric.source
 
 

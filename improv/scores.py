@@ -1,13 +1,14 @@
-"""Metrics as they are shown: a line of a scorecard, a breakdown as a table, and an explanation as a report."""
+"""Metrics as they are shown: a line of a scorecard, a trend as a table, an explanation as a report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
 
 from improv import measure
 from improv.dates import Period
-from improv.measure import STAGE_KEYS, Change, Counted, Explanation, Key
+from improv.measure import Change, Counted, Explanation
 from improv.metrics import Metric
 from improv.metrics.reading import Reading, is_running
 from improv.money import money
@@ -29,7 +30,8 @@ from improv.report import (
 )
 from improv.why import Why
 
-_KIND: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
+# How a figure of each unit is shown in a table.
+KINDS: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
 _SIGNS: Final = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
 
 
@@ -83,7 +85,8 @@ def target_words(reading: Reading) -> str:
     target, limits = reading.target, reading.limits
     if target is None or limits is None:
         return ""
-    metric = reading.metric
+    # A part of a count is judged by its share of all.
+    metric = reading.metric if reading.of_all is None else replace(reading.metric, unit="percent")
     given = {name: getattr(target, name) for name in _SIGNS if getattr(target, name) is not None}
     ends = [f"{sign} {_amount(metric, given[name])}" for name, sign in _SIGNS.items() if name in given]
     if target.band:
@@ -146,62 +149,26 @@ def trend_table(reader: Reader, metric: Metric, periods: Sequence[Period]) -> Ta
     """Return what a metric was in each of several periods as a table, oldest first."""
     columns = (
         Column("period", "Period"),
-        Column(metric.name, metric.title, _KIND[metric.unit]),
+        Column(metric.name, metric.title, KINDS[metric.unit]),
         Column("n", "Rows", "number"),
         Column("interval", "95% interval"),
         Column("verdict", "Verdict"),
     )
     readings = measure.trend(reader, metric, periods)
-    rows = [(each.period.label, cell(each), each.n, _interval_words(each), each.verdict) for each in readings]
+    rows = [(each.period.label, cell(each), each.n, interval_words(each), each.verdict) for each in readings]
     return Table(
         f"{metric.name}_trend", f"{metric.title} over time", columns, rows, note=f"By {metric.clock}."
     )
 
 
-def _interval_words(reading: Reading) -> str | None:
+def interval_words(reading: Reading) -> str | None:
+    """Tell the 95% interval of a figure: "9.5-90.5%", "4-7 d", "from 12 d"."""
     if reading.interval is None:
         return None
     low, high = reading.interval
-    if reading.metric.kind == "share":
+    if reading.metric.kind in {"share", "count"}:
         return f"{100 * low:.1f}–{100 * (high or 0):.1f}%"
     return f"{_short(low)}–{_short(high)} d" if high is not None else f"from {_short(low)} d"
-
-
-def table_by(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> Table:
-    """Return a metric broken down by one key or two as a table; its last row is the whole."""
-    parts = measure.by(reader, metric, period, *keys)
-    whole = measure.measure(reader, metric, period)
-    states = list(whole.states or ()) if metric.kind == "share" else []
-    columns = (
-        *(Column(key, key.replace("_", " ").capitalize()) for key in keys),
-        Column(metric.name, metric.title, _KIND[metric.unit]),
-        *(Column(state.replace(" ", "_"), state.capitalize(), "number") for state in states),
-        *_extra_columns(metric),
-        Column("left_out", "Left out", "number"),
-    )
-
-    def row(words: Iterable[str | None], reading: Reading) -> tuple[Cell, ...]:
-        counted = reading.states or {}
-        return (
-            *words,
-            cell(reading),
-            *(counted.get(state, 0) for state in states),
-            *_extra(metric, reading),
-            sum((reading.left_out or {}).values()),
-        )
-
-    rows = [row(_names(reader, keys, key), reading) for key, reading in parts]
-    if rows:
-        rows.append(row(["all", *[None] * (len(keys) - 1)], whole))
-    by_words = " and ".join(key.replace("_", " ") for key in keys)
-    return Table(
-        f"{metric.name}_by_{'_'.join(keys)}",
-        f"{metric.title} by {by_words}",
-        columns,
-        rows,
-        empty=f"Nothing is recorded for {period.label}.",
-        note=f"By {metric.clock}.",
-    )
 
 
 def explanation_report(reader: Reader, metric: Metric, period: Period) -> Report:
@@ -227,6 +194,9 @@ def _sections(told: Explanation, today: date) -> Iterator[Section]:
         ("figure", cell(reading)),
     ]
     pairs += [("target", target_words(reading))] if reading.limits else []
+    if own := metric.own_target:
+        field, command = own.field.replace("_", " "), metric.name.replace("_", "-")
+        pairs.append((f"target by {own.key}", f"{field} of each: improv metric {command} --by {own.key}"))
     pairs += [("note", "; ".join(notes))] if (notes := _notes(reading, today)) else []
     blocks: list[Block] = [Facts(metric.name, metric.title, tuple(pairs))]
     if metric.kind != "ratio":
@@ -244,7 +214,7 @@ def _rows(key: str, title: str, metric: Metric, rows: Sequence[Counted], empty: 
     optional: tuple[tuple[str, str, Kind], ...] = (
         ("until", "Until", "day"),
         ("state", "State", "text"),
-        ("value", "Value", _KIND[metric.unit]),
+        ("value", "Value", KINDS[metric.unit]),
         ("days", "Days", "days"),
         ("why", "Why", "text"),
     )
@@ -317,50 +287,6 @@ def _lengths(reading: Reading) -> str:
     return f"{words}; with {lengths.inside} still inside: product-limit median {median}"
 
 
-def _extra_columns(metric: Metric) -> tuple[Column, ...]:
-    if metric.kind == "duration":
-        return (
-            Column("finished", "Finished", "number"),
-            Column("finished_mean", "Mean of finished", "days"),
-            Column("finished_median", "Median of finished", "days"),
-            Column("inside", "Still inside", "number"),
-            Column("median", "Product-limit median", "days"),
-        )
-    sums = metric.kind == "total" or (metric.is_level and metric.shows != "count")
-    return (Column("rows", "Rows", "number"),) if sums else ()
-
-
-def _extra(metric: Metric, reading: Reading) -> tuple[Cell, ...]:
-    lengths = reading.survival
-    if lengths is None:
-        return (reading.n,) if _extra_columns(metric) else ()
-    return (
-        lengths.finished,
-        _days(lengths.finished_mean),
-        _days(lengths.finished_median),
-        lengths.inside,
-        _days(lengths.median),
-    )
-
-
-def _days(value: float | None) -> Days | None:
-    return None if value is None else Days(value)
-
-
-def _names(reader: Reader, keys: Sequence[str], words: Key) -> list[str | None]:
-    """Return the playbook's names for the words of a key; a word it does not know stands for itself."""
-    playbook = reader.playbook
-    kinds = (*playbook.event_kinds, *playbook.visit_kinds, *playbook.activity_kinds)
-    lists = {"source": playbook.sources, "kind": kinds, **dict.fromkeys(STAGE_KEYS, playbook.stages)}
-    return [
-        next(
-            (entry.name for entry in lists.get(key, ()) if entry.key == word),
-            None if word is None else str(word),
-        )
-        for key, word in zip(keys, words, strict=True)
-    ]
-
-
 def why_report(reader: Reader, told: Why) -> Report:
     """Return why a figure changed as a report: the causes, which add up to the difference, and the records."""
     before, after = told.before, told.after
@@ -387,7 +313,7 @@ def why_report(reader: Reader, told: Why) -> Report:
 
 def _contribution(metric: Metric) -> Column:
     points = metric.unit == "percent"
-    kind: Kind = "number" if points else _KIND[metric.unit]
+    kind: Kind = "number" if points else KINDS[metric.unit]
     return Column("contribution", "Points" if points else "Contribution", kind)
 
 

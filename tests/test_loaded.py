@@ -34,6 +34,7 @@ READS = (
     "todo",
     "metric win-rate",
     "metric list",
+    "metric time-in-stage --by stage",
     "explain win-rate",
     "history",
     "playbook check",

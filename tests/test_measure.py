@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from improv import measure, scores, statistics
+from improv.breakdown import tables_by
 from improv.dates import Period, day_of, month_of, parse_period, week_of
 from improv.errors import Usage
 from improv.measure import Explanation
@@ -289,7 +290,7 @@ def test_a_breakdown_is_shown_by_name_with_the_whole_below(book: Book) -> None:
         ).id
         book.add(OpportunityOutcome, opportunity_id=deal, since="2026-11-09", outcome=how)
         book.add(OpportunityTerms, opportunity_id=deal, on_day="2026-11-01", value=value)
-    rate = scores.table_by(book.reader(), find("win_rate"), SPAN, ["source"])
+    (rate,) = tables_by(book.reader(), find("win_rate"), SPAN, ["source"])
     assert [column.key for column in rate.columns] == ["source", "win_rate", "lost", "won", "left_out"]
     assert set(rate.rows) == {
         ("web", Share(1, 2), 1, 1, 0),
@@ -297,9 +298,9 @@ def test_a_breakdown_is_shown_by_name_with_the_whole_below(book: Book) -> None:
         (None, Share(0, 0), 0, 0, 1),
         ("all", Share(2, 3), 1, 2, 1),
     }
-    amounts = scores.table_by(book.reader(), find("won_value"), SPAN, ["source"])
+    (amounts,) = tables_by(book.reader(), find("won_value"), SPAN, ["source"])
     assert amounts.rows[-1] == ("all", Money(70000), 2, 0)
-    empty = scores.table_by(book.reader(), find("won_value"), day_of(FIRST), ["source"])
+    (empty,) = tables_by(book.reader(), find("won_value"), day_of(FIRST), ["source"])
     assert (list(empty.rows), empty.empty) == ([], "Nothing is recorded for 2026-08-01.")
 
 

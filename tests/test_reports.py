@@ -170,11 +170,15 @@ def test_the_method_s_reports_are_all_there() -> None:
         ("pipeline", None, "Intro\t1\t3000.00\t1260.00"),
         ("pipeline", None, "O2 Shop\tIntro\t21\t3000.00\t–\t–\t–\t–"),
         # 4 September to 1 October: 26 + 1 days; Intro until the meeting on the 14th.
-        ("sales-cycle", "2026", "Proposal\t1\t27.000000\t27.000000"),
+        (
+            "sales-cycle",
+            "2026",
+            "Proposal\t1\t27.000000\t27.000000\t100.0000% (1 of 1)\t≥ 25%\ttoo few to tell",
+        ),
         ("sales-cycle", "2026", "2026-10-01\tO1 New site\t2026-09-04\t27\t15000.00"),
-        ("sales-cycle", "2026", "Proposal\t10–15 d\t17.000000\t1\t17.000000\t0\t–"),
+        ("sales-cycle", "2026", "Proposal\t10–15 d\t17.000000\t1\t17.000000\t0\t–\ttoo few to tell"),
         # Set on the 4th for the 10th, set anew on the 9th for the 14th: gaps 6 and 5, a wait of 10 in all.
-        ("gap", "2026-Q3", "discovery meeting\t2\t4–6 d\t100.0000% (2 of 2)\t5.500000\t5.500000"),
+        ("gap", "2026-Q3", "discovery meeting\t2\t4–6 d\t100.0000% (2 of 2)\t5.500000\t5.500000\ton target"),
         (
             "gap",
             "2026-Q3",
@@ -224,8 +228,8 @@ def test_the_story_s_figures(name: str, period: str | None, line: str, story: Bo
         ("discovery", "won\t1\t50.0000% (1 of 2)"),
         ("discovery", "2026-11-05\tO1 Roof\tlost\t2026-11-18\tprice\tRealign\t8000.00"),
         ("discovery", "2026-11-06\tO2 Cellar\twon\t2026-11-16\t–\tMutual discovery\t2000.00"),
-        ("sales-cycle", "Mutual discovery\t1\t12.000000\t12.000000"),
-        ("gap", "discovery meeting\t1\t4–6 d\t0.0000% (0 of 1)\t7.000000\t7.000000"),
+        ("sales-cycle", "Mutual discovery\t1\t12.000000\t12.000000\t100.0000% (1 of 1)\t–\t–"),
+        ("gap", "discovery meeting\t1\t4–6 d\t0.0000% (0 of 1)\t7.000000\t7.000000\tabove target"),
         ("gap", "2026-11-05\tE1 Roof\tdiscovery meeting\t2026-11-12\t7\t4–6 d\tpast its target\t7\tdone"),
         ("anticipation", "Anticipated\tRealign"),
         ("anticipation", "Proposal\t1"),

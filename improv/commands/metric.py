@@ -61,7 +61,7 @@ def metric(
     ] = None,
 ) -> None:
     """Show any figure of the method: value, k of n, interval, target, verdict; broken down, over time, or why it changed."""
-    from improv import scores  # noqa: PLC0415 - only a figure needs it
+    from improv.breakdown import tables_by  # noqa: PLC0415 - only a figure needs it
     from improv.metrics import find  # noqa: PLC0415 - as above
 
     if name == "list":
@@ -77,7 +77,7 @@ def metric(
             report = _page(reader, chosen, span, _trend(reader, chosen, span if period else None, trend))
         elif by:
             keys = [key for word in by for key in word.split(",")]
-            report = _page(reader, chosen, span, scores.table_by(reader, chosen, span, keys))
+            report = _page(reader, chosen, span, *tables_by(reader, chosen, span, keys))
         else:
             report = _page(reader, chosen, span, _scorecard(reader, chosen, span, against))
     desk().show(report)
@@ -89,9 +89,9 @@ def _one_of(options: Mapping[str, object]) -> None:
         raise Usage("these are different questions", " ".join(given), f"improv metric NAME {given[0]} …")
 
 
-def _page(reader: Reader, chosen: "Metric", span: Period, block: Block) -> Report:
+def _page(reader: Reader, chosen: "Metric", span: Period, *blocks: Block) -> Report:
     sentence = f"{chosen.sentence} Clock: {chosen.clock}."
-    section = Section(chosen.title, (block,))
+    section = Section(chosen.title, blocks)
     return Report("metric", chosen.title, sentence, (section,), reader.today, (span.first, span.last))
 
 

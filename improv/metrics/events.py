@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from improv.metrics.metric import Metric
+from improv.metrics.metric import Metric, OwnTarget
 
 _SET: Final = "day the event was set"
 _EVENT: Final = "SELECT e.id AS id, e.opportunity_id AS about"
 _OWN: Final = "e.kind AS kind, e.assigned_to AS assigned_to"
 _KEYS: Final = ("kind", "assigned_to")
+_OF_ITS_KIND: Final = OwnTarget(key="kind", entries="event_kinds", field="gap", bound="at_most")
 _GAP: Final = "days(e.set_on, e.scheduled_for)"
 _LENGTH: Final = (
     f"{_EVENT}, e.set_on AS day, {_OWN}, {_GAP} AS days, 1 AS ended, "
@@ -32,6 +33,7 @@ EVENTS: Final = (
         label="E",
         keys=_KEYS,
         shows="mean",
+        own_target=_OF_ITS_KIND,
         sql=f"{_LENGTH} {_SALES}",
     ),
     Metric(
@@ -47,6 +49,7 @@ EVENTS: Final = (
         label="E",
         keys=_KEYS,
         shows="mean",
+        own_target=_OF_ITS_KIND,
         sql=f"{_LENGTH} FROM event AS e",
     ),
     Metric(

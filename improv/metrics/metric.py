@@ -7,8 +7,22 @@ Kind = Literal["count", "total", "share", "duration", "level", "ratio"]
 Unit = Literal["number", "money", "days", "percent"]
 About = Literal["lead", "opportunity", "client"]
 Figure = Literal["count", "sum", "mean", "median"]
+Entries = Literal["stages", "event_kinds"]
 
 DAYS_IN_YEAR: Final = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTarget:
+    """Where each value of a key has a target of its own: in a field of the playbook's entry of that name.
+
+    Of a pair of days the later one is the bound: sooner is no fault.
+    """
+
+    key: str
+    entries: Entries
+    field: str
+    bound: Literal["at_least", "at_most"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +40,9 @@ class Metric:
 
     A share says which states are `hits` and which are `open`. A ratio has no SQL: it is `times` the metric `of` over
     the metric `per`. `shows` is the figure a level or a duration is judged by; sums are divided by `divisor`.
+
+    The playbook's target of the metric's name is for the whole. `own_target` says which key's values have one each,
+    for a breakdown by that key alone; that of a count is the percentage of all that should fall there.
     """
 
     name: str
@@ -47,6 +64,7 @@ class Metric:
     of: str = ""
     per: str = ""
     times: int = 1
+    own_target: OwnTarget | None = None
 
     @property
     def is_level(self) -> bool:

@@ -1,8 +1,8 @@
 """What a metric came to: grouped rows added up, and the figure, its interval and its verdict made of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, repeat
 from sqlite3 import Row
@@ -26,6 +26,7 @@ class Reading:
     `interval` runs from the lower 95% end of the worst to the upper one of the best. The interval of a median is in
     days. Money is in minor units. `states` and `left_out` count rows by their state and by why they do not count;
     `limits` is the target as plain numbers of this metric and period, and `parts` the two metrics of a ratio.
+    `of_all` is how many there are in all, where this is one part of a count: what is judged is then its share of these.
     """
 
     metric: Metric
@@ -42,6 +43,7 @@ class Reading:
     limits: Limits | None = None
     verdict: str | None = None
     parts: tuple["Reading", "Reading"] | None = None
+    of_all: int | None = None
 
     @property
     def worst(self) -> float | None:
@@ -92,8 +94,10 @@ def is_running(period: Period, today: date) -> bool:
     return period.first <= today < period.last
 
 
-def reading_of(playbook: Playbook, today: date, metric: Metric, period: Period, tally: Tally) -> Reading:
-    """Make a reading of what was added up."""
+def reading_of(
+    today: date, metric: Metric, period: Period, tally: Tally, target: Target | None = None
+) -> Reading:
+    """Make a reading of what was added up, judged against a target."""
     n = tally.states.total()
     hits = sum(tally.states[state] for state in metric.hits)
     still_open = sum(tally.states[state] for state in metric.open)
@@ -105,7 +109,6 @@ def reading_of(playbook: Playbook, today: date, metric: Metric, period: Period, 
         interval = survival.interval if metric.shows == "median" else None
     elif metric.kind == "share" and n:
         interval = (statistics.wilson(hits, n)[0], statistics.wilson(hits + still_open, n)[1])
-    target = playbook.targets.get(metric.name)
     limits = _limits(metric, target, period)
     value = _value(metric, tally, hits, survival)
     judged = interval
@@ -166,7 +169,8 @@ def _verdict(
     if value is None or not limits or ahead:
         return None
     if metric.kind == "share" or metric.shows == "median":
-        return statistics.range_verdict(*interval, **limits) if interval else None
+        # A median of a few may have no interval at all.
+        return statistics.range_verdict(*interval, **limits) if interval else statistics.TOO_FEW
     grows = running and metric.kind in {"count", "total"}
     return statistics.range_verdict(value, None if grows else value, **limits)
 
@@ -201,10 +205,9 @@ def _units(period: Period, per: str) -> float:
     return period.days / _DAYS[per]
 
 
-def ratio(playbook: Playbook, metric: Metric, of: Reading, per: Reading) -> Reading:
+def ratio(metric: Metric, of: Reading, per: Reading, target: Target | None = None) -> Reading:
     """Return a ratio of two readings; without anything underneath it is nothing, not zero."""
     value = metric.times * of.value / per.value if per.value and of.value is not None else None
-    target = playbook.targets.get(metric.name)
     limits = _limits(metric, target, of.period)
     return Reading(
         metric=metric,
@@ -216,3 +219,33 @@ def ratio(playbook: Playbook, metric: Metric, of: Reading, per: Reading) -> Read
         verdict=_verdict(metric, value, None, limits, running=False),
         parts=(of, per),
     )
+
+
+def own_targets(playbook: Playbook, metric: Metric, keys: Sequence[str]) -> dict[str | int | None, Target]:
+    """Return the target that each value of a key has for itself, when a metric is broken down by that key alone."""
+    own = metric.own_target
+    if own is None or list(keys) != [own.key]:
+        return {}
+    found = {entry.key: getattr(entry, own.field) for entry in getattr(playbook, own.entries)}
+    return {
+        word: Target(**{own.bound: bound[1] if isinstance(bound, tuple) else bound})
+        for word, bound in found.items()
+        if bound is not None
+    }
+
+
+def part_of_count(reading: Reading, of_all: int, unplaced: int, target: Target | None) -> Reading:
+    """Return a part of a count with how many there are in all; its target is a percentage of these.
+
+    The `unplaced` ones may belong to any part: they count as a share's open rows do.
+    """
+    interval = (statistics.wilson(reading.n, of_all)[0], statistics.wilson(reading.n + unplaced, of_all)[1])
+    if target is None:
+        return replace(reading, of_all=of_all, interval=interval)
+    limits = Limits(at_least=_fraction(target.at_least), at_most=_fraction(target.at_most))
+    verdict = statistics.range_verdict(*interval, **limits)
+    return replace(reading, of_all=of_all, interval=interval, target=target, limits=limits, verdict=verdict)
+
+
+def _fraction(percent: int | None) -> float | None:
+    return None if percent is None else percent / 100

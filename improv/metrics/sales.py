@@ -3,7 +3,7 @@
 from typing import Final
 
 from improv.metrics.fragments import ENTRY, JOIN_STANDING, OUTCOMES, REOPENED, STANDING
-from improv.metrics.metric import Metric
+from improv.metrics.metric import Metric, OwnTarget
 
 _CLOSED: Final = "SELECT o.id AS id, o.id AS about, x.since AS day, x.outcome AS state, x.stage AS stage, x.reason AS reason"
 _LEFT_OUT: Final = f"CASE {REOPENED} END AS left_out"
@@ -32,6 +32,7 @@ SALES: Final = (
         about="opportunity",
         label="O",
         keys=("stage", "reason"),
+        own_target=OwnTarget(key="stage", entries="stages", field="close_goal", bound="at_least"),
         sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES} WHERE x.outcome = 'won'",
     ),
     Metric(
@@ -156,6 +157,7 @@ SALES: Final = (
         about="opportunity",
         keys=("stage", "entry"),
         shows="median",
+        own_target=OwnTarget(key="stage", entries="stages", field="days", bound="at_most"),
         sql=f"""SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage, {ENTRY} AS entry,
             days(s.since, COALESCE(s.until, :today)) AS days, CASE WHEN s.until IS NULL THEN 0 ELSE 1 END AS ended,
             CASE WHEN s.until < s.since THEN 'ends before it began' WHEN s.since > :today THEN 'begins after today' END

@@ -3,7 +3,7 @@
 from typing import Final
 
 from improv.metrics.fragments import CONTACTS, ENTRY, OUTCOMES, REOPENED
-from improv.metrics.metric import Metric
+from improv.metrics.metric import Metric, OwnTarget
 
 _RECEIVED: Final = "day the lead was received"
 _ENTERED: Final = "day the stage was entered"
@@ -88,6 +88,7 @@ WAYS: Final = (
         keys=_STAY_KEYS,
         hits=("advanced",),
         open=("still there",),
+        own_target=OwnTarget(key="stage", entries="stages", field="advance_goal", bound="at_least"),
         sql=f"""{_STAY}, CASE WHEN {_ADVANCED} THEN 'advanced' WHEN n.key IS NOT NULL THEN 'went elsewhere'
             ELSE s.went_to END AS state
             FROM {_STAYS} LEFT JOIN playbook_stage AS k ON k.key = s.stage

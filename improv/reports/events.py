@@ -106,6 +106,7 @@ def _by_kind(reader: Reader, period: Period, rows: list[Row]) -> Table:
                 Share(kept[kind], part.n) if targets[kind] else None,
                 days(lengths.finished_mean if lengths else None),
                 days(lengths.finished_median if lengths else None),
+                part.verdict,
             )
         )
     return Table(
@@ -118,9 +119,11 @@ def _by_kind(reader: Reader, period: Period, rows: list[Row]) -> Table:
             Column("on_target", "On target", "share"),
             Column("mean", "Mean", "days"),
             Column("median", "Median", "days"),
+            Column("verdict", "Verdict"),
         ),
         tuple(told),
         empty="No event was set.",
+        note="The mean is judged by the later day of the kind's target: sooner is no fault." if told else "",
     )
 
 

@@ -13,6 +13,7 @@ from improv.metrics.reading import Reading
 from improv.reader import Reader
 from improv.report import Cell, Column, Percent, Ref, Section, Share, Table
 from improv.reports.parts import amount, day, days, in_words, ref, span
+from improv.scores import target_words
 
 _STANDING: Final = """
 SELECT 'O' || o.id AS ref, x.since AS ended, COALESCE(r.name, x.reason) AS reason, COALESCE(k.name, s.stage) AS stage,
@@ -96,11 +97,12 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the days from opening to winning by closing stage, the days in each stage, and every win."""
     cycle = CATALOGUE["sales_cycle"]
     whole = measure.measure(reader, cycle, period)
+    wins = dict(measure.by(reader, CATALOGUE["won_deals"], period, "stage"))
     rows = [
-        (in_words(reader, "stage", key[0]), *_lengths(part))
+        (in_words(reader, "stage", key[0]), *_lengths(part), *_of_wins(wins[key]))
         for key, part in measure.by(reader, cycle, period, "stage")
     ]
-    rows += [("all", *_lengths(whole))] if rows else []
+    rows += [("all", *_lengths(whole), None, None, None)] if rows else []
     by_stage = Table(
         "closing_stages",
         "By closing stage",
@@ -109,13 +111,16 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
             Column("won", "Won", "number"),
             Column("mean", "Mean", "days"),
             Column("median", "Median", "days"),
+            Column("of_wins", "Of wins", "share"),
+            Column("goal", "Goal"),
+            Column("verdict", "Verdict"),
         ),
         tuple(rows),
         empty="Nothing was won.",
         note=f"By {cycle.clock}." if rows else "",
     )
     standing = _standing(reader)
-    wins = Table(
+    listed = Table(
         "wins",
         "Wins",
         (
@@ -140,7 +145,7 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
     return (
         Section("By closing stage", (by_stage,)),
         Section("Time in stage", (_time_in_stage(reader, period),)),
-        Section("Wins", (wins,)),
+        Section("Wins", (listed,)),
     )
 
 
@@ -149,6 +154,11 @@ def _lengths(reading: Reading) -> tuple[Cell, ...]:
     if lengths is None:
         return reading.n, None, None
     return lengths.finished, days(lengths.finished_mean), days(lengths.finished_median)
+
+
+def _of_wins(part: Reading) -> tuple[Cell, ...]:
+    """Return how many of all wins closed in a stage, against the stage's goal."""
+    return Share(part.n, part.of_all or 0), target_words(part) or None, part.verdict
 
 
 def _time_in_stage(reader: Reader, period: Period) -> Table:
@@ -169,6 +179,7 @@ def _time_in_stage(reader: Reader, period: Period) -> Table:
                     days(lengths.finished_mean),
                     lengths.inside,
                     days(lengths.longest_inside),
+                    part.verdict,
                 )
             )
     return Table(
@@ -178,14 +189,18 @@ def _time_in_stage(reader: Reader, period: Period) -> Table:
             Column("stage", "Stage"),
             Column("usual", "Target"),
             Column("median", "Median", "days"),
-            Column("finished", "Finished", "number"),
-            Column("mean", "Their mean", "days"),
-            Column("inside", "Still inside", "number"),
+            Column("finished", "Left", "number"),
+            Column("mean", "Mean", "days"),
+            Column("inside", "Inside", "number"),
             Column("longest", "Longest", "days"),
+            Column("verdict", "Verdict"),
         ),
         tuple(rows),
         empty="No stage was entered.",
-        note=f"By {metric.clock}. Median: product-limit, the unfinished counted too." if rows else "",
+        note=f"By {metric.clock}. Median: product-limit, who is still inside counted too; it is judged by the later day "
+        "of the target. Mean: of those that left."
+        if rows
+        else "",
     )
 
 

@@ -11,15 +11,14 @@ from improv.measure import STAGE_KEYS, Key
 from improv.metrics import CATALOGUE, Metric
 from improv.metrics.reading import Reading
 from improv.reader import Reader
-from improv.report import Cell, Column, Days, Kind, Money, Ref, Scorecard, Table
-from improv.scores import cell, score
+from improv.report import Cell, Column, Days, Money, Ref, Scorecard, Table
+from improv.scores import KINDS, cell, score
 
 Rows = tuple[tuple[Cell, ...], ...]
 
 # How many periods a trend shows at most.
 TREND: Final = 6
 _UNITS: Final[tuple[Unit, ...]] = ("month", "quarter", "year")
-_KIND: Final[dict[str, Kind]] = {"number": "number", "money": "money", "days": "days", "percent": "share"}
 
 
 def scorecards(reader: Reader, period: Period, groups: Mapping[str, Sequence[str]]) -> tuple[Scorecard, ...]:
@@ -81,7 +80,7 @@ def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequen
         f"By {by_words}",
         (
             *(Column(key, key.replace("_", " ").capitalize()) for key in keys),
-            *(Column(one.name, one.title, _KIND[one.unit]) for one in able),
+            *(Column(one.name, one.title, KINDS[one.unit]) for one in able),
         ),
         rows,
         empty=f"Nothing is recorded for {period.label}.",
