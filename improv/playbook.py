@@ -34,6 +34,7 @@ LIMITS: Final = (
     "gap_goal_below",
     "stage_over_average_percent",
     "finished_stays_needed",
+    "history_weight",
     "anticipation_misses",
     "anticipation_of",
     "backward_moves",

@@ -50,9 +50,9 @@ class Ref(NamedTuple):
 
 
 class Percent(NamedTuple):
-    """A percentage somebody gave, such as a probability."""
+    """A percentage that is no k of n: whole where somebody gave it, such as a probability, else computed."""
 
-    value: int
+    value: float
 
 
 class Severity(NamedTuple):

@@ -45,6 +45,11 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     return low, high
 
 
+def shrunk(hits: int, of: int, share: float, weight: int) -> float | None:
+    """Return the share of hits, drawn towards another share as if that stood on `weight` rows of its own."""
+    return (hits + weight * share) / (of + weight) if of + weight else None
+
+
 def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float, float] | None:
     """Return the first share minus the second and its 95% interval (Newcombe's); None if one is empty."""
     low1, high1 = wilson(k1, n1)

@@ -222,6 +222,11 @@ WORKED: Worked = {
     "lost": 1,
     "closed": 3,
     "win_rate": (1, 2, 0),
+    "win_rate_from_stage": (
+        3,
+        6,
+        0,
+    ),  # the won one was in three stages, the lost in two, the undecided in one
     "win_rate_from_discovery": (1, 3, 1),
     "pipeline_entry_to_win": (1, 4, 1),
     "sales_cycle": 15,  # 3 to 18 November
@@ -230,6 +235,7 @@ WORKED: Worked = {
     "days_in_current_stage": 16.5,  # since the 1st and the 10th
     "pipeline_value": 300000,
     "weighted_pipeline": 147000,  # 49% of 3,000
+    "weighted_pipeline_by_history": 147600,  # 1 of 2 won from discovery, and 49% of 8 more: 49.2% of 3,000
     "weighted_pipeline_by_hand": 120000,  # 40% of 3,000
     "closing_this_period": 1,
     "closing_value": 300000,
@@ -281,6 +287,7 @@ LEFT_OUT = {
     "win_rate": {"no decision": 1},
     "pipeline_value": {"no value": 1},
     "weighted_pipeline": {"no value": 1},
+    "weighted_pipeline_by_history": {"no value": 1},
     "weighted_pipeline_by_hand": {"no value": 1},
     "client_health": {"no health reading": 1},
     "points": {"a kind the playbook does not know": 1},

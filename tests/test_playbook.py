@@ -227,6 +227,7 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "gap_goal_below": 5,
         "stage_over_average_percent": 200,
         "finished_stays_needed": 8,
+        "history_weight": 8,
         "anticipation_misses": 3,
         "anticipation_of": 5,
         "backward_moves": 2,

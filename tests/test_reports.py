@@ -166,8 +166,15 @@ def test_the_method_s_reports_are_all_there() -> None:
             "web\t1\t100.0000% (1 of 1)\t100.0000% (1 of 1)\t1\t15000.00\t500.00\t30.000000",
         ),
         ("source-roi", "2026", "referral\t1\t0.0000% (0 of 1)\t0.0000% (0 of 1)\t0\t–\t–\t–"),
-        # Shop: 3,000 at the 42% of Intro; entered 1 November, 21 days ago.
-        ("pipeline", None, "Intro\t1\t3000.00\t1260.00"),
+        # Shop: 3,000 at the 42% of Intro; 1 of 1 was won from there, with 42% of 8 more 436/9%; entered 21 days ago.
+        ("pipeline", None, "Intro\t1\t3000.00\t1260.00\t1453.33\t–"),
+        ("pipeline", None, "Intro\t42%\t100.0000% (1 of 1)\t48.4444%\t0.0000% (0 of 1)"),
+        ("pipeline", None, "Overcome\t88%\t–\t88.0000%\t–"),
+        (
+            "pipeline",
+            None,
+            "By hand\tno probability set by hand\t1\timprov explain weighted-pipeline-by-hand",
+        ),
         ("pipeline", None, "O2 Shop\tIntro\t21\t3000.00\t–\t–\t–\t–"),
         # 4 September to 1 October: 26 + 1 days; Intro until the meeting on the 14th.
         (
@@ -299,7 +306,7 @@ def test_a_report_as_of_a_past_day_knows_nothing_later(story: Book) -> None:
     """On 10 September New site was open at 12,000 in Intro; the meeting was moved to the 14th."""
     told = lines(story.reader("2026-09-10"), "pipeline")
     assert "O1 New site\tIntro\t6\t12000.00\t40%\t2026-10-30\t2026-09-14\tJosé" in told
-    assert "all open\t1\t12000.00\t5040.00" in told
+    assert "all open\t1\t12000.00\t5040.00\t5040.00\t4800.00" in told
     assert "Nothing was won." in lines(story.reader("2026-09-30"), "accounts")
 
 

@@ -25,6 +25,13 @@ JOIN opportunity AS o ON o.id = x.opportunity_id
 LEFT JOIN opportunity_terms AS t ON t.id = (
   SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = o.id ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
 
+# Each stage that an opportunity closed by the day had entered before, once, and how it ended, as things stood that day.
+CLOSED_STAGES: Final = """
+SELECT MIN(s.id) AS id, s.opportunity_id AS about, x.since AS day, s.stage AS stage, x.outcome AS outcome
+FROM opportunity_outcome AS x JOIN stage_stay AS s ON s.opportunity_id = x.opportunity_id AND s.since <= x.since
+WHERE x.since <= :on AND (x.until IS NULL OR x.until > :on)
+GROUP BY s.opportunity_id, s.stage, x.since, x.outcome"""
+
 REOPENED: Final = "WHEN x.until IS NOT NULL THEN 'reopened since'"
 
 # Whether a stay `s` is the opportunity's first in that stage.

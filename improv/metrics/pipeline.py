@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from improv.metrics.fragments import OPEN_OPPORTUNITIES, events_ahead
+from improv.metrics.fragments import CLOSED_STAGES, OPEN_OPPORTUNITIES, events_ahead
 from improv.metrics.metric import Metric
 
 _ON_THE_DAY: Final = "last day of the period"
 _OPEN: Final = "SELECT o.id AS id, o.id AS about, :on AS since, NULL AS until, s.stage AS stage"
+_WEIGHT: Final = ":limit_history_weight"
 _NO_VALUE: Final = "CASE WHEN t.value IS NULL THEN 'no value' END AS left_out"
 
 PIPELINE: Final = (
@@ -71,6 +72,34 @@ PIPELINE: Final = (
         sql=f"""{_OPEN}, t.value * k.probability AS value,
             CASE WHEN t.value IS NULL THEN 'no value' WHEN s.stage IS NULL THEN 'no stage'
             WHEN k.probability IS NULL THEN 'no probability for its stage' END AS left_out {OPEN_OPPORTUNITIES}""",
+    ),
+    Metric(
+        name="weighted_pipeline_by_history",
+        title="Weighted pipeline, by history",
+        sentence="The value of each open opportunity times how often its stage led to a win, among those closed by the "
+        "day; the less history a stage has, the nearer to its default probability.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[A] monthly scorecard",
+        in_words="sum of value times (won + weight times the stage's probability) / (closed + weight)",
+        unit="money",
+        about="opportunity",
+        label="O",
+        keys=("stage",),
+        shows="sum",
+        divisor=100,
+        # In hundredths of a minor unit, so that what the division leaves over is nothing that anyone can see.
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.stage AS stage,
+            q.worth * (100 * COALESCE(h.won, 0) + {_WEIGHT} * q.probability)
+              / NULLIF(COALESCE(h.closed, 0) + {_WEIGHT}, 0) AS value,
+            CASE WHEN q.worth IS NULL THEN 'no value' WHEN q.stage IS NULL THEN 'no stage'
+            WHEN q.probability IS NULL THEN 'no probability for its stage'
+            WHEN COALESCE(h.closed, 0) + {_WEIGHT} = 0 THEN 'no history of its stage' END AS left_out
+            FROM (SELECT o.id AS id, s.stage AS stage, t.value AS worth, k.probability AS probability
+                  {OPEN_OPPORTUNITIES}) AS q
+            LEFT JOIN (SELECT c.stage AS stage, COUNT(*) AS closed,
+                              SUM(CASE WHEN c.outcome = 'won' THEN 1 ELSE 0 END) AS won
+                       FROM ({CLOSED_STAGES}) AS c GROUP BY c.stage) AS h ON h.stage = q.stage""",
     ),
     Metric(
         name="weighted_pipeline_by_hand",

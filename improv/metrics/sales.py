@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ENTRY, JOIN_STANDING, OUTCOMES, REOPENED, STANDING
+from improv.metrics.fragments import CLOSED_STAGES, ENTRY, JOIN_STANDING, OUTCOMES, REOPENED, STANDING
 from improv.metrics.metric import Metric, OwnTarget
 
 _CLOSED: Final = "SELECT o.id AS id, o.id AS about, x.since AS day, x.outcome AS state, x.stage AS stage, x.reason AS reason"
@@ -109,6 +109,22 @@ SALES: Final = (
             FROM (SELECT s.opportunity_id AS opportunity_id, s.opportunity_id AS id, MIN(s.since) AS day
                   FROM stage_stay AS s JOIN playbook_stage AS k ON k.key = s.stage AND k.discovery = 1
                   GROUP BY s.opportunity_id) AS o {JOIN_STANDING}""",
+    ),
+    Metric(
+        name="win_rate_from_stage",
+        title="Win rate from each stage",
+        sentence="Of the stages that opportunities closed in the period had entered, each once: those of the won. "
+        "By stage it is how often a stage leads to a win; open ones are not counted.",
+        kind="share",
+        clock="day closed",
+        source="[A] weighted pipeline",
+        in_words="stages entered by the won / stages entered by all closed",
+        unit="percent",
+        about="opportunity",
+        keys=("stage",),
+        hits=("won",),
+        sql=f"""SELECT c.id AS id, c.about AS about, c.day AS day, c.stage AS stage, c.outcome AS state
+            FROM ({CLOSED_STAGES}) AS c""",
     ),
     Metric(
         name="pipeline_entry_to_win",

@@ -126,13 +126,14 @@ CATALOGUE: Final[dict[str, Maker]] = {
         Maker(
             "pipeline",
             "Pipeline snapshot",
-            "Show count and value by stage, and every open opportunity.",
+            "Show count, value and three weighted values by stage, and every open opportunity.",
             "daily",
             "[A] report 2",
             "sales",
             "today",
             _one(
-                *("pipeline_count", "pipeline_value", "weighted_pipeline", "weighted_pipeline_by_hand"),
+                *("pipeline_count", "pipeline_value"),
+                *("weighted_pipeline", "weighted_pipeline_by_history", "weighted_pipeline_by_hand"),
                 *("opportunities_with_next_event", "opportunities_with_anticipated_stage"),
             ),
         ),

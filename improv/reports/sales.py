@@ -1,7 +1,7 @@
 """The reports of where sales stand and come from: the pipeline by stage, and the sources of leads."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from sqlite3 import Row
 from typing import Final
 
@@ -15,6 +15,7 @@ from improv.money import money as money_words
 from improv.reader import Reader
 from improv.report import Cell, Column, Percent, Section, Share, Table
 from improv.reports.parts import amount, day, days, in_words, money, on_day, ordered, ref, span
+from improv.statistics import shrunk
 
 _WEEK: Final = timedelta(days=7)
 
@@ -24,6 +25,13 @@ SELECT 'O' AS letter, o.id AS number, o.title AS name, COALESCE(k.name, s.stage)
     (SELECT MIN(e.scheduled_for) FROM event AS e WHERE e.opportunity_id = o.id AND e.set_on <= :on
         AND e.scheduled_for >= :on AND (e.closed_on IS NULL OR e.closed_on > :on)) AS next_event
 {OPEN_OPPORTUNITIES} ORDER BY CASE WHEN k.position IS NULL THEN 1 ELSE 0 END, k.position, o.id"""
+
+# The three ways to weigh the pipeline: column → title and metric.
+_WEIGHTED: Final = {
+    "default": ("Default", "weighted_pipeline"),
+    "history": ("Own history", "weighted_pipeline_by_history"),
+    "by_hand": ("By hand", "weighted_pipeline_by_hand"),
+}
 
 # What a campaign cost in the period, once for each source of its leads; once without a source where it has no lead.
 _SPEND: Final = """
@@ -36,20 +44,25 @@ GROUP BY m.id, m.spend, l.source ORDER BY m.id, COUNT(l.id), l.source"""
 
 def stages(reader: Reader, period: Period) -> Table:
     """Return the pipeline by stage on the last day of the period; after the sale, active clients are counted."""
-    names = ("pipeline_count", "pipeline_value", "weighted_pipeline")
-    found = [dict(measure.by(reader, CATALOGUE[name], period, "stage")) for name in names]
-    whole = [measure.measure(reader, CATALOGUE[name], period) for name in names]
-    known: list[Key] = [(stage.key,) for stage in reader.playbook.sale_stages]
+    return _by_stage(reader, period, {"weighted": ("Weighted", "weighted_pipeline")})
+
+
+def _by_stage(reader: Reader, period: Period, weighted: Mapping[str, tuple[str, str]]) -> Table:
+    """Return count, value and weighted values by stage; `weighted` is column → title and metric."""
+    metrics = [
+        CATALOGUE[name]
+        for name in ("pipeline_count", "pipeline_value", *(name for _, name in weighted.values()))
+    ]
+    found = [dict(measure.by(reader, one, period, "stage")) for one in metrics]
+    whole = [measure.measure(reader, one, period) for one in metrics]
     rows: list[tuple[Cell, ...]] = []
-    for key in (*known, *(key for key in ordered(found) if key not in known)):
-        count, value, weighted = (part.get(key) for part in found)
-        rows.append(
-            (in_words(reader, "stage", key[0]), count.n if count else 0, money(value), money(weighted))
-        )
-    rows.append(("all open", whole[0].n, money(whole[1]), money(whole[2])))
+    for key in _stage_keys(reader, found):
+        count, *amounts = (part.get(key) for part in found)
+        rows.append((in_words(reader, "stage", key[0]), count.n if count else 0, *map(money, amounts)))
+    rows.append(("all open", whole[0].n, *map(money, whole[1:])))
     clients = measure.measure(reader, CATALOGUE["active_clients"], period)
     rows += [
-        (f"{stage.name} (active clients)", clients.n, None, None)
+        (f"{stage.name} (active clients)", clients.n, *[None] * (len(metrics) - 1))
         for stage in reader.playbook.stages
         if stage.after_sale
     ]
@@ -61,11 +74,79 @@ def stages(reader: Reader, period: Period) -> Table:
             Column("stage", "Stage"),
             Column("open", "Open", "number"),
             Column("value", "Value", "money"),
-            Column("weighted", "Weighted", "money"),
+            *(Column(key, title, "money") for key, (title, _) in weighted.items()),
         ),
         tuple(rows),
         empty="The playbook has no stage.",
         note=f"{missing} open without a value: improv todo" if missing else "",
+    )
+
+
+def _stage_keys(reader: Reader, found: Sequence[Mapping[Key, Reading]]) -> list[Key]:
+    """Return the stages of a sale in the order of the funnel, then what else was found."""
+    known: list[Key] = [(stage.key,) for stage in reader.playbook.sale_stages]
+    return [*known, *(key for key in ordered(found) if key not in known)]
+
+
+def _probabilities(reader: Reader, period: Period) -> Table:
+    """Return the probabilities that weigh each stage: its default, that drawn to its own history, those set by hand."""
+    # All that had closed by the day; `:on` is that day, whatever the period's first.
+    ever = period._replace(first=date.min)
+    history = dict(measure.by(reader, CATALOGUE["win_rate_from_stage"], ever, "stage"))
+    by_hand = dict(measure.by(reader, CATALOGUE["weighted_pipeline_by_hand"], period, "stage"))
+    opened = dict(measure.by(reader, CATALOGUE["pipeline_count"], period, "stage"))
+    weight = reader.playbook.limits["history_weight"]
+    rows: list[tuple[Cell, ...]] = []
+    for stage in reader.playbook.sale_stages:
+        key = (stage.key,)
+        closed = Share(history[key].hits, history[key].n) if key in history else Share(0, 0)
+        own = None if stage.probability is None else shrunk(*closed, stage.probability / 100, weight)
+        rows.append(
+            (
+                stage.name,
+                None if stage.probability is None else Percent(stage.probability),
+                closed,
+                None if own is None else Percent(100 * own),
+                Share(by_hand[key].n if key in by_hand else 0, opened[key].n if key in opened else 0),
+            )
+        )
+    return Table(
+        "probabilities",
+        "Probabilities",
+        (
+            Column("stage", "Stage"),
+            Column("default", "Default", "number"),
+            Column("won", "Won of closed", "share"),
+            Column("history", "Own history", "number"),
+            Column("by_hand", "Set by hand", "share"),
+        ),
+        rows,
+        empty="The playbook has no stage.",
+        note=f"Own history: won of those closed by the day that had entered the stage, with the default as {weight} more. "
+        "Open ones are not counted.",
+    )
+
+
+def _left_out(reader: Reader, period: Period) -> Table:
+    """Return what no weighted value counts, and why: nothing is guessed."""
+    day = on_day(reader, period).last
+    when = f" --for {day}" if reader.as_of or day < reader.today else ""
+    rows = [
+        (title, why, n, f"improv explain {name.replace('_', '-')}{when}")
+        for title, name in _WEIGHTED.values()
+        for why, n in (measure.measure(reader, CATALOGUE[name], period).left_out or {}).items()
+    ]
+    return Table(
+        "left_out",
+        "Left out",
+        (
+            Column("weighted", "Weighted by"),
+            Column("why", "Why"),
+            Column("n", "Open", "number"),
+            Column("see", "Which ones", "command"),
+        ),
+        rows,
+        empty="Every open opportunity counts in all three.",
     )
 
 
@@ -120,7 +201,12 @@ def pipeline(reader: Reader, period: Period) -> tuple[Section, ...]:
         Column("owner", "Owner"),
     )
     opened = Table("open", "Open opportunities", columns, rows, empty="No opportunity is open.")
-    return (Section("By stage", (stages(reader, period),)), Section("Open opportunities", (opened,)))
+    by_stage = (
+        _by_stage(reader, period, _WEIGHTED),
+        _probabilities(reader, period),
+        _left_out(reader, period),
+    )
+    return (Section("By stage", by_stage), Section("Open opportunities", (opened,)))
 
 
 def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:

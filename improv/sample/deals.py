@@ -16,6 +16,7 @@ FATES = ["won"] * 6 + ["lost"] * 9 + ["no decision"] * 2
 FATES_OF_CLIENTS = ["won"] * 3 + ["lost", "no decision"]
 VALUES = (6, 48)  # in steps
 STEP = 50_000  # five hundred, in minor units
+LEANINGS = (None, 10, -10, None, -20, 5)  # from a stage's own probability, by the number of the sale
 
 
 @dataclass(slots=True)
@@ -143,9 +144,17 @@ def book_event(
 def hold(diary: Diary, event: Event, stage: Stage, led_to: Stage | None, on: date) -> None:
     """Say that an event was held, and the stage it led to, if it led on."""
     outcome = "negative" if led_to is None else "needs adjustment" if led_to == stage else "positive"
-    values = {"discussion": diary.say("discussions")}
+    values = {"discussion": diary.say("discussions"), "probability": _believed(led_to, event)}
     key = led_to.key if led_to else None
     events.complete(diary.work, _id(event.id), on, next_stage=key, outcome=outcome, values=values)
+
+
+def _believed(stage: Stage | None, event: Event) -> int | None:
+    """Return the probability that is given after an event to the sale it was about; a third are given none."""
+    lean = LEANINGS[(event.opportunity_id or 0) % len(LEANINGS)]
+    if stage is None or stage.probability is None or lean is None:
+        return None
+    return max(0, min(100, round(stage.probability, -1) + lean))
 
 
 def _touch(diary: Diary, deal: Deal, on: date) -> None:

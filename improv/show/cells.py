@@ -77,8 +77,10 @@ class Look(NamedTuple):
                 whole, cents = divmod(abs(minor), 100)
                 decimals = f".{cents:02}" if cents or self.cents or self.precise else ""
                 return f"{'-' if minor < 0 else ''}{whole:{comma}}{decimals}"
-            case Percent(value=value):
+            case Percent(value=int(value)):
                 return f"{value}%"
+            case Percent(value=value):
+                return f"{value:.{4 if self.precise else 1}f}%"
             case Days(value=value):
                 return self._number(value) + ("" if self.precise else " d")
             case int() | float():
