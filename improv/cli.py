@@ -45,6 +45,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),
+        "plan": ("plan", "what so many wins need: leads, opportunities, appointments"),
         "report": ("report", "the reports: daily to yearly, and the ten of the method"),
         "alerts": ("alerts", "the red flags, worst first"),
         "todo": ("todo", "what is still unfilled"),

@@ -81,6 +81,51 @@ def median(values: Sequence[float]) -> float | None:
     return quantile(values, _HALF)
 
 
+class Estimate(NamedTuple):
+    """A figure with its 95% interval; None where there is no upper end, and then no figure either."""
+
+    value: float | None
+    low: float
+    high: float | None
+
+
+def tries(hits: int, of: int) -> Estimate | None:
+    """Return how many rows one hit takes, from a share of hits; None with nothing underneath."""
+    if of == 0:
+        return None
+    low, high = wilson(hits, of)
+    return Estimate(of / hits, 1 / high, 1 / low) if hits else Estimate(None, 1 / high, None)
+
+
+def count_per(count: int, hits: int) -> Estimate | None:
+    """Return how many of one kind there are for one of another, where both are counted over the same time.
+
+    Of all that happened the hits are a share, so it is as many tries as one of these takes, less the hit itself.
+    """
+    taken = tries(hits, hits + count)
+    if taken is None:
+        return None
+    value, low, high = taken
+    return Estimate(None if value is None else value - 1, low - 1, None if high is None else high - 1)
+
+
+def product(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the product of independent figures and its 95% interval.
+
+    As in Newcombe's interval the distances to the ends are squared and added, here on the logarithmic scale; where a
+    figure has no upper end, the lower ends are multiplied.
+    """
+    values = [one.value for one in estimates if one.value is not None]
+    highs = [one.high for one in estimates if one.high is not None]
+    lows = [one.low for one in estimates]
+    if len(values) < len(estimates) or len(highs) < len(estimates) or not all(lows):
+        return Estimate(None, math.prod(lows), None)
+    value = math.prod(values)
+    below = math.hypot(*(math.log(one / low) for one, low in zip(values, lows, strict=True)))
+    above = math.hypot(*(math.log(high / one) for one, high in zip(values, highs, strict=True)))
+    return Estimate(value, value * math.exp(-below), value * math.exp(above))
+
+
 class Survival(NamedTuple):
     """How long something lasts, with the unfinished counted as lasting at least as long as they have.
 

@@ -35,6 +35,7 @@ READS = (
     "metric win-rate",
     "metric list",
     "metric time-in-stage --by stage",
+    "plan --wins 2",
     "explain win-rate",
     "history",
     "playbook check",

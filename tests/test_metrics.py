@@ -216,17 +216,22 @@ WORKED: Worked = {
     "leads_in_lifecycle": 1,
     "lead_to_opportunity": (2, 3, 0),
     "lead_to_win": (1, 3, 0),
+    "qualified_to_opportunity": (2, 2, 0),
     "opportunities": 4,
+    "opportunities_from_leads": (2, 4, 0),
     "won_deals": 1,
     "won_value": 100000,
     "lost": 1,
     "closed": 3,
     "win_rate": (1, 2, 0),
+    "won_of_closed": (1, 3, 0),
     "win_rate_from_stage": (
         3,
         6,
         0,
     ),  # the won one was in three stages, the lost in two, the undecided in one
+    "appointments_per_win": 2,
+    "conversations_per_win": 2,
     "win_rate_from_discovery": (1, 3, 1),
     "pipeline_entry_to_win": (1, 4, 1),
     "sales_cycle": 15,  # 3 to 18 November

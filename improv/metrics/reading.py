@@ -15,7 +15,14 @@ from improv.playbook import Playbook, Target
 from improv.statistics import Limits, Survival
 
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
-_DAYS: Final = {"day": 1, "week": 7, "month": DAYS_IN_YEAR / 12, "year": DAYS_IN_YEAR}
+# How long each is on average.
+DAYS_IN: Final = {
+    "day": 1,
+    "week": 7,
+    "month": DAYS_IN_YEAR / 12,
+    "quarter": DAYS_IN_YEAR / 4,
+    "year": DAYS_IN_YEAR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ def _units(period: Period, per: str) -> float:
     """Return how many days, weeks, months or years a period has; whole calendar units are counted as such."""
     if period.unit in _MONTHS and per in _MONTHS:
         return _MONTHS[period.unit] / _MONTHS[per]
-    return period.days / _DAYS[per]
+    return period.days / DAYS_IN[per]
 
 
 def ratio(metric: Metric, of: Reading, per: Reading, target: Target | None = None) -> Reading:

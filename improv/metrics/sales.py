@@ -8,6 +8,21 @@ from improv.metrics.metric import Metric, OwnTarget
 _CLOSED: Final = "SELECT o.id AS id, o.id AS about, x.since AS day, x.outcome AS state, x.stage AS stage, x.reason AS reason"
 _LEFT_OUT: Final = f"CASE {REOPENED} END AS left_out"
 
+
+def _per_win(of: str, title: str, sentence: str) -> Metric:
+    return Metric(
+        name=f"{of}_per_win",
+        title=title,
+        sentence=sentence,
+        kind="ratio",
+        clock="the clock of each",
+        source="[C] planning backwards",
+        in_words=f"{of} / opportunities won",
+        of=of,
+        per="won_deals",
+    )
+
+
 SALES: Final = (
     Metric(
         name="opportunities",
@@ -20,6 +35,21 @@ SALES: Final = (
         about="opportunity",
         label="O",
         sql="SELECT o.id AS id, o.id AS about, o.opened_on AS day FROM opportunity AS o",
+    ),
+    Metric(
+        name="opportunities_from_leads",
+        title="Opportunities from leads",
+        sentence="Opportunities that came from a lead and not from a client, of all opened.",
+        kind="share",
+        clock="day the opportunity was opened",
+        source="[C] planning backwards",
+        in_words="opportunities with a lead / opportunities opened",
+        unit="percent",
+        about="opportunity",
+        label="O",
+        hits=("from a lead",),
+        sql="""SELECT o.id AS id, o.id AS about, o.opened_on AS day, CASE WHEN o.lead_id IS NOT NULL THEN 'from a lead'
+            WHEN o.client_id IS NOT NULL THEN 'from a client' ELSE 'from neither' END AS state FROM opportunity AS o""",
     ),
     Metric(
         name="won_deals",
@@ -109,6 +139,31 @@ SALES: Final = (
             FROM (SELECT s.opportunity_id AS opportunity_id, s.opportunity_id AS id, MIN(s.since) AS day
                   FROM stage_stay AS s JOIN playbook_stage AS k ON k.key = s.stage AND k.discovery = 1
                   GROUP BY s.opportunity_id) AS o {JOIN_STANDING}""",
+    ),
+    Metric(
+        name="won_of_closed",
+        title="Won of all closed",
+        sentence="Opportunities won, of all that closed in the period: lost and no decision count against it.",
+        kind="share",
+        clock="day closed",
+        source="[C] planning backwards",
+        in_words="won / (won + lost + no decision)",
+        unit="percent",
+        about="opportunity",
+        label="O",
+        keys=("stage", "reason"),
+        hits=("won",),
+        sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES}",
+    ),
+    _per_win(
+        "appointments",
+        "Appointments per win",
+        "Sales events that took place in the period over the opportunities won in it.",
+    ),
+    _per_win(
+        "conversations",
+        "Conversations per win",
+        "Conversations longer than a short exchange in the period over the opportunities won in it.",
     ),
     Metric(
         name="win_rate_from_stage",
