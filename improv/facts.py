@@ -13,6 +13,7 @@ from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, STAGE
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
+from improv.records.words import NOTED
 from improv.report import Cell, Days, Facts, Money, Percent, Ref
 from improv.resolve import Found
 
@@ -219,11 +220,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "note": Page(
         (
-            *(
-                Fact(table.capitalize(), table, f"x.{table}_id")
-                for table in BY_TABLE
-                if table not in {"note", "upsell"}
-            ),
+            *(Fact(table.capitalize(), table, f"x.{table}_id") for table in BY_TABLE if table in NOTED),
             Fact("Noted", "day", "x.noted_on"),
             Fact("Text", "text", "x.text"),
         )

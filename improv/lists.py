@@ -23,6 +23,7 @@ from improv.fragments import (
 )
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
+from improv.records.words import NOTED
 from improv.report import Cell, Column, Days, Kind, Money, Table
 from improv.resolve import Found, party
 from improv.text import folded
@@ -282,9 +283,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
                 "text",
                 "COALESCE("
                 + ", ".join(
-                    f"'{noun.letter}' || x.{table}_id"
-                    for table, noun in BY_TABLE.items()
-                    if table not in {"note", "upsell"}
+                    f"'{noun.letter}' || x.{table}_id" for table, noun in BY_TABLE.items() if table in NOTED
                 )
                 + ")",
             ),

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from improv.facts import record_facts
 from improv.fragments import DUE, called, name_of
 from improv.money import money
-from improv.nouns import BY_TABLE, ref
+from improv.nouns import ref
 from improv.reader import Reader
+from improv.records.words import NOTED
 from improv.report import Block, Entry, Notes, Ref, Report, Section, Timeline
 from improv.resolve import Found
 from improv.text import clipped
@@ -272,7 +273,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         "note",
         "x.noted_on",
         "'note' || COALESCE(' by ' || x.written_by, '')",
-        *(table for table in BY_TABLE if table not in {"note", "upsell"}),
+        *NOTED,
         detail="x.text",
     ),
 )
@@ -294,7 +295,7 @@ def record_report(reader: Reader, found: Found) -> Report:
 
 def _pinned(reader: Reader, found: Found) -> tuple[str, ...]:
     """Return the pinned notes on a record, each with who wrote it and when."""
-    if found.table in {"note", "upsell"}:
+    if found.table not in NOTED:
         return ()
     rows = reader.rows(
         f"SELECT text, noted_on, written_by FROM note WHERE {found.table}_id = :id AND pinned = 1 ORDER BY noted_on, id",

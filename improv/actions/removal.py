@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from improv.errors import Refused
 from improv.models import RECORDS, Record
 from improv.nouns import BY_TABLE, ref
+from improv.records.words import NOTED
 from improv.resolve import Found
 from improv.store import Writing
 
@@ -22,14 +23,17 @@ def remove(work: Writing, found: Found) -> int:
     """Remove a record with its parts and notes; return how many rows went. Refused while other records refer to it."""
     _refuse_referred(work, found)
     removed = 0
-    for part in (*PARTS.get(found.table, ()), "note"):
-        if part != found.table:
-            removed += work.connection.execute(
-                f"DELETE FROM {part} WHERE {found.table}_id = ?", (found.id,)
-            ).rowcount
+    for part in _parts(found):
+        removed += work.connection.execute(
+            f"DELETE FROM {part} WHERE {found.table}_id = ?", (found.id,)
+        ).rowcount
     work.remove(work.get(_model(found.table), found.id))
     work.subject = None
     return removed + 1
+
+
+def _parts(found: Found) -> tuple[str, ...]:
+    return (*PARTS.get(found.table, ()), *(("note",) if found.table in NOTED else ()))
 
 
 def _model(table: str) -> type[Record]:
@@ -38,7 +42,7 @@ def _model(table: str) -> type[Record]:
 
 def _refuse_referred(work: Writing, found: Found) -> None:
     """List the records that would be left without it."""
-    parts = (*PARTS.get(found.table, ()), "note")
+    parts = _parts(found)
     standing = []
     for model in RECORDS:
         table = str(model.__tablename__)
