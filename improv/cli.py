@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "referral": ("referral", "somebody a client named to you"),
         "campaign": ("campaign", "a planned effort to find leads"),
         "activity": ("activity", "the activities logged"),
+        "quota": ("quota", "what is to be won or earned in a period"),
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),

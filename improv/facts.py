@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from improv.fields import FIELDS, Field
-from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, STAGE, called
+from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, QUOTA_STATUS, STAGE, called
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
@@ -253,6 +253,7 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Because", "text", "x.because"),
         )
     ),
+    "quota": Page((Fact("From", "day", "x.on_day"), Fact("Status", "text", QUOTA_STATUS))),
 }
 
 

@@ -183,6 +183,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("platform_leads", "leads as the platform reports them", "count"),
         Field("platform_customers", "customers as the platform reports them", "count"),
     ),
+    "quota": (
+        Field("value", "what is to be won", "money"),
+        Field("points", "the points to earn", "count"),
+        Field("per", "in each month, quarter or year", "per"),
+        Field("owner", "whose it is; nobody's is everyone's together"),
+        Field("unit", "the business unit it is for"),
+    ),
 }
 
 
@@ -238,6 +245,7 @@ class Typed:
             "testimonial_kind": lambda text: one_word(text, words.TESTIMONIAL_KINDS),
             "permission": lambda text: one_word(text, words.PERMISSIONS),
             "response": lambda text: one_word(text, words.RESPONSES),
+            "per": lambda text: one_word(text, words.QUOTA_PERIODS),
             "client": lambda text: resolve(self.reader, text, ["client"]).id,
             "campaign": lambda text: resolve(self.reader, text, ["campaign"]).id,
         }

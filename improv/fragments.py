@@ -40,3 +40,11 @@ LEFT JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y
     WHERE y.lead_id = x.id AND y.decided_on <= :today ORDER BY y.decided_on DESC, y.id DESC LIMIT 1)"""
 
 LAST_VISIT: Final = "(SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = x.id AND v.held_on <= :today)"
+
+# How a quota stands on the day: the last one set for whom it is holds, and one of nothing ends it.
+QUOTA_STATUS: Final = """CASE WHEN x.on_day > :today THEN 'ahead' WHEN EXISTS (SELECT 1 FROM quota AS y
+    WHERE CASE WHEN y.points IS NULL THEN 0 ELSE 1 END = CASE WHEN x.points IS NULL THEN 0 ELSE 1 END
+    AND COALESCE(y.owner, '') = COALESCE(x.owner, '')
+    AND COALESCE(y.unit, '') = COALESCE(x.unit, '') AND y.on_day <= :today
+    AND (y.on_day > x.on_day OR (y.on_day = x.on_day AND y.id > x.id))) THEN 'past'
+    WHEN COALESCE(x.value, x.points) = 0 THEN 'ended' ELSE 'holds' END"""

@@ -49,6 +49,7 @@ HISTORY: dict[str, Dated] = {
     "activity": Dated("done_on"),
     "task": Dated("created_on", _learnt("done_on")),
     "note": Dated("noted_on"),
+    "quota": Dated("on_day"),
 }
 
 

@@ -16,6 +16,7 @@ from improv.fragments import (
     JOIN_STANDING,
     JOIN_VERDICT,
     LAST_VISIT,
+    QUOTA_STATUS,
     STAGE,
     called,
     latest_reading,
@@ -336,6 +337,19 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         "improv client upsell CLIENT WHAT",
         {"client": "x.client_id", "opportunity": "x.opportunity_id"},
         ("open", "pursued", "dropped"),
+    ),
+    "quota": Listing(
+        (
+            Shown("owner", "Whose", "text", "COALESCE(x.owner, 'everyone')"),
+            Shown("unit", "Unit", "text", "x.unit"),
+            Shown("value", "Value", "money", "x.value"),
+            Shown("points", "Points", "number", "x.points"),
+            Shown("per", "A", "text", "x.per"),
+            Shown("on_day", "From", "day", "x.on_day"),
+            Shown("status", "Status", "text", QUOTA_STATUS),
+        ),
+        "improv quota set AMOUNT",
+        statuses=("holds", "ahead", "past", "ended"),
     ),
 }
 

@@ -17,6 +17,7 @@ from improv.records.opportunity import (
     ProductLine,
     StageStay,
 )
+from improv.records.quota import Quota
 from improv.records.reading import Reading
 from improv.records.visit import Referral, Story, Testimonial, Visit
 from improv.records.work import Activity, Note, Task
@@ -46,6 +47,7 @@ RECORDS: tuple[type[Record], ...] = (
     Activity,
     Task,
     Note,
+    Quota,
 )
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "OpportunityTerms",
     "ProductLine",
     "Qualification",
+    "Quota",
     "Reading",
     "Record",
     "Referral",

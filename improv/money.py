@@ -8,9 +8,9 @@ import re
 from improv.errors import Ambiguous, Usage
 
 _DECIMALS = 2
-_MINOR = 10**_DECIMALS
+MINOR = 10**_DECIMALS
 _POWER = {"": 0, "k": 3, "m": 6}
-_MOST = 10**15 * _MINOR  # stays well inside the store's 64-bit integers
+_MOST = 10**15 * MINOR  # stays well inside the store's 64-bit integers
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u2212": "-"})
 _CURRENCY = r"(?:[€$£¥]|[A-Z]{3})?"
 _FORMS = 'type it like "12500", "12,500" or "12500.50"'
@@ -44,7 +44,7 @@ def parse_money(text: str, *, decimal: str = "", thousands: str = "", allow_nega
 
 def money(minor: int) -> str:
     """Tell an amount: "12,500", or "12,500.50" when it has minor units."""
-    whole, cents = divmod(abs(minor), _MINOR)
+    whole, cents = divmod(abs(minor), MINOR)
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{cents:02}" if cents else "")
 
 

@@ -20,6 +20,11 @@ _ABOUT = (
 )
 _CLIENT = "(SELECT c.name FROM client c WHERE c.id = x.client_id)"
 
+_QUOTA = (
+    "COALESCE(x.owner, 'everyone') || COALESCE(' in ' || x.unit, '') || "
+    "CASE WHEN x.points IS NULL THEN ', value a ' ELSE ', points a ' END || x.per"
+)
+
 
 def _kind(table: str) -> str:
     return f"(SELECT k.name FROM playbook_{table}_kind k WHERE k.key = x.kind)"
@@ -45,6 +50,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("N", "note", "notes", "x.text", "noted_on"),
     Noun("M", "campaign", "campaigns", "x.name", "starts_on"),
     Noun("U", "upsell", "upsells", "x.what", "found_on"),
+    Noun("Q", "quota", "quotas", _QUOTA, "on_day"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

@@ -89,6 +89,9 @@ _WON_VALUE: Final = (
 _ANTICIPATED: Final = "'anticipated ' || " + called("playbook_stage", "x.anticipated_stage")
 _EXPECTED: Final = _joined("x.subject", _ANTICIPATED)
 _WHEN: Final = "x.scheduled_for || COALESCE(' ' || x.scheduled_time, '')"
+_SAME_QUOTA: Final = (
+    "(PARTITION BY CASE WHEN points IS NULL THEN 0 ELSE 1 END, owner, unit ORDER BY on_day, id)"
+)
 _LED_TO: Final = "'led to ' || " + called("playbook_stage", "x.actual_stage")
 
 # In the order in which things of one day are told.
@@ -275,6 +278,24 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         "'note' || COALESCE(' by ' || x.written_by, '')",
         *NOTED,
         detail="x.text",
+    ),
+    Happening(
+        "quota",
+        ("quota",),
+        "x.on_day",
+        """CASE WHEN COALESCE(x.value, x.points) = 0 THEN 'ends the quota before'
+        ELSE 'quota per ' || x.per || COALESCE(' ' || x.points || ' points', '') END""",
+        money="NULLIF(x.value, 0)",
+    ),
+    Happening(
+        "quota",
+        ("quota",),
+        "x.followed_on",
+        "'followed by this one'",
+        subject="quota",
+        number="x.followed_by",
+        rows=f"(SELECT id, LEAD(on_day) OVER {_SAME_QUOTA} AS followed_on, "
+        f"LEAD(id) OVER {_SAME_QUOTA} AS followed_by FROM quota)",
     ),
 )
 

@@ -62,6 +62,8 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("note", "add", "L2", "prefers mornings"),
     ("note", "add", "C3", "met once"),
     ("log", "call", "L1", "asked about the price", "--minutes", "7", "--on", "2026-11-02"),
+    ("quota", "set", "40k", "--per", "quarter", "--owner", "Sam"),
+    ("quota", "set", "500", "--points"),
 )
 
 
@@ -156,6 +158,7 @@ KINDS: dict[str, SearchStrategy[Words]] = {
     "response": _any("yes", "no"),
     "client": CLIENTS,
     "campaign": _any("M1", "spring"),
+    "per": _any("month", "quarter", "year"),
 }
 
 
@@ -224,6 +227,10 @@ _ACTIVITY = _typed(
 )
 _BOOKED = _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event"))
 _VISITED = _LOGGED
+_WHOSE = _typed(
+    _maybe("--owner", _any("Sam", "sam", "Kim")), _maybe("--unit", _any("South")), _maybe("--from", AHEAD)
+)
+_QUOTA = _typed(_any("0", "", "500", "4k"), _any("--points", "--per=year"), _WHOSE)
 _IMPORT = st.one_of(
     _typed(
         _rows(
@@ -303,6 +310,9 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "task done": _typed(_ids("K", 3), ON),
     "task move": _typed(_ids("K", 3), KINDS["future"], ON),
     "note add": _typed(st.one_of(PARTIES, EVENTS, _any("@", "V1", "R1", "K1")), NAMES, _fields("note")),
+    "quota set": _QUOTA,
+    "quota add": _QUOTA,
+    "quota drop": _typed(st.one_of(st.just([]), st.just(["--points"])), _WHOSE),
     "log": _ACTIVITY,
     "activity add": _ACTIVITY,
     "import": _IMPORT,
@@ -321,6 +331,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
             ("task", "K", 2, "what"),
             ("note", "N", 2, "text"),
             ("campaign", "M", 2, "name"),
+            ("quota", "Q", 2, None),
         )
     ),
 }

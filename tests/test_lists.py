@@ -84,6 +84,7 @@ def test_what_each_line_says(told: Book) -> None:
     assert lines(told, "campaign") == [
         "M1\tAutumn letter\tdirect-mail / letter\t2026-09-01\trunning\tEve\t1\t500.00"
     ]
+    assert lines(told, "quota") == ["Q1\tJosé\t–\t40000.00\t–\tquarter\t2026-10-01\tholds"]
     assert lines(told, "upsell") == ["U1\ta second site\tEngines Ltd\t2026-10-20\t–\topen\t–\t–"]
 
 
@@ -135,6 +136,8 @@ def test_tasks_come_in_the_order_they_are_due(book: Book) -> None:
         ("note", {"about": story.ENGINES}, ["N1"]),
         ("campaign", {"status": "running", "owner": "eve"}, ["M1"]),
         ("upsell", {"status": "open", "about": story.ENGINES}, ["U1"]),
+        ("quota", {"status": "holds", "owner": "jose"}, ["Q1"]),
+        ("quota", {"status": "ahead"}, []),
     ],
 )
 def test_filters(told: Book, noun: str, filters: dict[str, Any], found: list[str]) -> None:

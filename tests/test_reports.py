@@ -148,7 +148,7 @@ def test_every_report_has_one_layout(story: Book) -> None:
 def test_the_method_s_reports_are_all_there() -> None:
     """The rhythms, the ten by name, and the others; each says how often it is read and what it is about."""
     rhythms = {"daily", "weekly", "monthly", "quarterly", "yearly", "scorecard"}
-    assert set(CATALOGUE) == rhythms | TEN | {"accounts", "reasons", "activity", "goals"}
+    assert set(CATALOGUE) == rhythms | TEN | {"accounts", "reasons", "activity", "quota", "goals"}
     assert all(maker.sentence and maker.rhythm and maker.source for maker in CATALOGUE.values())
     assert [name for name, maker in CATALOGUE.items() if not maker.period] == ["goals"]
 
@@ -279,7 +279,7 @@ def test_points_without_a_quota_are_told_without_a_verdict(autumn: Book) -> None
     """Another playbook may give points and ask for none."""
     book = Playbook(**{**vars(autumn.work.playbook), "points": None})
     told = lines(autumn.reader(playbook=book), "activity")
-    assert "Points against the quota\t5\t–\t–\t–\t–\t–\tthe playbook has no quota" in told
+    assert "Points against the quota\t5\t–\t–\t–\t–\t–\tno quota is set" in told
 
 
 def test_goals_count_from_the_first_record(story: Book) -> None:

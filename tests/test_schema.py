@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from improv import models, storefile
+from improv import migrations, models, storefile
 from improv.errors import ImprovError
 from improv.history import HISTORY
 from tests import drawn
@@ -69,6 +69,20 @@ def test_the_migrations_make_the_tables_of_the_models(shapes: tuple[Path, Path],
     assert migrated["checks"]
 
 
+def test_a_store_of_the_first_version_becomes_one_of_this(shapes: tuple[Path, Path], tmp_path: Path) -> None:
+    """The first command brings it up to date, and what is new is written and taken back like all else."""
+    db = tmp_path / "old.db"
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        migrations.STEPS[0](connection)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO store_setting VALUES ('timezone', 'UTC'), ('currency', 'EUR')")
+        connection.commit()
+    assert run("quota", "set", "40k", db=db).out.startswith("Q1 everyone")
+    assert [shape(db, table) for table in HISTORY] == [shape(shapes[0], table) for table in HISTORY]
+    assert run("undo", db=db).code == 0
+    assert run("quota", "list", db=db).out == ""
+
+
 def test_history_knows_every_table_and_its_columns(shapes: tuple[Path, Path]) -> None:
     """Time travel knows every record table, what dates it, and what of it is learnt later."""
     assert set(HISTORY) == {str(model.__tablename__) for model in models.RECORDS}
@@ -116,6 +130,10 @@ def test_an_id_is_not_given_twice(tmp_path: Path) -> None:
         ("UPDATE product_line SET cost = 1e-3", "cost_not_negative"),
         ("UPDATE reading SET value = 101 WHERE kind = 'health'", "scores_up_to_100"),
         ("UPDATE visit SET satisfaction = 6", "satisfaction_in_range"),
+        ("UPDATE quota SET per = 'week'", "per_is_known"),
+        ("UPDATE quota SET value = 0.5 WHERE id = 1", "value_not_negative"),
+        ("UPDATE quota SET points = 5 WHERE id = 1", "value_or_points"),
+        ("UPDATE quota SET unit = 'cloud' WHERE id = 2", "points_have_no_unit"),
         ("UPDATE stage_stay SET until = NULL", r"stage_stay\.opportunity_id"),
         ("DELETE FROM client WHERE id = 1", "FOREIGN KEY"),
     ],

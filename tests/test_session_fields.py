@@ -231,6 +231,14 @@ WORK: tuple[Row, ...] = (
         ),
     ),
 )
+QUOTA: tuple[Row, ...] = (
+    ("what is to be won, from when", "quota set 40k --from 2026-10-01", "show Q1", "From\t2026-10-01"),
+    ("the amount", "quota edit Q1 --value 45k", "show Q1", "Value\t45000.00"),
+    ("the period", "quota edit Q1 --per quarter", "show Q1", "Per\tquarter"),
+    ("salesperson", "quota edit Q1 --owner Sam", "show Q1", "Owner\tSam"),
+    ("business unit", "quota edit Q1 --unit South", "show Q1", "Unit\tSouth"),
+    ("the points to earn", "quota set 500 --points ", "show Q2", "Points\t500"),
+)
 MOMENTS = {
     "lead": LEAD,
     "opportunity": OPPORTUNITY,
@@ -238,6 +246,7 @@ MOMENTS = {
     "client": CLIENT,
     "visit": VISIT,
     "work": WORK,
+    "quota": QUOTA,
 }
 
 

@@ -15,7 +15,7 @@ from tests.session import must
 
 DAY = "2026-11-23"
 # What a noun calls its `add` besides.
-ALSO = {"event": ["schedule"], "visit": ["log", "schedule"]}
+ALSO = {"event": ["schedule"], "visit": ["log", "schedule"], "quota": ["set", "drop"]}
 NOUNS = [name for name in cli.COMMANDS["Record"] if name != "log"]
 
 # Every command that writes, with what its answer begins with, the order in which they are typed in one store.
@@ -78,6 +78,11 @@ WRITTEN = (
     ("campaign edit M1 --owner Sam", "M1 Ads changed: owner Sam"),
     ("campaign result M1 --spend 450", "M1 Ads: result of Mon 23 Nov kept, 450 spent so far"),
     ("campaign remove M1", "M1 Ads removed"),
+    ("quota set 40k --per quarter --owner Sam", "Q1 Sam: 40,000 to win a quarter, from Thu 1 Oct on"),
+    ("quota add 500 --points", "Q2 everyone: 500 points to earn a month, from Sun 1 Nov on"),
+    ("quota edit Q1 --value 45k --unit South", "Q1 Sam, value a quarter changed: value 45,000, unit South"),
+    ("quota drop --points", "Q3 everyone: no quota of points from Mon 23 Nov on"),
+    ("quota remove Q2", "Q2 everyone, points a month removed"),
     ("note remove N1", "N1 bring cake removed"),
     ("task remove K1", "K1 send it removed"),
     ("story remove S1", "S1 Acme removed"),
@@ -110,6 +115,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "task add 'send it' --about O1 --due fri --assigned-to Sam",
         "note add O1 'prefers mornings'",
         "campaign add Ads --type ppc --owner Sam",
+        "quota set 40k --owner Sam",
     ):
         must(command, db)
     return db

@@ -10,9 +10,9 @@ from tests.session import follow, must
 SESSIONS = Path(__file__).parent / "sessions"
 
 
-@pytest.mark.parametrize("name", ["quarter", "names", "days"])
+@pytest.mark.parametrize("name", ["quarter", "names", "days", "quotas"])
 def test_a_session_is_answered_as_its_transcript_says(name: str, tmp_path: Path) -> None:
-    """From the first lead to a client's visits; how records are named; what is dated and seen as of a day."""
+    """From the first lead to a client's visits; how records are named; what is dated; quotas set and ended."""
     follow((SESSIONS / f"{name}.txt").read_text("utf-8"), tmp_path / "improv.db")
 
 

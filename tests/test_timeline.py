@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from improv.actions import clients, events, leads, opportunities, visits, work
+from improv.actions import clients, events, leads, opportunities, quotas, visits, work
 from improv.history import HISTORY
 from improv.nouns import BY_TABLE
 from improv.report import Facts, Notes, Timeline
@@ -95,6 +95,29 @@ def test_the_history_of_a_lead(told: Book) -> None:
         "2026-10-01 C1 became a client",
         "2026-10-01 O1 won 15,000: in Proposal",
     ]
+
+
+def test_the_page_of_a_quota(book: Book) -> None:
+    """What is to be reached from when on, and the one that came after it."""
+    story.tell(book)
+    quotas.set_from(book.work, date(2026, 11, 1), {"value": 0, "per": "month", "owner": "José"})
+    assert said(book, "Q1") == {
+        "From": "2026-10-01",
+        "Status": "past",
+        "Value": "40000.00",
+        "Per": "quarter",
+        "Owner": "José",
+    }
+    assert history(book, "Q1") == [
+        "2026-10-01 quota per quarter 40,000",
+        "2026-11-01 Q2 followed by this one",
+    ]
+    assert (said(book, "Q2")["Status"], history(book, "Q2")) == (
+        "ended",
+        ["2026-11-01 ends the quota before"],
+    )
+    assert said(book, "Q1", "2026-10-31")["Status"] == "holds"
+    assert history(book, "Q1", "2026-10-31") == ["2026-10-01 quota per quarter 40,000"]
 
 
 def test_the_page_of_an_opportunity(told: Book) -> None:

@@ -104,6 +104,7 @@ _METAVARS = {
     "visit_kind": "KIND",
     "campaign_type": "TYPE",
     "campaign_subtype": "SUBTYPE",
+    "per": "PERIOD",
 }
 
 

@@ -183,7 +183,7 @@ def pick(reader: Reader, text: str, table: str) -> Found:
     return found if found.table == table else the_one(reader, found, table)
 
 
-_NAMED = {"lead", "client", "opportunity", "referral", "campaign"}
+_NAMED = {"lead", "client", "opportunity", "referral", "campaign", "quota"}
 
 
 def _a(table: str) -> str:

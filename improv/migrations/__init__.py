@@ -51,7 +51,7 @@ def _scripted(name: str) -> Step:
     return step
 
 
-STEPS: tuple[Step, ...] = (_first,)
+STEPS: tuple[Step, ...] = (_first, _scripted("quota"))
 VERSION = len(STEPS)
 
 

@@ -16,6 +16,7 @@ TESTIMONIAL_KINDS = ("written", "video")
 PERMISSIONS = ("yes", "no", "asked")
 RESPONSES = ("yes", "no")
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")
+QUOTA_PERIODS = ("month", "quarter", "year")
 # What a note can be written on.
 NOTED = (
     "opportunity",

@@ -254,6 +254,16 @@ CATALOGUE: Final[dict[str, Maker]] = {
             _one("points", "activities", "conversations", "appointments"),
         ),
         Maker(
+            "quota",
+            "Quotas",
+            "Show value won and points against their quotas: month, quarter and year to date.",
+            "weekly",
+            "[D] dashboard",
+            "quota",
+            "this month",
+            _one("won_value", "points"),
+        ),
+        Maker(
             "goals",
             "Goals",
             "Show the goals of the first week, 30 and 90 days, and how far they are reached.",

@@ -92,7 +92,7 @@ def _nothing(metric: Metric) -> Cell:
     return 0 if metric.kind == "count" or (metric.is_level and metric.shows == "count") else None
 
 
-def ordered(found: Iterable[Mapping[Key, Reading]]) -> list[Key]:
+def ordered(found: Iterable[Iterable[Key]]) -> list[Key]:
     """Return the keys of several breakdowns, each once, in their order; what has no word comes last."""
     keys = dict.fromkeys(key for part in found for key in part)
     return sorted(keys, key=lambda key: None in key)

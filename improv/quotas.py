@@ -1,0 +1,266 @@
+"""Quotas: what somebody is to reach, and how they stand against it in any period.
+
+A quota is read month by month. In each month the one counts that held on its first day, as a month's worth: 12,000 a
+quarter is 4,000 a month, and 4,000 a month is 12,000 a quarter. Fractions are kept, and rounded once, at the end. Only
+months that have a quota are compared. Everyone's, where none is set, is the sum of the salespeople's, if each has one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+from improv import measure
+from improv.dates import Period, month_of, quarter_of, year_of
+from improv.measure import Key, Word
+from improv.metrics import CATALOGUE, Metric
+from improv.money import MINOR, money
+from improv.reader import Reader
+from improv.statistics import range_verdict
+
+# What a quota is of: its column in the store → the metric that says what was reached.
+Measure = Literal["value", "points"]
+MEASURES: Final[Mapping[Measure, Metric]] = {
+    "value": CATALOGUE["won_value"],
+    "points": CATALOGUE["points"],
+}
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+PERIOD_OF: Final[Mapping[str, Callable[[date], Period]]] = {
+    "month": month_of,
+    "quarter": quarter_of,
+    "year": year_of,
+}
+
+# A salesperson and a business unit; None stands for all of them.
+Subject = tuple[str | None, str | None]
+# A key of a breakdown → its word, such as owner → Sam; nothing is everyone, and no word (None) nobody's.
+Whose = Mapping[str, Word]
+EVERYONE: Final[Whose] = {}
+
+
+class Standing(NamedTuple):
+    """What was reached against a quota.
+
+    Of the `months` of a period only those that have a quota are compared: they begin on `since`, and `gone` of their
+    `days` have passed.
+    """
+
+    metric: Metric
+    reached: int | None
+    quota: int | None
+    days: int
+    gone: int
+    since: date
+    compared: int
+    months: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what is compared has begun and is not over."""
+        return 0 < self.gone < self.days
+
+    @property
+    def percent(self) -> int | None:
+        """How many percent of the quota are reached."""
+        if self.quota is None or self.reached is None:
+            return None
+        return round(Fraction(100 * self.reached, self.quota))
+
+    @property
+    def missing(self) -> int | None:
+        """What is still to be reached."""
+        if self.quota is None or self.reached is None:
+            return None
+        return max(0, self.quota - self.reached)
+
+    @property
+    def pace(self) -> int | None:
+        """What will be reached at the end if it goes on like this, to a whole: it is no promise to the cent."""
+        if self.quota is None or self.reached is None or not self.is_running:
+            return None
+        whole = MINOR if self.metric.unit == "money" else 1
+        return round(Fraction(self.reached * self.days, self.gone * whole)) * whole
+
+    def is_behind(self, percent: int) -> bool:
+        """Tell whether this pace leads to less than so many percent of the quota."""
+        if self.quota is None or self.reached is None:
+            return False
+        return 100 * self.reached * self.days < percent * self.quota * self.gone
+
+    @property
+    def verdict(self) -> str | None:
+        """On target once the quota is reached, below it only when the period is over."""
+        if self.quota is None or self.reached is None or not self.gone:
+            return None
+        return range_verdict(self.reached, None if self.is_running else self.reached, at_least=self.quota)
+
+    @property
+    def pace_words(self) -> str:
+        """Where this pace leads: "day 22 of 30; at this pace 430 of 500"."""
+        if self.pace is None or self.quota is None:
+            return ""
+        pace, quota = (amount_words(self.metric, amount) for amount in (self.pace, self.quota))
+        return f"day {self.gone} of {self.days}; at this pace {pace} of {quota}"
+
+    @property
+    def words(self) -> str:
+        """How it stands: "2,895 of 4,000, 72%; day 22 of 30; at this pace 3,948 of 4,000"."""
+        if self.quota is None or self.reached is None:
+            return ""
+        reached, quota = (amount_words(self.metric, amount) for amount in (self.reached, self.quota))
+        return f"{reached} of {quota}, {self.percent}%" + (f"; {self.pace_words}" if self.pace_words else "")
+
+
+class Quotas:
+    """All quotas of one measure: what each is to reach in a month, and how they stand."""
+
+    def __init__(self, reader: Reader, measure: Measure) -> None:
+        self._reader = reader
+        self.metric = MEASURES[measure]
+        self._set: defaultdict[Subject, list[tuple[date, Fraction]]] = defaultdict(list)
+        for row in reader.rows(
+            f"SELECT on_day, {measure} AS amount, per, owner, unit FROM quota WHERE {measure} IS NOT NULL "
+            "ORDER BY on_day, id"
+        ):
+            monthly = Fraction(row["amount"], _MONTHS[row["per"]])
+            self._set[row["owner"], row["unit"]].append((date.fromisoformat(row["on_day"]), monthly))
+        self._given = _given_by_the_playbook(reader, self._set) if measure == "points" else {}
+        self._owners = [owner for owner, unit in {**self._given, **self._set} if owner and not unit]
+        self._measured = cache(self._measure)
+
+    @property
+    def names_both(self) -> bool:
+        """Whether a quota is set for a salesperson in a business unit."""
+        return any(owner and unit for owner, unit in self._set)
+
+    def standing(self, period: Period, whose: Whose = EVERYONE) -> Standing:
+        """Return how somebody stands in a period; of a month cut short a part of its quota counts."""
+        summed = self._owners if not whose and self._each_has_one(period) else []
+        shares = [(part, self._share(part, whose, summed)) for part in period.split("month")]
+        with_quota = [part for part, share in shares if share]
+        compared = _joined(with_quota or [part for part, _ in shares])
+        return Standing(
+            metric=self.metric,
+            reached=self._reached(compared, whose),
+            quota=round(sum(share for _, share in shares)) or None,
+            days=sum(run.days for run in compared),
+            gone=sum(_gone(run, self._reader.today) for run in compared),
+            since=compared[0].first,
+            compared=len(with_quota),
+            months=len(shares),
+        )
+
+    def subjects(self, period: Period, keys: tuple[str, ...]) -> list[Key]:
+        """Return who reached something or has a quota in a period, as the words of a breakdown by these keys."""
+        with_quota = [
+            tuple({"owner": owner, "business_unit": unit}[key] for key in keys)
+            for owner, unit in {**self._given, **self._set}
+            if tuple(subject(owner, unit)) == keys and self._has_one(period, owner, unit)
+        ]
+        return list(dict.fromkeys((*self._by(period, keys), *sorted(with_quota))))
+
+    def own(self, day: date, owner: str | None, unit: str | None) -> Fraction:
+        """Return what is set for just this subject and holds on a day, a month's worth; 0 is no quota."""
+        set_before = [monthly for on, monthly in self._set.get((owner, unit), ()) if on <= day]
+        if set_before:
+            return set_before[-1]
+        since, monthly = self._given.get((owner, unit), (date.max, Fraction()))
+        return monthly if since <= day else Fraction()
+
+    def _has_one(self, period: Period, owner: str | None, unit: str | None) -> bool:
+        return any(self.own(month_of(part.first).first, owner, unit) for part in period.split("month"))
+
+    def _each_has_one(self, period: Period) -> bool:
+        """Say whether every salesperson who reached something has a quota."""
+        owners = [_word(owner) for (owner,) in self._by(period, ("owner",)) if owner is not None]
+        return all(self._has_one(period, owner, None) for owner in owners)
+
+    def _share(self, part: Period, whose: Whose, summed: Iterable[str]) -> Fraction:
+        """Return what is to be reached in a month or a part of it."""
+        if None in whose.values():
+            return Fraction()
+        month = month_of(part.first)
+        owner, unit = (_word(whose.get(key)) for key in ("owner", "business_unit"))
+        monthly = self.own(month.first, owner, unit) or sum(
+            (self.own(month.first, one, None) for one in summed), Fraction()
+        )
+        return monthly * Fraction(part.days, month.days)
+
+    def _reached(self, compared: Iterable[Period], whose: Whose) -> int | None:
+        words = tuple(whose.values())
+        found = [self._by(run, tuple(whose)).get(words, 0) for run in compared]
+        known = [amount for amount in found if amount is not None]
+        return sum(known) if known else None
+
+    def _by(self, period: Period, keys: tuple[str, ...]) -> dict[Key, int | None]:
+        """Return what everybody reached in a period, measured once whatever the period is called."""
+        return self._measured(Period(period.first, period.last, ""), keys)
+
+    def _measure(self, run: Period, keys: tuple[str, ...]) -> dict[Key, int | None]:
+        everyone = [((), measure.measure(self._reader, self.metric, run))]
+        readings = measure.by(self._reader, self.metric, run, *keys) if keys else everyone
+        return {key: None if one.value is None else round(one.value) for key, one in readings}
+
+
+def subject(owner: str | None, unit: str | None) -> Whose:
+    """Return whose figures a quota is about."""
+    named = {"owner": owner, "business_unit": unit}
+    return {key: word for key, word in named.items() if word is not None}
+
+
+def whose_words(owner: str | None, unit: str | None) -> str:
+    """Tell whose a quota is: "Sam", "everyone in managed"."""
+    return (owner or "everyone") + (f" in {unit}" if unit else "")
+
+
+def amount_words(metric: Metric, amount: int) -> str:
+    """Tell what is reached or to be reached: an amount, or points."""
+    return money(amount) if metric.unit == "money" else f"{amount:,}"
+
+
+def months_of(period: Period) -> Fraction:
+    """Return how many months a period has; of one cut short its part."""
+    return sum((Fraction(part.days, month_of(part.first).days) for part in period.split("month")), Fraction())
+
+
+def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Subject, tuple[date, Fraction]]:
+    """Return the playbook's quota of points for each person, from the month of their first activity on.
+
+    Where nobody is named, all that is done is one person's.
+    """
+    points = reader.playbook.points
+    if points is None:
+        return {}
+    monthly = Fraction(points.quota)
+    firsts = {
+        row["owner"]: date.fromisoformat(row["day"])
+        for row in reader.rows("SELECT owner, MIN(done_on) AS day FROM activity GROUP BY owner")
+    }
+    people = {owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None}
+    if not people:
+        firsts = {None: firsts.get(None, reader.today)}
+        people = {None}
+    return {
+        (owner, None): (month_of(first).first, monthly) for owner, first in firsts.items() if owner in people
+    }
+
+
+def _joined(parts: Iterable[Period]) -> list[Period]:
+    """Return periods with those that follow each other as one."""
+    runs: list[Period] = []
+    for part in parts:
+        if runs and runs[-1].last + timedelta(days=1) == part.first:
+            runs[-1] = Period(runs[-1].first, part.last, "")
+        else:
+            runs.append(Period(part.first, part.last, ""))
+    return runs
+
+
+def _gone(run: Period, today: date) -> int:
+    return min(max(0, (today - run.first).days + 1), run.days)
+
+
+def _word(word: Word) -> str | None:
+    return None if word is None else str(word)
