@@ -41,6 +41,7 @@ def open_deal(
         "close_on": close_on or expected_close(diary, book.sale_stages[0], on),
         "owner": diary.owner,
         "type": kind,
+        "business_unit": diary.words["business_units"].get(kind),
         "description": diary.say("discussions"),
     }
     opened = opportunities.add(writing, about, called, None, on, terms)

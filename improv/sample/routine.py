@@ -1,8 +1,9 @@
-"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, notes."""
+"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, quotas."""
 
 from datetime import date, timedelta
 
-from improv.actions import campaigns, work
+from improv.actions import campaigns, quotas, work
+from improv.dates import month_of, quarter_of, year_of
 from improv.playbook import ActivityKind, CampaignType
 from improv.sample.diary import BOOK_DAYS, Diary, Story, found, workday
 
@@ -50,6 +51,19 @@ def _result(diary: Diary) -> dict[str, int]:
         "platform_leads": clicks // 15,
         "platform_customers": diary.days((0, 1)),
     }
+
+
+def all_quotas(diary: Diary) -> Story:
+    """Set what is to be won a quarter, raised half-way, what a business unit is to bring in a year, and the points."""
+    yield diary.first
+    mine = {"owner": diary.owner}
+    for day, value in ((diary.first, 4_500_000), (diary.ago(BOOK_DAYS // 2), 6_000_000)):
+        quotas.set_from(diary.work, quarter_of(day).first, {"value": value, "per": "quarter", **mine})
+    unit = next(iter(diary.words["business_units"].values()))
+    quotas.set_from(diary.work, year_of(diary.today).first, {"value": 9_600_000, "per": "year", "unit": unit})
+    if diary.book.points:
+        values = {"points": diary.book.points.quota, "per": "month", **mine}
+        quotas.set_from(diary.work, month_of(diary.first).first, values)
 
 
 def all_weeks(diary: Diary) -> Story:
