@@ -59,6 +59,8 @@ LIMITS: Final = (
     "kpis_most",
     "baseline_days",
     "industry_tracks",
+    "quota_pace_below_percent",
+    "quota_pace_after_percent",
 )
 FLAGS: Final = (
     *("L1", "L2", "L3", "L4", "L5"),

@@ -20,6 +20,7 @@ from improv.models import (
     OpportunityOutcome,
     OpportunityTerms,
     Qualification,
+    Quota,
     Reading,
     Referral,
     Renewal,
@@ -27,6 +28,7 @@ from improv.models import (
     Upsell,
     Visit,
 )
+from improv.nouns import BY_TABLE
 from improv.playbook import Playbook
 from improv.report import Facts, Ref, Severity, Table
 from tests.book import TODAY, Book
@@ -306,6 +308,25 @@ def _referral(book: Book, days: Any) -> int:
     return made.id or 0
 
 
+def _earned(book: Book, points: Any) -> int:
+    quota = book.add(Quota, on_day="2026-11-01", points=500, per="month", owner="Sam")
+    _cards(book, points)
+    return quota.id or 0
+
+
+def _cards(book: Book, times: int, owner: str | None = "Sam") -> None:
+    """Log cards, each worth a point."""
+    book.add(Activity, kind="thank-you-card", times=times, owner=owner, done_on=ago(1))
+
+
+def _won(book: Book, value: Any) -> int:
+    quota = book.add(Quota, on_day="2026-10-01", value=400_000, per="quarter")
+    sale = book.add(Opportunity, title="Old", title_folded="old", opened_on=ago(30))
+    book.add(OpportunityTerms, opportunity_id=sale.id, value=value, on_day=ago(30))
+    book.add(OpportunityOutcome, opportunity_id=sale.id, outcome="won", since=ago(9))
+    return quota.id or 0
+
+
 def _set(model: type[Any], **fields: Any) -> Callable[[Book, int], object]:
     return lambda book, number: book.work.change(book.work.get(model, number), **fields)
 
@@ -394,6 +415,16 @@ CASES = (
     Case("C6", _upsell, ago(1), None, _leave),
     Case("R1", _referral, 1, 2, _set(Referral, contacted_on=TODAY)),
     Case("R1", _referral, 1, 2, _set(Referral, declined_on=TODAY), "R1 declined"),
+    # Day 22 of 30: 366 2/3 points lead to 500. Day 53 of 92: 230,434.8 lead to 400,000.
+    Case("Q1", _earned, 367, 366, lambda book, _: _cards(book, 1)),
+    Case(
+        "Q1",
+        _won,
+        230_435,
+        230_434,
+        lambda book, _: book.add(Quota, on_day="2026-10-01", value=0, per="month"),
+        "Q1 value won",
+    ),
 )
 
 
@@ -407,14 +438,13 @@ def test_just_inside_its_limit_a_flag_is_down(book: Book, case: Case) -> None:
 def test_just_past_its_limit_a_flag_is_up_and_clearing_takes_it_down(book: Book, case: Case) -> None:
     number = case.build(book, case.past)
     assert [alert.ref for alert in up(book, case.code)] == [f"{_letter(case.code)}{number}"]
+    assert all(set(COLUMNS) <= set(row) for row in CATALOGUE[case.code].rows(book.reader()))
     case.clear(book, number)
     assert not up(book, case.code)
 
 
 def _letter(code: str) -> str:
-    return {"lead": "L", "opportunity": "O", "event": "E", "client": "C", "referral": "R"}[
-        CATALOGUE[code].kind
-    ]
+    return BY_TABLE[CATALOGUE[code].kind].letter
 
 
 def test_every_flag_that_a_limit_has_stands_in_a_case(book: Book) -> None:
@@ -434,9 +464,10 @@ def test_a_testimonial_and_a_booked_visit_clear_what_any_new_client_lacks(book: 
 def test_an_empty_store_flags_nothing_and_every_query_has_its_columns(book: Book, flag: Any) -> None:
     for as_of in (None, TODAY):
         reader = book.reader(as_of)
-        cursor = reader.connection.execute(reader.prepared(flag.sql), {**reader._bound, "now": None})
-        assert set(COLUMNS) <= {column[0] for column in cursor.description}
-        assert cursor.fetchall() == []
+        assert list(flag.rows(reader)) == []
+        if flag.sql:
+            cursor = reader.connection.execute(reader.prepared(flag.sql), {**reader._bound, "now": None})
+            assert set(COLUMNS) <= {column[0] for column in cursor.description}
 
 
 # What an alert says
@@ -790,6 +821,52 @@ def test_what_a_user_calls_a_record_stays_data(book: Book) -> None:
     ]
 
 
+# Quotas
+
+
+def test_a_quota_is_judged_by_its_own_pace_once_a_quarter_of_its_period_is_gone(book: Book) -> None:
+    """Day 23 of 92 is a quarter and not more; on day 24 of 92 nothing has been won."""
+    book.add(Quota, on_day="2026-10-01", value=400_000, per="quarter", owner="Sam")
+    assert codes(book, as_of=date(2026, 10, 23)) == []
+    (alert,) = alerts(book.reader(date(2026, 10, 24)))
+    assert (alert.ref, alert.name, alert.owner) == ("Q1", "Sam, value a quarter", "Sam")
+    assert (alert.severity, alert.since, alert.days) == ("warning", date(2026, 10, 1), 23)
+    assert alert.reason == "0 of 4,000, 0%; day 24 of 92; at this pace 0 of 4,000"
+    assert alert.mend == "improv report pipeline"
+
+
+def test_each_person_is_judged_by_the_quota_set_for_them(book: Book) -> None:
+    """Kim's 40 of 50 are well ahead of day 22; Sam has as many, of the method's own 500; Ida's is nobody's promise."""
+    book.add(Quota, on_day="2026-01-01", points=50, per="month", owner="Kim")
+    book.add(Quota, on_day="2026-01-01", points=500, per="month", owner="Sam")
+    for owner in ("Kim", "Sam", "Ida"):
+        _cards(book, 40, owner)
+    (alert,) = up(book, "Q1")
+    assert (alert.ref, alert.mend) == ("Q2", "improv report activity")
+    assert alert.reason == "40 of 500, 8%; day 22 of 30; at this pace 55 of 500"
+    assert [one.ref for one in up(book, "Q1", owner="sam", kind="quota")] == ["Q2"]
+
+
+def test_a_quota_changed_within_the_month_is_judged_from_the_next_one_on(book: Book) -> None:
+    """This month the one counts that held on its first day."""
+    book.add(Quota, on_day="2026-11-01", points=100, per="month", owner="Sam")
+    book.add(Quota, on_day="2026-11-15", points=500, per="month", owner="Sam")
+    _cards(book, 73)  # 73 x 30 / 22 is 99.5
+    assert [(alert.ref, alert.reason.split(",")[0]) for alert in up(book, "Q1")] == [("Q1", "73 of 100")]
+
+
+def test_the_limits_of_the_pace_are_the_playbook_s(book: Book) -> None:
+    """30 of 500 lead to 41, which is 8%: below a half, not below 8%; and day 22 of 30 is not past 74%."""
+    _earned(book, 30)
+    for limit, flagged in (
+        ({"quota_pace_below_percent": 50}, True),
+        ({"quota_pace_below_percent": 8}, False),
+        ({"quota_pace_after_percent": 74}, False),
+    ):
+        reader = book.reader(playbook=playbook.load("improv", {"limit": limit}))
+        assert ([alert.code for alert in alerts(reader)] == ["Q1"]) is flagged, limit
+
+
 # The pages
 
 
@@ -830,6 +907,7 @@ def test_a_flag_is_explained_with_its_limits_and_what_it_stands_for(book: Book) 
         ("L2", "improv event schedule L… KIND DAY"),
         ("S1", "improv event move E… DAY"),
         ("C1", "improv visit schedule C… DAY"),
+        ("Q1", "improv report REPORT"),
     ],
 )
 def test_an_explanation_shows_the_mending_command_as_its_usage(book: Book, code: str, usage: str) -> None:

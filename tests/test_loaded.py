@@ -88,6 +88,12 @@ def test_reading_loads_nothing_that_writes_and_no_colours(book: Path) -> None:
         assert "improv.store" not in names, command
 
 
+def test_alerts_load_no_metric_where_no_quota_was_set(book: Path) -> None:
+    """They are on today's page, which everybody sees every day."""
+    (names,) = loaded("alerts", db=book)
+    assert not names & {"improv.measure", "improv.quotas"}
+
+
 def test_writing_is_what_loads_them(book: Path) -> None:
     """The test above sees what it looks for."""
     (names,) = loaded("lead add Bob", db=book)

@@ -252,6 +252,8 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "kpis_most": 10,
         "baseline_days": 30,
         "industry_tracks": 4,
+        "quota_pace_below_percent": 100,
+        "quota_pace_after_percent": 25,
     }
     assert set(BOOK.limits) == set(LIMITS)
 

@@ -1,9 +1,12 @@
 """What a red flag is: one declaration, from which come the alert, its reason, its age and the command that mends it."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-Kind = Literal["lead", "opportunity", "client", "referral", "event"]
+from improv.reader import Reader
+
+Kind = Literal["lead", "opportunity", "client", "referral", "event", "quota"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 # What every flag's SQL returns, in any order; more columns may fill the reason and the command.
@@ -17,6 +20,8 @@ class Flag:
     `sql` returns a row for each record it is true of: `since` is the day the days are counted from, `worse` is 1
     past the second limit, `detail` fills the reason. `reason` and `mend` are templates over those columns, the limits
     and the words of `improv.alerts.mending`. `covers` names the flags that say the same of a record less exactly.
+
+    What no single query can tell is found by `find` instead, as the same rows; it names the `limits` it asks for.
     """
 
     code: str
@@ -24,7 +29,13 @@ class Flag:
     sentence: str
     why: str
     kind: Kind
-    sql: str
+    sql: str = ""
+    find: Callable[[Reader], Iterable[Mapping[str, Any]]] | None = None
+    limits: tuple[str, ...] = ()
     reason: str
     mend: str
     covers: tuple[str, ...] = ()
+
+    def rows(self, reader: Reader, now: str | None = None) -> Iterator[Mapping[str, Any]]:
+        """Yield a row for each record the flag is true of; `now` is the user's own time on the reader's day."""
+        yield from self.find(reader) if self.find else map(dict, reader.each(self.sql, {"now": now}))

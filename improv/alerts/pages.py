@@ -88,7 +88,7 @@ def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
     covered_by = [other.code for other in CATALOGUE.values() if flag.code in other.covers]
     limits: list[tuple[str, Cell]] = [
         (f"limit {name.replace('_', ' ')}", book.limits[name])
-        for name in dict.fromkeys(_LIMIT.findall(flag.sql))
+        for name in (*flag.limits, *dict.fromkeys(_LIMIT.findall(flag.sql)))
     ]
     pairs: list[tuple[str, Cell]] = [
         ("meaning", flag.sentence),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from improv import playbook
-from improv.alerts import clients, leads, opportunities
+from improv.alerts import clients, leads, opportunities, quotas
 from improv.alerts.flag import Flag, Kind
 from improv.alerts.mending import words_for
 from improv.playbook import Severity
@@ -15,7 +15,7 @@ from improv.reader import Reader
 from improv.text import folded
 
 CATALOGUE: Final[dict[str, Flag]] = {
-    flag.code: flag for flag in (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS)
+    flag.code: flag for flag in (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS, *quotas.FLAGS)
 }
 _BY_GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
@@ -73,13 +73,13 @@ def _now(reader: Reader, now_time: str | None) -> str | None:
     return now_time if now_time and now_time[:10] == reader.today.isoformat() else None
 
 
-def _standing(reader: Reader, now: str | None) -> list[tuple[Flag, dict[str, Any]]]:
+def _standing(reader: Reader, now: str | None) -> list[tuple[Flag, Mapping[str, Any]]]:
     """Return what each flag finds, without what a more specific flag says of the same record."""
     up = [
-        (flag, dict(row))
+        (flag, row)
         for flag in CATALOGUE.values()
         if not _spec(reader, flag).off
-        for row in reader.each(flag.sql, {"now": now})
+        for row in flag.rows(reader, now)
     ]
     covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
     for flag, row in up:
@@ -91,7 +91,7 @@ def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
     return reader.playbook.flags[flag.code]
 
 
-def _alert(flag: Flag, row: dict[str, Any], reader: Reader) -> Alert:
+def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
     spec, days = _spec(reader, flag), int(row["days"])
     since = row["since"]
     ref = f"{row['letter']}{row['id']}"

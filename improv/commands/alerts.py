@@ -28,7 +28,7 @@ def alerts(
     severity: Annotated[str | None, typer.Option("--severity", help="critical or warning")] = None,
     owner: Annotated[str | None, typer.Option("--owner", help="whose records")] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="lead, opportunity, event, client or referral")
+        str | None, typer.Option("--kind", help="lead, opportunity, event, client, referral or quota")
     ] = None,
     client: Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")] = False,
