@@ -1,7 +1,7 @@
 """What a report is: plain values that say nothing about how they are shown.
 
-A report has sections, a section has blocks (tables, scorecards, facts, timelines, notes), and a block has cells.
-`improv.show` turns the same value into a terminal page, plain text or JSON.
+A report has sections, a section has blocks (tables, charts, scorecards, facts, timelines, notes), and a block has
+cells. `improv.show` turns the same value into a terminal page, plain text or JSON.
 
 They are named tuples and not dataclasses because every command that reads loads them, and start-up is felt: a
 dataclass takes several times as long to define.
@@ -12,10 +12,25 @@ from datetime import date, time
 from typing import Final, Literal, NamedTuple
 
 Level = Literal["critical", "warning"]
-Kind = Literal["text", "number", "money", "day", "share", "days", "ref", "severity", "trend", "command"]
+Kind = Literal[
+    "text",
+    "number",
+    "money",
+    "day",
+    "share",
+    "days",
+    "range",
+    "ref",
+    "severity",
+    "verdict",
+    "trend",
+    "command",
+]
+Unit = Literal["number", "money", "days", "share"]
+Form = Literal["bars", "columns", "line"]
 
 # Figures are compared digit under digit; all else is read from the left.
-RIGHT_ALIGNED: Final[frozenset[Kind]] = frozenset({"number", "money", "share", "days"})
+RIGHT_ALIGNED: Final[frozenset[Kind]] = frozenset({"number", "money", "share", "days", "range"})
 
 
 class Money(NamedTuple):
@@ -67,8 +82,21 @@ class Trend(NamedTuple):
     values: tuple[float | None, ...]
 
 
+class Range(NamedTuple):
+    """From one figure to another: the interval of a figure, two quartiles, a target; an end that is open is None.
+
+    The ends are in the unit of the figure: fractions of a share, minor units of money. A `strict` one leaves its ends
+    out: "less than 5 days".
+    """
+
+    low: float | None
+    high: float | None
+    unit: Unit = "number"
+    strict: bool = False
+
+
 # None is "nothing to say". A whole number is a count; a broken one is a mean.
-Cell = None | str | int | float | date | Money | Share | Days | Ref | Percent | Severity | Trend
+Cell = None | str | int | float | date | Money | Share | Days | Ref | Percent | Severity | Trend | Range
 
 
 class Column(NamedTuple):
@@ -88,6 +116,33 @@ class Table(NamedTuple):
     rows: Sequence[tuple[Cell, ...]]
     empty: str = ""
     note: str = ""
+
+
+class Chart(NamedTuple):
+    """A table that is drawn as well: each row is a mark under the name in its first cell, all of them on one scale.
+
+    `says` is what it shows, in a sentence. `value` is the key of the column that is drawn; `range`, `target` and
+    `verdict` are those of the range it lies in, of what it should be, and of the word that judges it ("": there is no
+    such column). The form is `bars` one below the other, `columns` in an order that counts, or a `line` over time.
+    """
+
+    table: Table
+    form: Form
+    says: str
+    value: str
+    range: str = ""
+    target: str = ""
+    verdict: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of its table."""
+        return self.table.key
+
+    @property
+    def title(self) -> str:
+        """The title of its table."""
+        return self.table.title
 
 
 class Score(NamedTuple):
@@ -143,7 +198,7 @@ class Notes(NamedTuple):
     lines: tuple[str, ...]
 
 
-Block = Table | Scorecard | Facts | Timeline | Notes
+Block = Table | Chart | Scorecard | Facts | Timeline | Notes
 
 
 class Section(NamedTuple):

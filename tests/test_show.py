@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from improv.errors import Usage
 from improv.report import (
+    Block,
     Cell,
     Column,
     Days,
@@ -32,6 +33,7 @@ from improv.report import (
 )
 from improv.show import FORMATS, render, render_table
 from improv.text import width
+from tests.charts import FORMS, hostile_chart
 
 DEALS = Table(
     "closing",
@@ -334,13 +336,14 @@ def test_a_long_name_is_cut_on_a_page_and_its_id_stays() -> None:
 def test_no_place_in_a_report_lets_an_unsafe_character_through(fmt: str, name: str) -> None:
     """Titles, notes, targets and entries go through the same gate as cells."""
     ref = Ref("L1", name)
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Table(name, name, (Column("a", name, "ref"), Column("b", name)), [(ref, name)], note=name),
         Table(name, name, (), (), empty=name),
         Scorecard(name, name, (Score(name, name, name, None, None, name, name, name, (), name),)),
         Facts(name, name, ((name, name),)),
         Timeline(name, name, ((date(2026, 1, 1), None, ref, name),)),
         Notes((name,)),
+        *(hostile_chart(name, form) for form in FORMS),
     )
     report = Report("r", name, name, (Section(name, blocks),), date(2026, 1, 1), notes=(name,))
     for columns in (12, 20, 80):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from improv.report import (
+    Block,
     Cell,
     Column,
     Days,
@@ -34,6 +35,7 @@ from improv.report import (
 )
 from improv.show import render, render_table
 from improv.text import shown
+from tests.charts import FORMS, hostile_chart
 from tests.run import run
 from tests.session import must
 
@@ -335,6 +337,7 @@ OURS = {
     ),
     *("p", "div", "span", "small", "time", "dl", "dt", "dd", "ol", "li"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "line"),
+    *("figure", "desc", "rect", "text", "tspan"),
 }
 
 
@@ -383,13 +386,14 @@ def test_the_bars_of_a_short_table_are_parts_of_the_largest_figure_of_their_kind
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_in_a_page_are_text_wherever_they_stand(name: str) -> None:
     ref = Ref("L1", name)
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Table(name, name, (Column("a", name, "ref"), Column("b", name)), [(ref, name)], note=name),
         Table(name, name, (), (), empty=name),
         Scorecard(name, name, (Score(name, name, name, None, None, name, name, name, (), name),)),
         Facts(name, name, ((name, name),)),
         Timeline(name, name, ((date(2026, 1, 1), None, ref, name),)),
         Notes((name,)),
+        *(hostile_chart(name, form) for form in FORMS),
     )
     page = Report(
         "r", name, name, (Section(name, blocks), Section("", blocks)), date(2026, 1, 1), None, (name,)

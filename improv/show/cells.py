@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, Literal, NamedTuple
 
 from improv import text
-from improv.report import Cell, Days, Money, Percent, Ref, Score, Severity, Share, Trend
+from improv.report import Cell, Days, Money, Percent, Range, Ref, Score, Severity, Share, Trend, Unit
 
 # Nothing to say; also what joins the two ends of a range.
 DASH: Final = "\u2013"
@@ -64,6 +64,8 @@ class Look(NamedTuple):
                 words = self.trend(values)
             case Share():
                 words = self.share(cell)
+            case Range():
+                words = self.range(cell)
             case None | int() | float() | Money() | Days() | Percent():
                 words = self._figure(cell)
         return words
@@ -115,12 +117,31 @@ class Look(NamedTuple):
             return ""
         low, high = score.interval
         if is_share(score):
-            digits = 4 if self.precise else 0
-            upper = 1.0 if high is None else high
-            return self.gate(f"{100 * low:.{digits}f}{DASH}{100 * upper:.{digits}f}%")
-        digits = 6 if self.precise else 0
-        span = f"≥ {low:.{digits}f}" if high is None else f"{low:.{digits}f}{DASH}{high:.{digits}f}"
-        return self.gate(span if self.precise else f"{span} d")
+            return self.range(Range(low, 1.0 if high is None else high, "share"))
+        return self.range(Range(float(low), None if high is None else float(high), "days"))
+
+    def range(self, span: Range) -> str:
+        """Return a range with its unit: "18-61%", "2-3 d", "≥ 9 d", "< 5 d"."""
+        unit = "%" if span.unit == "share" else " d" if span.unit == "days" and not self.precise else ""
+        low, high = (None if end is None else self.end(end, span.unit) for end in (span.low, span.high))
+        if low is None:
+            return self.gate(f"{'<' if span.strict else '≤'} {high}{unit}" if high else DASH)
+        if high is None:
+            return self.gate(f"{'>' if span.strict else '≥'} {low}{unit}")
+        if low == high:
+            return f"{low}{unit}"
+        between = " to " if low.startswith("-") else DASH
+        return self.gate(f"{low}{between}{high}{unit}")
+
+    def end(self, end: float, unit: Unit) -> str:
+        """Return one end of a range without its unit; whole where that is exact."""
+        match unit:
+            case "share":
+                return f"{100 * end:.{4 if self.precise else 0}f}"
+            case "money":
+                return self._figure(Money(round(end)))
+            case "days" | "number":
+                return self._number(end) if self.precise else self._number(float(end)).removesuffix(".0")
 
     def trend(self, values: Iterable[float | None]) -> str:
         """Return a row of small bars, the lowest value lowest; precisely, the numbers themselves."""

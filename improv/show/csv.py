@@ -2,8 +2,9 @@
 
 A list has a column for each of its keys. A report is one rectangle: `section` and `block`, then the keys of all its
 blocks in the order they come; a row fills the columns of its own block. A share takes three columns (`kept`,
-`kept_hits`, `kept_of`), a record two (`deal`, `deal_name`). A text that a spreadsheet would read as a formula gets an
-apostrophe in front, and so does one that begins with an apostrophe: to take one away gives the text back.
+`kept_hits`, `kept_of`), a record two (`deal`, `deal_name`), a range two (`usual_low`, `usual_high`). A text that a
+spreadsheet would read as a formula gets an apostrophe in front, and so does one that begins with an apostrophe: to take
+one away gives the text back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,12 +16,14 @@ from typing import Final
 from improv.report import (
     Block,
     Cell,
+    Chart,
     Column,
     Days,
     Facts,
     Money,
     Notes,
     Percent,
+    Range,
     Ref,
     Report,
     Score,
@@ -97,6 +100,8 @@ def _block(block: Block, look: Look) -> Iterator[_Row]:
     match block:
         case Table():
             yield from _table(block, look)
+        case Chart(table=table):
+            yield from _table(table, look)
         case Scorecard(scores=scores):
             yield from (_score(score, look) for score in scores)
         case Facts(pairs=pairs):
@@ -114,7 +119,8 @@ def _table(table: Table, look: Look) -> Iterator[_Row]:
     for cells in table.rows:
         row: _Row = {}
         for column, cell in zip(table.columns, cells, strict=True):
-            row |= dict.fromkeys(_names(column), "") | _cell(column.key, cell, look)
+            row |= dict.fromkeys(_names(column), "")
+            row |= {} if cell is None else _cell(column.key, cell, look)
         yield row
 
 
@@ -123,6 +129,8 @@ def _names(column: Column) -> tuple[str, ...]:
     match column.kind:
         case "share":
             return (column.key, f"{column.key}_hits", f"{column.key}_of")
+        case "range":
+            return (f"{column.key}_low", f"{column.key}_high")
         case "ref":
             return (column.key, f"{column.key}_name")
         case _:
@@ -154,6 +162,8 @@ def _cell(key: str, cell: Cell, look: Look) -> _Row:
             return {key: value, f"{key}_hits": str(hits), f"{key}_of": str(of)}
         case Ref(id=record, name=name):
             return {key: _text(record, look), f"{key}_name": _text(name, look)}
+        case Range(low=low, high=high):
+            return {f"{key}_low": _bound(cell, low), f"{key}_high": _bound(cell, high)}
         case Severity(level=level):
             value = level
         case Trend(values=values):
@@ -163,6 +173,13 @@ def _cell(key: str, cell: Cell, look: Look) -> _Row:
         case Money() | Days() | Percent() | int() | float():
             value = _figure(cell)
     return {key: value}
+
+
+def _bound(span: Range, end: float | None) -> str:
+    """Write one end of a range as a figure of its unit is written; an open end is empty."""
+    if end is None:
+        return ""
+    return _figure(Money(round(end)) if span.unit == "money" else end)
 
 
 def _figure(cell: Money | Days | Percent | float) -> str:

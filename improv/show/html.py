@@ -14,6 +14,7 @@ from improv.report import (
     RIGHT_ALIGNED,
     Block,
     Cell,
+    Chart,
     Facts,
     Kind,
     Money,
@@ -29,9 +30,9 @@ from improv.report import (
     Timeline,
     Trend,
 )
+from improv.show import charts
 from improv.show.cells import DASH, Look, share_of
 from improv.show.drawn import sparkline, whisker
-from improv.statistics import ON_TARGET, TOO_FEW
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = Path(__file__).with_name("page.css")
@@ -39,7 +40,6 @@ _MOST_BARS: Final = 12
 _SHORT: Final = 16
 _MEASURED: Final[tuple[Kind, ...]] = ("money", "number")
 
-_VERDICTS: Final = {ON_TARGET: "good", TOO_FEW: "unsure"}
 _LEVELS: Final = {"critical": "poor", "warning": "wary"}
 
 
@@ -112,6 +112,8 @@ class _Page:
         match block:
             case Table():
                 return self.table(block, heading)
+            case Chart(table=table):
+                return self.chart(block, heading) if table.rows else self.table(table, heading)
             case Scorecard():
                 return self.scorecard(block, heading)
             case Facts():
@@ -124,7 +126,7 @@ class _Page:
 
     # Tables
 
-    def table(self, table: Table, heading: str) -> str:
+    def table(self, table: Table, heading: str, *, bars: bool = True) -> str:
         """Return a table in a frame that scrolls; what has no rows takes one line."""
         note = self.lines((table.note,)) if table.note else ""
         if not table.rows:
@@ -132,7 +134,8 @@ class _Page:
             return f'<div class="quiet">{heading}{empty}</div>{note}'
         broken = any(isinstance(cell, Money) and cell.minor % 100 for row in table.rows for cell in row)
         page = _Page(self.look._replace(cents=broken))
-        tops, shapes = _tops(table), [_shape(table, index) for index in range(len(table.columns))]
+        tops = _tops(table) if bars else {}
+        shapes = [_shape(table, index) for index in range(len(table.columns))]
         rows = (page.row(table, row, tops, shapes) for row in table.rows)
         titles = ((column.title, column.kind in RIGHT_ALIGNED) for column in table.columns)
         return self.framed("block", table.title, heading, titles, rows) + note
@@ -141,7 +144,7 @@ class _Page:
         """Return a row, headed by its first cell; a figure among few rows has a bar, as long as its part of the largest."""
         markup: list[str] = []
         for column, cell, shape in zip(table.columns, row, shapes, strict=True):
-            inner, size, top = self.cell(cell), _size(cell), tops.get(column.kind)
+            inner, size, top = self.cell(cell, column.kind), _size(cell), tops.get(column.kind)
             if top and size is not None:
                 inner = f'<span class="bar" style="--part:{max(0.0, 100 * size / top):.1f}%">{inner}</span>'
             tag, scope = ("td", "") if markup else ("th", ' scope="row"')
@@ -167,9 +170,32 @@ class _Page:
             )
         )
 
-    def cell(self, cell: Cell) -> str:
+    def chart(self, chart: Chart, heading: str) -> str:
+        """Return a chart with what its signs mean, and the table of its figures beneath."""
+        says = f"<p>{self.text(chart.says)}</p>" if chart.says else ""
+        drawn = charts.svg(chart, self.look, self.text)
+        titles = {column.key: column.title for column in chart.table.columns}
+        signs = {
+            chart.value: "dot" if chart.range or chart.form == "line" else "bar",
+            chart.range: "range",
+            chart.target: "target",
+        }
+        keys = [
+            f'<span class="sign {sign}">{self.text(titles[key])}</span>' for key, sign in signs.items() if key
+        ]
+        legend = f'<p class="legend">{" ".join(keys)}</p>' if len(keys) > 1 and drawn else ""
+        figures = self.table(chart.table, "", bars=not drawn)
+        return "\n".join(
+            part
+            for part in (f'<figure class="block">{heading}', says, drawn, legend, figures, "</figure>")
+            if part
+        )
+
+    def cell(self, cell: Cell, kind: Kind = "text") -> str:
         """Return a value as markup."""
         match cell:
+            case str() if kind == "verdict":
+                markup = self.said(cell)
             case None:
                 markup = f'<span class="soft">{DASH}</span>'
             case Ref(id=record, name=name):
@@ -221,17 +247,16 @@ class _Page:
             ("value right", self.text(figure) + self.small(base)),
             ("interval", f"{bar}<small>{interval}</small>" if interval else ""),
             ("target", self.text(score.target)),
-            (
-                "verdict",
-                f'<span class="said {_VERDICTS.get(words, "poor")}">{self.text(words)}</span>'
-                if words
-                else "",
-            ),
+            ("verdict", self.said(words) if words else ""),
             ("change", self.text(change) + self.small(doubt)),
             ("trend", sparkline(score.trend)),
         )
         cells = "".join(f'<td class="{kind}">{inner}</td>' for kind, inner in parts)
         return f'<tr><th scope="row">{self.text(score.title)}{self.small(score.note)}</th>{cells}</tr>'
+
+    def said(self, verdict: str) -> str:
+        """Return a word that judges, in its colour."""
+        return f'<span class="said {charts.TONES.get(verdict, charts.POOR)}">{self.text(verdict)}</span>'
 
     def small(self, words: str) -> str:
         return f"<small>{self.text(words)}</small>" if words else ""

@@ -1,7 +1,8 @@
 """JSON for programs: raw values and their units, strict, ASCII only.
 
 Money is `{"minor": 1250000}`, a share `{"hits", "of", "value"}`, a length of time `{"days"}`, a record `{"id", "name"}`,
-a day ISO text; nothing to say is null. `schema` rises when a program that read the old form could misread the new.
+a range `{"low", "high", "unit", "strict"}`, a day ISO text; nothing to say is null. `schema` rises when a program that
+read the old form could misread the new; `docs/improv-1.schema.json` is the form of it.
 """
 
 import json
@@ -11,11 +12,13 @@ from typing import Any, Final
 from improv.report import (
     Block,
     Cell,
+    Chart,
     Days,
     Facts,
     Money,
     Notes,
     Percent,
+    Range,
     Ref,
     Report,
     Score,
@@ -66,6 +69,8 @@ def _block(block: Block) -> dict[str, Any]:
     match block:
         case Table():
             return {"kind": "table", **_table(block)}
+        case Chart(table=table, form=form, says=says):
+            return {"kind": "chart", "form": form, "says": says, **_drawn(block), **_table(table)}
         case Scorecard(key=key, title=title, scores=scores):
             return {
                 "kind": "scorecard",
@@ -89,6 +94,12 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "timeline", "key": key, "title": title, "entries": happened}
         case Notes(lines=lines):
             return {"kind": "notes", "lines": list(lines)}
+
+
+def _drawn(chart: Chart) -> dict[str, str | None]:
+    """Name the columns that a chart draws; null where it has none of that use."""
+    keys = {"value": chart.value, "range": chart.range, "target": chart.target, "verdict": chart.verdict}
+    return {f"{use}_column": key or None for use, key in keys.items()}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -125,14 +136,12 @@ def _cell(cell: Cell) -> Any:  # noqa: ANN401 - a value of JSON is any of its ki
     """Turn a value into JSON's own kinds, its unit named."""
     value: Any
     match cell:
-        case Money(minor=minor):
-            value = {"minor": minor}
+        case Money() | Ref() | Range():
+            value = cell._asdict()
         case Share(hits=hits, of=of):
             value = {"hits": hits, "of": of, "value": cell.value}
         case Days(value=days):
             value = {"days": days}
-        case Ref(id=record, name=name):
-            value = {"id": record, "name": name}
         case Percent(value=percent):
             value = {"percent": percent}
         case Severity(level=level):

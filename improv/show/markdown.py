@@ -10,6 +10,7 @@ from improv.report import (
     RIGHT_ALIGNED,
     Block,
     Cell,
+    Chart,
     Entry,
     Facts,
     Money,
@@ -65,6 +66,9 @@ def _block(block: Block, look: Look) -> Iterator[str]:
     match block:
         case Table():
             yield from _table(block, look)
+        case Chart(table=table, says=says):
+            yield from _notes((says,), look)
+            yield from _table(table, look)
         case Scorecard():
             yield from _scorecard(block, look)
         case Facts(pairs=pairs):

@@ -1,13 +1,13 @@
 """Plain text for a pipe: tab-separated, every figure to its last digit, nothing cut off.
 
 A list is rows and nothing else. A report is a line `# Title` per section, `## Title` per block that has a title of
-its own, then a line of column titles and the rows; an empty line ends each block. No value holds a tab or a
+its own, then a line of column titles and the rows; an empty line ends each block. A chart is its sentence and its table. No value holds a tab or a
 newline: the gate writes them as escapes.
 """
 
 from collections.abc import Iterable, Iterator
 
-from improv.report import Block, Facts, Notes, Report, Score, Scorecard, Section, Table, Timeline
+from improv.report import Block, Chart, Facts, Notes, Report, Score, Scorecard, Section, Table, Timeline
 from improv.show.cells import Look, share_of
 
 
@@ -54,14 +54,12 @@ def _section(section: Section, look: Look) -> Iterator[str]:
 def _block(block: Block, look: Look) -> Iterator[str]:
     """Yield the lines of a block below its title."""
     match block:
+        case Chart(table=table, says=says):
+            if says:
+                yield look.gate(says)
+            yield from _table(table, look)
         case Table():
-            if block.rows:
-                yield _line(look.gate(column.title) for column in block.columns)
-                yield from _rows(block, look)
-            elif block.empty:
-                yield look.gate(block.empty)
-            if block.note:
-                yield look.gate(block.note)
+            yield from _table(block, look)
         case Scorecard():
             yield _line(("Metric", "Value", "95% interval", "Target", "Verdict", "Change", "Trend", "Note"))
             yield from (_score(score, look) for score in block.scores)
@@ -73,6 +71,17 @@ def _block(block: Block, look: Look) -> Iterator[str]:
                 yield _line(look.cell(cell) for cell in (day, hour, ref, words))
         case Notes():
             yield from map(look.gate, block.lines)
+
+
+def _table(table: Table, look: Look) -> Iterator[str]:
+    """Yield a table's column titles and rows, or the sentence for none, and its note."""
+    if table.rows:
+        yield _line(look.gate(column.title) for column in table.columns)
+        yield from _rows(table, look)
+    elif table.empty:
+        yield look.gate(table.empty)
+    if table.note:
+        yield look.gate(table.note)
 
 
 def _rows(table: Table, look: Look) -> Iterator[str]:

@@ -6,7 +6,6 @@ even that does not fit each row becomes a small block of its own. Every text ent
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
@@ -19,7 +18,9 @@ from improv.report import (
     RIGHT_ALIGNED,
     Block,
     Cell,
+    Chart,
     Facts,
+    Kind,
     Money,
     Notes,
     Ref,
@@ -31,16 +32,20 @@ from improv.report import (
     Table,
     Timeline,
 )
+from improv.show import bars
 from improv.show.cells import DASH, Look, share_of
+from improv.show.grid import GAP, Grid, GridColumn
+from improv.show.marks import Mark, Scale, marks_of, scale_of
 from improv.statistics import ON_TARGET, TOO_FEW
 from improv.text import clipped
 
 _WIDEST: Final = 110
 _NARROWEST: Final = 12
-_GAP: Final = 2
-# A column of text is never squeezed below this; a name is cut beyond the other, its id stays.
-_TEXT_AT_LEAST: Final = 14
+# A name is cut beyond this, its id stays.
 _NAME_AT_MOST: Final = 36
+# Marks are drawn in no fewer columns than this beside their figures, and in no more.
+_DRAWN_AT_LEAST: Final = 20
+_DRAWN_AT_MOST: Final = 50
 
 _STYLES: Final = {"critical": "bold red", "warning": "yellow", ON_TARGET: "green", TOO_FEW: "dim"}
 _OFF_TARGET_STYLE: Final = "red"
@@ -90,46 +95,6 @@ _LAYOUTS: Final[tuple[_Layout, ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column as it is laid out: figures keep their width, texts may be squeezed."""
-
-    title: str
-    right: bool = False
-    flexible: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Columns and the rows of texts beneath them."""
-
-    columns: Sequence[_Column]
-    rows: Sequence[Sequence[Text]]
-
-    def widths(self, room: int) -> list[int] | None:
-        """Return the width of each column, the widest texts squeezed first; None where they cannot fit."""
-        natural = [
-            min(room, max([len(column.title), *(_widest_line(row[index]) for row in self.rows)]))
-            for index, column in enumerate(self.columns)
-        ]
-        least = [
-            min(width, _TEXT_AT_LEAST) if column.flexible else width
-            for width, column in zip(natural, self.columns, strict=True)
-        ]
-        room -= _GAP * (len(natural) - 1)
-        if sum(least) > room:
-            return None
-        while sum(natural) > room:
-            squeezable = [index for index, width in enumerate(natural) if width > least[index]]
-            natural[max(squeezable, key=natural.__getitem__)] -= 1
-        return natural
-
-    def told(self) -> "_Grid":
-        """Return the grid without the columns that say nothing in any row."""
-        told = [index for index in range(len(self.columns)) if any(row[index].plain for row in self.rows)]
-        return _Grid([self.columns[it] for it in told], [[row[it] for it in told] for row in self.rows])
-
-
 class _Page:
     """A page of one width, made block by block."""
 
@@ -175,7 +140,8 @@ class _Page:
         if section.title:
             yield self.rule(section.title)
         was_bare = True
-        for index, block in enumerate(section.blocks):
+        for index, found in enumerate(section.blocks):
+            block = found.table if isinstance(found, Chart) and not found.table.rows else found
             bare = isinstance(block, Table) and not block.rows
             # What has nothing to show takes one line, so that a quiet week fits one screen.
             if index and not (bare and was_bare):
@@ -199,6 +165,8 @@ class _Page:
         match block:
             case Table():
                 return self.table(block)
+            case Chart():
+                return self.chart(block)
             case Scorecard():
                 return self.scorecard(block)
             case Facts():
@@ -213,20 +181,90 @@ class _Page:
 
     def table(self, table: Table) -> Iterator[RenderableType]:
         if table.rows:
-            broken = any(isinstance(cell, Money) and cell.minor % 100 for row in table.rows for cell in row)
-            page = _Page(self.look._replace(cents=broken))
-            columns = [
-                _Column(self.look.gate(it.title), it.kind in RIGHT_ALIGNED, it.kind in {"text", "ref"})
-                for it in table.columns
-            ]
-            yield from self.grid(_Grid(columns, [[page.cell(cell) for cell in row] for row in table.rows]))
+            yield from self.grid(self.rows(table))
         elif table.empty:
             yield self.text(table.empty, "dim")
         if table.note:
             yield self.text(table.note, "dim")
 
-    def cell(self, cell: Cell) -> Text:
+    def rows(self, table: Table) -> Grid:
+        """Return a table's columns and rows, cents in all of its amounts or in none."""
+        broken = any(isinstance(cell, Money) and cell.minor % 100 for row in table.rows for cell in row)
+        page = _Page(self.look._replace(cents=broken))
+        columns = [
+            GridColumn(
+                self.look.gate(it.title), it.kind in RIGHT_ALIGNED, it.kind in {"text", "ref", "verdict"}
+            )
+            for it in table.columns
+        ]
+        kinds = [it.kind for it in table.columns]
+        return Grid(columns, [list(map(page.cell, row, kinds)) for row in table.rows])
+
+    def chart(self, chart: Chart) -> Iterator[RenderableType]:
+        """Draw each row's mark beside its figures; where they leave no room, those that are not drawn stand beneath."""
+        if chart.says:
+            yield self.text(chart.says)
+        marks = marks_of(chart)
+        scale = scale_of(marks)
+        if scale is None:
+            yield from self.table(chart.table)
+            return
+        beside, beneath = self.split(chart)
+        room = self.width - beside.natural(self.width)
+        yield from self.grid(self.with_marks(beside, marks, scale, room))
+        yield from self.legend(chart)
+        if beneath:
+            yield Text()
+            yield from self.grid(beneath)
+        if chart.table.note:
+            yield self.text(chart.table.note, "dim")
+
+    def split(self, chart: Chart) -> tuple[Grid, Grid | None]:
+        """Return the columns that marks are drawn beside, and those beneath: the first split that fits is taken."""
+        grid, keys = self.rows(chart.table), [column.key for column in chart.table.columns]
+        every = list(range(len(keys)))
+        drawn = [it for it in every if not it or keys[it] in {chart.value, chart.range, chart.target}]
+        others = [it for it in every if not it or it not in drawn]
+        for above, below in ((every, []), (drawn, others), ([0], every)):
+            beside, beneath = grid.picked(above), grid.picked(below)
+            has_room = self.width - beside.natural(self.width) >= _DRAWN_AT_LEAST
+            if has_room and beneath.widths(self.width) is not None:
+                return beside, beneath if below else None
+        return grid, None
+
+    def with_marks(self, grid: Grid, marks: Sequence[Mark], scale: Scale, room: int) -> Grid:
+        """Add the drawn marks as a last column, headed by the ends of the scale; in full width where rows are blocks."""
+        width = self.width - GAP if room < _DRAWN_AT_LEAST else min(room, _DRAWN_AT_MOST)
+        low, high = (scale.words(end, self.look) for end in (scale.low, scale.high))
+        title = "" if room < _DRAWN_AT_LEAST else f"{low}{high:>{width - len(low)}}"
+        rows = [[*row, self.mark(mark, scale, width)] for row, mark in zip(grid.rows, marks, strict=True)]
+        return Grid([*grid.columns, GridColumn(title)], rows)
+
+    def mark(self, mark: Mark, scale: Scale, width: int) -> Text:
+        """Draw one mark; its colour repeats the word that judges it."""
+        pen = bars.UNICODE if self.look.unicode else bars.ASCII
+        judged = "" if mark.verdict == TOO_FEW else _judged(mark.verdict)
+        styles = {"value": judged, "range": "dim", "target": "dim"}
+        return Text.assemble(
+            *((char, styles.get(role, "")) for char, role in bars.drawn(mark, scale, width, pen))
+        )
+
+    def legend(self, chart: Chart) -> Iterator[RenderableType]:
+        """Say what the signs of a chart mean, where there is more than a bar."""
+        pen = bars.UNICODE if self.look.unicode else bars.ASCII
+        signs = {
+            chart.value: pen.dot if chart.range else pen.bar,
+            chart.range: pen.line,
+            chart.target: pen.shade,
+        }
+        titles = {column.key: column.title for column in chart.table.columns}
+        said = [f"{sign} {titles[key]}" for key, sign in signs.items() if key]
+        return self.notes(["  ".join(said)] if len(said) > 1 else [])
+
+    def cell(self, cell: Cell, kind: Kind = "text") -> Text:
         match cell:
+            case str() if kind == "verdict":
+                return self.said(cell)
             case None:
                 return self.text(DASH, "dim")
             case Severity(level=level):
@@ -236,7 +274,7 @@ class _Page:
             case _:
                 return Text(self.look.cell(cell))
 
-    def grid(self, grid: _Grid) -> Iterator[RenderableType]:
+    def grid(self, grid: Grid) -> Iterator[RenderableType]:
         """Lay the rows out under their titles, or one below the other where they do not fit."""
         if not grid.rows:
             return
@@ -245,7 +283,7 @@ class _Page:
             yield from self.stacked(grid)
             return
         laid = RichTable(
-            box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim", show_edge=False
+            box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim", show_edge=False
         )
         for column, width in zip(grid.columns, widths, strict=True):
             laid.add_column(
@@ -259,14 +297,14 @@ class _Page:
             laid.add_row(*row)
         yield laid
 
-    def stacked(self, grid: _Grid) -> Iterator[RenderableType]:
+    def stacked(self, grid: Grid) -> Iterator[RenderableType]:
         """Set each row as a block: its first cell, then what else it says."""
         for first, *others in grid.rows:
             heading = first.copy()
             heading.stylize("bold")
             yield heading
             for column, value in zip(grid.columns[1:], others, strict=True):
-                if value.plain:
+                if value.plain.strip():
                     yield Padding(
                         Text.assemble((f"{column.title} " if column.title else "", "dim"), value),
                         (0, 0, 0, 2),
@@ -279,14 +317,14 @@ class _Page:
         yield from self.grid(next((grid for grid in grids if grid.widths(self.width)), grids[0]))
         yield from self.notes([f"{score.title}: {score.note}" for score in card.scores if score.note])
 
-    def laid(self, parts: Sequence[dict[str, Text]], layout: _Layout) -> _Grid:
+    def laid(self, parts: Sequence[dict[str, Text]], layout: _Layout) -> Grid:
         """Lay scores out in columns; a column sets its parts one beneath the other."""
         columns = [
-            _Column(title, right=title in {"Value", "k of n", "95%", "Change"}, flexible=flexible)
+            GridColumn(title, right=title in {"Value", "k of n", "95%", "Change"}, flexible=flexible)
             for title, flexible, _ in layout
         ]
         rows = [[_stacked(*(score[name] for name in names)) for _, _, names in layout] for score in parts]
-        return _Grid(columns, rows).told()
+        return Grid(columns, rows).told()
 
     def parts(self, score: Score) -> dict[str, Text]:
         """Return all that a score says, part by part."""
@@ -302,12 +340,16 @@ class _Page:
             "interval": interval,
             "named interval": Text.assemble("95%: ", interval, style="dim") if interval else interval,
             "target": self.text(score.target),
-            "verdict": self.text(words, _STYLES.get(words, _OFF_TARGET_STYLE) if words else ""),
+            "verdict": self.said(words),
             "change": self.text(score.change),
             "difference": self.text(difference),
             "doubt": self.text(doubt, "dim"),
             "trend": Text(self.look.trend(score.trend)),
         }
+
+    def said(self, verdict: str) -> Text:
+        """Return a word that judges, in its colour."""
+        return self.text(verdict, _judged(verdict))
 
     def facts(self, facts: Facts) -> Iterator[RenderableType]:
         rows = [
@@ -332,16 +374,15 @@ class _Page:
 
     def untitled(self, rows: Sequence[Sequence[Text]]) -> Iterator[RenderableType]:
         """Lay out rows that need no column titles; a column that is empty throughout is left out."""
-        columns = [_Column("", flexible=index > 0) for index in range(len(rows[0]) if rows else 0)]
-        for part in self.grid(_Grid(columns, rows).told()):
+        columns = [GridColumn("", flexible=index > 0) for index in range(len(rows[0]) if rows else 0)]
+        for part in self.grid(Grid(columns, rows).told()):
             if isinstance(part, RichTable):
                 part.show_header = False
             yield part
 
 
-def _widest_line(text: Text) -> int:
-    """Return the columns that a text takes before anything wraps."""
-    return max((line.cell_len for line in text.split("\n")), default=0)
+def _judged(verdict: str) -> str:
+    return _STYLES.get(verdict, _OFF_TARGET_STYLE) if verdict else ""
 
 
 def _stacked(*parts: Text) -> Text:

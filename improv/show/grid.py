@@ -1,0 +1,68 @@
+"""Columns of texts fitted to a width: figures keep theirs, long texts are squeezed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.text import Text
+
+GAP: Final = 2
+# A column of text is never squeezed below this.
+_TEXT_AT_LEAST: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column as it is laid out: figures keep their width, texts may be squeezed."""
+
+    title: str
+    right: bool = False
+    flexible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns and the rows of texts beneath them."""
+
+    columns: Sequence[GridColumn]
+    rows: Sequence[Sequence[Text]]
+
+    def widths(self, room: int) -> list[int] | None:
+        """Return the width of each column, the widest texts squeezed first; None where they cannot fit."""
+        natural = self.natural_widths(room)
+        least = [
+            min(width, _TEXT_AT_LEAST) if column.flexible else width
+            for width, column in zip(natural, self.columns, strict=True)
+        ]
+        room -= GAP * (len(natural) - 1)
+        if sum(least) > room:
+            return None
+        while sum(natural) > room:
+            squeezable = [index for index, width in enumerate(natural) if width > least[index]]
+            natural[max(squeezable, key=natural.__getitem__)] -= 1
+        return natural
+
+    def natural_widths(self, room: int) -> list[int]:
+        """Return the width of each column where nothing wraps."""
+        return [
+            min(room, max([len(column.title), *(_widest_line(row[index]) for row in self.rows)]))
+            for index, column in enumerate(self.columns)
+        ]
+
+    def natural(self, room: int) -> int:
+        """Return the columns taken where nothing is squeezed, with the gap to what follows."""
+        return sum(self.natural_widths(room)) + GAP * len(self.columns)
+
+    def told(self) -> "Grid":
+        """Return the grid without the columns that say nothing in any row."""
+        told = [index for index in range(len(self.columns)) if any(row[index].plain for row in self.rows)]
+        return self.picked(told)
+
+    def picked(self, places: Sequence[int]) -> "Grid":
+        """Return the grid with some of its columns."""
+        return Grid([self.columns[it] for it in places], [[row[it] for it in places] for row in self.rows])
+
+
+def _widest_line(text: Text) -> int:
+    """Return the columns that a text takes before anything wraps."""
+    return max((line.cell_len for line in text.split("\n")), default=0)
