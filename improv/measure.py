@@ -323,7 +323,7 @@ def _day_of_step(step: tuple[str, int, Row]) -> str:
 def _order(
     reader: Reader, keys: Sequence[str], readings: Mapping[Key, Reading]
 ) -> Callable[[tuple[Key, Reading]], Any]:
-    """Return the order of a breakdown: stages as in the funnel, months in time, all else by size; none comes last."""
+    """Return the order of a breakdown: stages as in the funnel, months in time, numbers in order, all else by size; none comes last."""
     stages = {stage.key: stage.position for stage in reader.playbook.stages}
     sizes = [Counter[Word]() for _ in keys]
     for key, reading in readings.items():
@@ -335,6 +335,8 @@ def _order(
             return _LAST, 0, ""
         if keys[place] in STAGE_KEYS and word in stages:
             return 0, stages[str(word)], ""
+        if isinstance(word, int):
+            return 0, word, ""
         return 1, 0 if keys[place] == "month" else -sizes[place][word], str(word)
 
     return lambda item: tuple(rank(place, word) for place, word in enumerate(item[0]))

@@ -122,7 +122,7 @@ def against_words(metric: Metric, change: Change, against: Period) -> str:
     """Tell a change together with the earlier figure: "+12.5 points (-8.1 to +31.0) against 2026-Q2: 3 of 8, …"."""
     before = change.before
     days = "" if before.period.days == against.days else f"the first {before.period.days} days of "
-    earlier = f"{days}{against.label}: {_figure_words(before)}"
+    earlier = f"{days}{against.label}: {figure_words(before)}"
     if change.difference is None:
         return f"nothing to compare with {earlier}" if before.value is None else f"against {earlier}"
     if change.interval is None:
@@ -133,7 +133,7 @@ def against_words(metric: Metric, change: Change, against: Period) -> str:
     return f"{points} against {earlier}, {noise}"
 
 
-def _figure_words(reading: Reading) -> str:
+def figure_words(reading: Reading) -> str:
     """Tell a figure in a sentence."""
     metric, value = reading.metric, reading.value
     if value is None:
@@ -143,22 +143,6 @@ def _figure_words(reading: Reading) -> str:
     if metric.unit == "money":
         return money(round(value))
     return f"{_short(value)}{' d' if metric.unit == 'days' else ''}"
-
-
-def trend_table(reader: Reader, metric: Metric, periods: Sequence[Period]) -> Table:
-    """Return what a metric was in each of several periods as a table, oldest first."""
-    columns = (
-        Column("period", "Period"),
-        Column(metric.name, metric.title, KINDS[metric.unit]),
-        Column("n", "Rows", "number"),
-        Column("interval", "95% interval"),
-        Column("verdict", "Verdict"),
-    )
-    readings = measure.trend(reader, metric, periods)
-    rows = [(each.period.label, cell(each), each.n, interval_words(each), each.verdict) for each in readings]
-    return Table(
-        f"{metric.name}_trend", f"{metric.title} over time", columns, rows, note=f"By {metric.clock}."
-    )
 
 
 def interval_words(reading: Reading) -> str | None:

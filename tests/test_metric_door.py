@@ -41,8 +41,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table(command: str, db: Path, title: str) -> list[list[str]]:
     """Return the rows of a table on a page, its heading aside."""
     lines = must(command, db, "2026-11-23").out.splitlines()
-    at = lines.index(f"## {title}")
-    rows = [line.split("\t") for line in lines[at + 2 :]]
+    rows = [line.split("\t") for line in lines[lines.index(f"## {title}") + 1 :]]
+    header = next(place for place, row in enumerate(rows) if len(row) > 1)
+    rows = rows[header + 1 :]
     return rows[: next((place for place, row in enumerate(rows) if len(row) == 1), len(rows))]
 
 
@@ -72,10 +73,10 @@ def test_a_trend_is_a_table_of_the_last_steps(db: Path) -> None:
         ("Oct 2026", "0"),
         ("Nov 2026", "2"),
     ]
-    assert months[1][4] == "below target"
+    assert months[1][2:] == ["≥ 62.000000", "below target"]
     quarters = table("metric win-rate --trend quarterly", db, "Win rate over time")
-    assert quarters[-1][:4] == ["2026-Q4", "50.0000% (1 of 2)", "2", "9.5–90.5%"]
-    assert quarters[-2][1:] == ["–", "0", "–", "–"]
+    assert quarters[-1] == ["2026-Q4", "50.0000% (1 of 2)", "9.4531–90.5469%"]
+    assert quarters[-2][1:] == ["–", "–"]
 
 
 def test_a_trend_goes_through_the_period_given_and_ends_today(db: Path) -> None:
@@ -162,9 +163,11 @@ def test_a_question_that_makes_no_sense_is_refused(options: str, first: str, db:
 
 
 def test_on_an_empty_store_every_question_is_answered(tmp_path: Path) -> None:
-    """Nothing underneath is a dash, never a failure."""
+    """Nothing underneath is a dash, never a failure; a trend of nothing is a sentence."""
     db = tmp_path / "improv.db"
     must("init", db)
     for name in ("win-rate", "time-in-stage", "visits-per-client", "pipeline-value"):
-        for question in ("--trend monthly", "--against 'last month'", "--why '1 nov..today'"):
+        for question in ("--against 'last month'", "--why '1 nov..today'"):
             assert "–" in must(f"metric {name} {question}", db).out or name == "pipeline-value"
+        trend = must(f"metric {name} --trend monthly", db).out.splitlines()
+        assert trend[-1] == "Nothing is recorded from Jun 2026 to Nov 2026."

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from improv import reports
+from improv import measure, metrics, reports, scores
 from improv.actions import campaigns, clients, events, leads, opportunities, visits, work
 from improv.dates import parse_period
 from improv.errors import Usage
+from improv.models import Event
 from improv.playbook import Playbook
 from improv.reader import Reader
-from improv.report import Report, Scorecard, Share, Table
+from improv.report import Chart, Days, Range, Report, Scorecard, Share, Table
 from improv.reports import CATALOGUE, make
+from improv.reports.charts import trend
 from improv.resolve import Found
 from improv.show import render
 from tests.book import TODAY, Book, open_book
@@ -94,8 +96,15 @@ def lines(reader: Reader, name: str, period: str | None = None, *keys: str) -> l
 
 
 def tables(report: Report) -> list[Table]:
-    """Return every table of a report."""
-    return [block for section in report.sections for block in section.blocks if isinstance(block, Table)]
+    """Return every table of a report, those of its charts too."""
+    blocks = [block for section in report.sections for block in section.blocks]
+    return [it.table if isinstance(it, Chart) else it for it in blocks if isinstance(it, Table | Chart)]
+
+
+def charts_of(report: Report) -> dict[str, Chart]:
+    """Return every chart of a report by its key."""
+    blocks = (block for section in report.sections for block in section.blocks)
+    return {block.key: block for block in blocks if isinstance(block, Chart)}
 
 
 # Every report, on every kind of store.
@@ -183,7 +192,11 @@ def test_the_method_s_reports_are_all_there() -> None:
             "Proposal\t1\t27.000000\t27.000000\t100.0000% (1 of 1)\t≥ 25%\ttoo few to tell",
         ),
         ("sales-cycle", "2026", "2026-10-01\tO1 New site\t2026-09-04\t27\t15000.00"),
-        ("sales-cycle", "2026", "Proposal\t10–15 d\t17.000000\t1\t17.000000\t0\t–\ttoo few to tell"),
+        (
+            "sales-cycle",
+            "2026",
+            "Proposal\t10–15\t17.000000\t17.000000\t1\t17.000000\t0\t–\ttoo few to tell",
+        ),
         # Set on the 4th for the 10th, set anew on the 9th for the 14th: gaps 6 and 5, a wait of 10 in all.
         ("gap", "2026-Q3", "discovery meeting\t2\t4–6 d\t100.0000% (2 of 2)\t5.500000\t5.500000\ton target"),
         (
@@ -191,9 +204,9 @@ def test_the_method_s_reports_are_all_there() -> None:
             "2026-Q3",
             "2026-09-09\tE2 New site\tdiscovery meeting\t2026-09-14\t5\t4–6 d\ton target\t10\tdone",
         ),
-        ("gap", "2026-Q3", "5 d\t1\t50.0000% (1 of 2)"),
-        ("gap", "2026-Q3", "6 d\t1\t100.0000% (2 of 2)"),
-        ("gap", None, "over 10 d\t1\t100.0000% (1 of 1)"),
+        ("gap", "2026-Q3", "5 d\t1\t50.0000% (1 of 2)\t–"),
+        ("gap", "2026-Q3", "6 d\t1\t100.0000% (2 of 2)\t–"),
+        ("gap", None, "over 10 d\t1\t100.0000% (1 of 1)\tover the red flag"),
         ("anticipation", "2026", "Proposal\t1"),
         ("anticipation", "2026", "Proposal\t100.0000% (1 of 1)"),
         ("visits", "2026-Q4", "QBR\t1\t5.000000\t1\t1\t1"),
@@ -216,6 +229,15 @@ def test_the_method_s_reports_are_all_there() -> None:
         ("weekly", None, "all open\t1\t3000.00\t1260.00"),
         ("scorecard", "2026-Q4", "Sales cycle\t27.000000\t–"),
         ("yearly", None, "Sales cycle\t–\t–\t–\t27.000000"),
+        # Of three leads received in the year one has an opportunity, and it was won.
+        ("scorecard", "2026", "3 received, 1 entered the pipeline, 1 won, 0 under way."),
+        ("source-roi", "2026", "received\t3\t–\t100.0000% (3 of 3)\t–\t–"),
+        (
+            "source-roi",
+            "2026",
+            "entered\t1\t33.3333% (1 of 3)\t33.3333% (1 of 3)\t≥ 45.0000%\ttoo few to tell",
+        ),
+        ("source-roi", "2026", "won\t1\t100.0000% (1 of 1)\t33.3333% (1 of 3)\t≥ 16.0000%\ttoo few to tell"),
         ("yearly", None, "Referral share\t–\t–\t0.0000% (0 of 1)\t50.0000% (1 of 2)"),
     ],
 )
@@ -348,6 +370,138 @@ def test_the_trend_of_a_year_is_its_quarters_and_of_a_month_the_months_before(st
     assert "By month" not in [part.title for part in made(story.reader(), "monthly").sections]
 
 
+# The charts.
+
+
+DRAWN = {
+    **dict.fromkeys(
+        ("monthly", "quarterly", "yearly", "scorecard"),
+        ("funnel", "qualified_leads_trend", "win_rate_from_discovery_trend", "client_health_trend"),
+    ),
+    "source-roi": ("funnel",),
+    "sales-cycle": ("time_in_stage",),
+    "gap": ("distribution",),
+}
+
+
+def test_charts_stand_where_they_explain(story: Book, tmp_path: Path) -> None:
+    """Each draws a column of its own table; of an empty store each is a sentence."""
+    with a_book(tmp_path, "empty") as empty:
+        for name in CATALOGUE:
+            charts = charts_of(made(story.reader(), name))
+            assert tuple(charts) == DRAWN.get(name, ()), name
+            for chart in charts.values():
+                keys = {column.key for column in chart.table.columns}
+                assert {chart.value, *filter(None, (chart.range, chart.target, chart.verdict))} <= keys
+            for chart in charts_of(made(empty.reader(), name)).values():
+                assert (tuple(chart.table.rows), chart.says, chart.table.note) == ((), "", "")
+                assert chart.table.empty.endswith(".")
+
+
+@pytest.mark.parametrize("period", ["this month", "2026"])
+def test_the_funnel_is_what_the_metrics_say(period: str, story: Book, autumn: Book) -> None:
+    """Received, of those entered, of those won; the shares of the first are the metrics' own."""
+    for reader in (story.reader(), autumn.reader()):
+        about = parse_period(period, reader.today)
+        names = ("new_leads", "lead_to_opportunity", "lead_to_win")
+        received, entered, won = (measure.measure(reader, metrics.find(name), about) for name in names)
+        rows = list(charts_of(made(reader, "source-roi", period))["funnel"].table.rows)
+        assert [row[1] for row in rows] == [received.n, entered.hits, won.hits]
+        assert [row[2] for row in rows[1:]] == [
+            Share(entered.hits, received.n),
+            Share(won.hits, entered.hits),
+        ]
+        assert [row[3] for row in rows[1:]] == [scores.cell(entered), scores.cell(won)]
+        assert [row[4] for row in rows] == [None, Range(0.45, None, "share"), Range(0.16, None, "share")]
+
+
+def test_a_playbook_without_a_funnel_has_one_without_a_goal(autumn: Book) -> None:
+    """Four leads, three opportunities, one won; nothing to judge them by."""
+    book = Playbook(**{**vars(autumn.work.playbook), "funnel": None})
+    report = made(autumn.reader(playbook=book), "source-roi", "this month")
+    assert [row[1:2] + row[4:] for row in charts_of(report)["funnel"].table.rows] == [
+        (4, None, None),
+        (3, None, None),
+        (1, None, None),
+    ]
+
+
+def test_the_trends_of_a_scorecard_are_what_the_metrics_say(story: Book, autumn: Book) -> None:
+    """Six months up to the last that has begun; each point is the metric measured in its month, nothing is a sentence."""
+    reader = autumn.reader()
+    charts = charts_of(made(reader, "quarterly", "2026-Q4"))
+    months = parse_period("2026-06..2026-11", reader.today).split("month")
+    for name in ("win_rate_from_discovery", "client_health"):
+        measured = [scores.cell(measure.measure(reader, metrics.find(name), month)) for month in months]
+        rows = charts[f"{name}_trend"].table.rows
+        assert [row[:2] for row in rows] == [(m.label, it) for m, it in zip(months, measured, strict=True)]
+        assert measured[-1] in {Share(1, 2), 60.0}
+    assert charts["win_rate_from_discovery_trend"].says == "Nov 2026 so far: 50.0%, 1 of 2."
+    assert charts["qualified_leads_trend"].table.empty == "Nothing is recorded from Jun 2026 to Nov 2026."
+    earlier = charts_of(made(story.reader(), "quarterly", "2026-Q3"))["qualified_leads_trend"]
+    assert earlier.says == "Apr 2026: 0. Sep 2026: 1."
+
+
+@pytest.mark.parametrize("name", sorted(metrics.CATALOGUE))
+def test_a_trend_of_any_metric_is_drawn_with_its_target_and_interval(name: str, autumn: Book) -> None:
+    """Each row is the metric measured in its period, with the interval and the bounds it is judged by."""
+    reader, metric = autumn.reader(), metrics.find(name)
+    periods = parse_period("2026-09..2026-11", reader.today).split("month")
+    chart = trend(reader, metric, periods)
+    columns = [column.key for column in chart.table.columns]
+    for period, row in zip(periods, chart.table.rows, strict=bool(chart.table.rows)):
+        told, reading = dict(zip(columns, row, strict=True)), measure.measure(reader, metric, period)
+        assert (told["period"], told[name]) == (period.label, scores.cell(reading))
+        assert told.get("verdict") == reading.verdict
+        interval, target = told.get("interval"), told.get("target")
+        assert (interval[:2] if isinstance(interval, Range) else None) == reading.interval
+        bounds = [bound for bound in (reading.limits or {}).values() if bound is not None]
+        assert (
+            sorted(end for end in target[:2] if end is not None) if isinstance(target, Range) else []
+        ) == bounds
+
+
+def test_the_days_in_each_stage_are_what_the_metric_says(autumn: Book) -> None:
+    """Roof and Cellar left Intro after two days; Roof's meeting led from discovery to Realign, Barn is still in Intro."""
+    reader = autumn.reader()
+    chart = charts_of(made(reader, "sales-cycle", "this month"))["time_in_stage"]
+    about = parse_period("this month", reader.today)
+    found = measure.by(reader, metrics.find("time_in_stage"), about, "stage")
+    lengths = [part.survival for _, part in found if part.survival]
+    assert [(row[2], row[4], row[6]) for row in chart.table.rows] == [
+        (None if it.median is None else Days(it.median), it.finished, it.inside) for it in lengths
+    ]
+    told = lines(reader, "sales-cycle", "this month")
+    assert told[told.index("# Time in stage") + 3 :][:2] == [
+        "Intro\t2–3\t2.000000\t≥ 2.000000\t2\t2.000000\t1\t10\ttoo few to tell",
+        "Mutual discovery\t7–10\t8.500000\t7.000000–10.000000\t2\t8.500000\t0\t–\ttoo few to tell",
+    ]
+
+
+def test_the_gaps_add_up_to_the_metrics(book: Book) -> None:
+    """Gaps of -2, 0, 4, 5, 10 and 11 days: the goal is under 5, the red flag over 10; the negative one is shown as such."""
+    for gap in (-2, 0, 4, 5, 10, 11):
+        day = on("11-05")
+        words = {"kind": "discovery-meeting", "set_on": day, "scheduled_for": day + timedelta(gap)}
+        book.add(Event, imported=True, first_set_on=day, **words)
+    chart = charts_of(made(book.reader(), "gap"))["distribution"]
+    assert [(*row[:2], row[3]) for row in chart.table.rows if row[1]] == [
+        ("negative", 1, "before it was set"),
+        ("0 d", 1, "on target"),
+        ("4 d", 1, "on target"),
+        ("5 d", 1, None),
+        ("10 d", 1, None),
+        ("over 10 d", 1, "over the red flag"),
+    ]
+    assert (
+        chart.says == "Of 6 events set, 3 under the goal of 5 days and 1 over the red flag of 10; 1 negative."
+    )
+    found = measure.by(
+        book.reader(), metrics.find("event_gap_all"), parse_period("this month", TODAY), "days"
+    )
+    assert [key for key, _ in found] == [(-2,), (0,), (4,), (5,), (10,), (11,)]
+
+
 # At the door.
 
 
@@ -386,7 +540,7 @@ def test_a_report_loads_its_own_room_only(db: Path) -> None:
     assert {name for name in listed if name.startswith("improv.reports.")} == set()
     assert "improv.measure" not in listed
     rooms = {name.removeprefix("improv.reports.") for name in week if name.startswith("improv.reports.")}
-    assert rooms == {"agenda", "parts", "rhythm", "sales"}
+    assert rooms == {"agenda", "charts", "parts", "rhythm", "sales"}
     assert "improv.alerts" not in week
 
 

@@ -12,7 +12,7 @@ from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_
 from improv.errors import Usage
 from improv.playbook import mending
 from improv.reader import Reader
-from improv.report import Block, Column, Report, Scorecard, Section, Table
+from improv.report import Block, Chart, Column, Report, Scorecard, Section, Table
 
 if TYPE_CHECKING:
     from improv.metrics import Metric
@@ -109,16 +109,16 @@ def _scorecard(reader: Reader, chosen: "Metric", span: Period, against: str | No
     return Scorecard("scorecard", chosen.title, (score,))
 
 
-def _trend(reader: Reader, chosen: "Metric", span: Period | None, typed: str) -> Table:
+def _trend(reader: Reader, chosen: "Metric", span: Period | None, typed: str) -> Chart:
     """Return a metric over time: through the period given, else over the last few steps."""
-    from improv import scores  # noqa: PLC0415 - only a figure needs it
+    from improv.reports import charts  # noqa: PLC0415 - only a trend needs it
 
     if typed not in STEPS:
         raise Usage("a trend goes by week, month or quarter", typed, mending(typed, STEPS))
     unit, whole = STEPS[typed]
     periods = span.split(unit) if span else _before(whole(reader.today))
     begun = [period for period in periods if period.first <= reader.today]
-    return scores.trend_table(reader, chosen, begun or periods)
+    return charts.trend(reader, chosen, begun or periods)
 
 
 def _why(reader: Reader, chosen: "Metric", span: Period, typed: str) -> Report:

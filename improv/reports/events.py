@@ -9,6 +9,7 @@ from improv.dates import Period
 from improv.metrics import CATALOGUE
 from improv.reader import Reader
 from improv.report import Cell, Column, Section, Share, Table
+from improv.reports import charts
 from improv.reports.parts import day, days, in_words, ref, span
 from improv.statistics import ON_TARGET
 
@@ -34,7 +35,7 @@ def gap(reader: Reader, period: Period) -> tuple[Section, ...]:
     rows = reader.rows(_SET, span(period))
     return (
         Section("By kind", (_by_kind(reader, period, rows),)),
-        Section("Distribution", (_distribution(reader, rows),)),
+        Section("Distribution", (charts.gaps(reader, period),)),
         Section("Events set", (events_set(rows),)),
     )
 
@@ -124,26 +125,6 @@ def _by_kind(reader: Reader, period: Period, rows: list[Row]) -> Table:
         tuple(told),
         empty="No event was set.",
         note="The mean is judged by the later day of the kind's target: sooner is no fault." if told else "",
-    )
-
-
-def _distribution(reader: Reader, rows: list[Row]) -> Table:
-    """Return how many bookings had each gap; beyond the red flag they are counted together."""
-    flag = reader.playbook.limits["gap_after"]
-    counted = Counter(max(-1, min(row["gap"], flag + 1)) for row in rows)
-    names = {-1: "negative", flag + 1: f"over {flag} d"}
-    told: list[tuple[Cell, ...]] = []
-    so_far = 0
-    for length in range(-1, flag + 2):
-        if counted[length] or length not in names:
-            so_far += counted[length]
-            told.append((names.get(length, f"{length} d"), counted[length], Share(so_far, len(rows))))
-    return Table(
-        "distribution",
-        "Distribution",
-        (Column("gap", "Gap"), Column("set", "Set", "number"), Column("so_far", "Up to here", "share")),
-        tuple(told) if rows else (),
-        empty="No event was set.",
     )
 
 

@@ -12,6 +12,7 @@ from improv.metrics.fragments import OUTCOMES
 from improv.metrics.reading import Reading
 from improv.reader import Reader
 from improv.report import Cell, Column, Percent, Ref, Section, Share, Table
+from improv.reports import charts
 from improv.reports.parts import amount, day, days, in_words, ref, span
 from improv.scores import target_words
 
@@ -144,7 +145,7 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
     )
     return (
         Section("By closing stage", (by_stage,)),
-        Section("Time in stage", (_time_in_stage(reader, period),)),
+        Section("Time in stage", (charts.time_in_stage(reader, period),)),
         Section("Wins", (listed,)),
     )
 
@@ -159,49 +160,6 @@ def _lengths(reading: Reading) -> tuple[Cell, ...]:
 def _of_wins(part: Reading) -> tuple[Cell, ...]:
     """Return how many of all wins closed in a stage, against the stage's goal."""
     return Share(part.n, part.of_all or 0), target_words(part) or None, part.verdict
-
-
-def _time_in_stage(reader: Reader, period: Period) -> Table:
-    """Return how long opportunities stay in each stage; the unfinished count as staying at least so long."""
-    metric = CATALOGUE["time_in_stage"]
-    usual = {stage.key: stage.days for stage in reader.playbook.stages}
-    rows: list[tuple[Cell, ...]] = []
-    for (stage,), part in measure.by(reader, metric, period, "stage"):
-        lengths = part.survival
-        target = usual.get(str(stage))
-        if lengths is not None:
-            rows.append(
-                (
-                    in_words(reader, "stage", stage),
-                    f"{target[0]}–{target[1]} d" if target else None,
-                    days(lengths.median),
-                    lengths.finished,
-                    days(lengths.finished_mean),
-                    lengths.inside,
-                    days(lengths.longest_inside),
-                    part.verdict,
-                )
-            )
-    return Table(
-        "time_in_stage",
-        "Time in stage",
-        (
-            Column("stage", "Stage"),
-            Column("usual", "Target"),
-            Column("median", "Median", "days"),
-            Column("finished", "Left", "number"),
-            Column("mean", "Mean", "days"),
-            Column("inside", "Inside", "number"),
-            Column("longest", "Longest", "days"),
-            Column("verdict", "Verdict"),
-        ),
-        tuple(rows),
-        empty="No stage was entered.",
-        note=f"By {metric.clock}. Median: product-limit, who is still inside counted too; it is judged by the later day "
-        "of the target. Mean: of those that left."
-        if rows
-        else "",
-    )
 
 
 def accounts(reader: Reader, period: Period) -> tuple[Section, ...]:

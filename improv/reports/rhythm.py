@@ -1,13 +1,18 @@
 """The reports of a rhythm: the week, and the scorecard of a month, a quarter, a year or any period."""
 
+from typing import Final
+
 from improv import measure
 from improv.dates import Period
 from improv.metrics import CATALOGUE
 from improv.reader import Reader
 from improv.report import Column, Section, Table
-from improv.reports import SCORECARD, agenda, sales
+from improv.reports import SCORECARD, agenda, charts, sales
 from improv.reports.parts import pieces
 from improv.scores import cell
+
+# Of each group of the scorecard, what says most when it is seen over time.
+_OVER_TIME: Final = ("qualified_leads", "win_rate_from_discovery", "client_health")
 
 
 def weekly(reader: Reader, period: Period) -> tuple[Section, ...]:
@@ -35,6 +40,16 @@ def weekly(reader: Reader, period: Period) -> tuple[Section, ...]:
 
 
 def scorecard(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return how far the period's leads got, a metric of each group over time, and all of them in each part of it."""
+    trends = charts.trends(reader, period, _OVER_TIME)
+    return (
+        Section("Funnel", (charts.funnel(reader, period),)),
+        *([Section("Trends", trends)] if trends else []),
+        *_parts(reader, period),
+    )
+
+
+def _parts(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the scorecard's metrics in each month of the period, or each quarter or year of a long one."""
     parts = pieces(period, reader.today)
     if not parts:
@@ -58,7 +73,7 @@ def monthly(reader: Reader, period: Period) -> tuple[Section, ...]:
     return (
         *scorecard(reader, period),
         Section("Pipeline", (sales.stages(reader, period),)),
-        *sales.source_roi(reader, period),
+        Section("Sources", (sales.sources(reader, period),)),
     )
 
 

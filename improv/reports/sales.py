@@ -14,6 +14,7 @@ from improv.metrics.reading import Reading
 from improv.money import money as money_words
 from improv.reader import Reader
 from improv.report import Cell, Column, Percent, Section, Share, Table
+from improv.reports import charts
 from improv.reports.parts import amount, day, days, in_words, money, on_day, ordered, ref, span
 from improv.statistics import shrunk
 
@@ -210,6 +211,14 @@ def pipeline(reader: Reader, period: Period) -> tuple[Section, ...]:
 
 
 def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return how far the leads got, and what each source brought and cost."""
+    return (
+        Section("Funnel", (charts.funnel(reader, period),)),
+        Section("Sources", (sources(reader, period),)),
+    )
+
+
+def sources(reader: Reader, period: Period) -> Table:
     """Return what each source brought and cost: its leads, what became of them, and the value won."""
     names = ("new_leads", "lead_to_opportunity", "lead_to_win", "won_deals", "won_value")
     found = [dict(measure.by(reader, CATALOGUE[name], period, "source")) for name in names]
@@ -228,7 +237,7 @@ def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:
     )
     if idle:
         note += f" {money_words(idle)} was spent on campaigns without a lead."
-    table = Table(
+    return Table(
         "sources",
         "Sources",
         (
@@ -245,7 +254,6 @@ def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:
         empty="Nothing came in and nothing was won.",
         note=note if rows else "",
     )
-    return (Section("Sources", (table,)),)
 
 
 def _spent(reader: Reader, period: Period) -> tuple[dict[Word, int], int]:
