@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,15 @@ from improv import playbook, storefile
 from improv.alerts import CATALOGUE, alerts
 from improv.history import HISTORY
 from improv.models import RECORDS
-from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.sample import fill
-from tests.book import Book, open_book
+from tests.book import open_book
+from tests.kept import MONDAY, SAMPLE, Kept
 
-# The books take seconds to make: one worker makes them, for all the tests of this file.
+# The books take seconds to make: one worker makes them, for all who read them.
 pytestmark = pytest.mark.xdist_group("sample")
 
-MONDAY, LEAP_DAY = date(2026, 11, 23), date(2028, 2, 29)
+LEAP_DAY = date(2028, 2, 29)
 AHEAD = {
     ("event", "scheduled_for"),
     ("opportunity_terms", "close_on"),
@@ -77,33 +77,16 @@ contact = true
 """
 
 
-@contextlib.contextmanager
-def filled(folder: Path, today: date, use: Playbook | None = None) -> Iterator[Book]:
-    with open_book(folder / "improv.db", today, use) as book:
-        fill(book.work)
-        yield book
-
-
-@pytest.fixture(scope="session")
-def open_books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[date, Book]]:
-    """Keep each sample book open for the whole run, because it takes seconds to make one."""
-    with contextlib.ExitStack() as books:
-        yield {
-            today: books.enter_context(filled(tmp_path_factory.mktemp("sample"), today))
-            for today in (MONDAY, LEAP_DAY)
-        }
-
-
 @pytest.fixture(params=[MONDAY, LEAP_DAY], ids=["monday", "leap-day"])
-def sample(request: pytest.FixtureRequest, open_books: dict[date, Book]) -> Book:
-    return open_books[request.param]
+def sample(request: pytest.FixtureRequest, kept: Callable[..., Kept]) -> Kept:
+    return kept(SAMPLE, request.param)
 
 
 def count(reader: Reader, sql: str, **given: Any) -> int:
     return int(reader.value(f"SELECT COUNT(*) FROM {sql}", given))
 
 
-def test_it_is_the_year_of_one_consultant(sample: Book) -> None:
+def test_it_is_the_year_of_one_consultant(sample: Kept) -> None:
     """About 150 leads, 60 opportunities, 20 clients and 90 visits, with what belongs to them."""
     reader = sample.reader()
     bands = {
@@ -138,14 +121,14 @@ def test_it_is_the_year_of_one_consultant(sample: Book) -> None:
     assert outside == {}
 
 
-def test_most_referrals_are_called_within_a_day(sample: Book) -> None:
+def test_most_referrals_are_called_within_a_day(sample: Kept) -> None:
     assert count(sample.reader(), "referral WHERE days(received_on, contacted_on) <= 1") >= 15
 
 
-def test_every_red_flag_is_up(sample: Book, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_red_flag_is_up(sample: Kept, capsys: pytest.CaptureFixture[str]) -> None:
     """L1, C1 and S7 in both severities; what nothing trips is printed, and must be nothing."""
     up = {(alert.code, alert.severity) for alert in alerts(sample.reader())}
-    flags = sample.work.playbook.flags
+    flags = sample.playbook.flags
     wanted = {(code, flags[code].severity) for code in CATALOGUE}
     wanted |= {(code, worse) for code in CATALOGUE if (worse := flags[code].worse)}
     missing = sorted(f"{code} {severity}" for code, severity in wanted - up)
@@ -155,7 +138,7 @@ def test_every_red_flag_is_up(sample: Book, capsys: pytest.CaptureFixture[str]) 
     assert missing == []
 
 
-def test_it_is_a_book_to_be_proud_of(sample: Book) -> None:
+def test_it_is_a_book_to_be_proud_of(sample: Kept) -> None:
     """A few flags of each code, and most leads, sales and clients without any."""
     found = alerts(sample.reader())
     assert 20 <= len(found) <= 38
@@ -167,8 +150,8 @@ def test_it_is_a_book_to_be_proud_of(sample: Book) -> None:
     )
 
 
-def test_nothing_happens_after_today_but_what_is_scheduled(sample: Book) -> None:
-    today = sample.work.today.isoformat()
+def test_nothing_happens_after_today_but_what_is_scheduled(sample: Kept) -> None:
+    today = sample.today.isoformat()
     reader = sample.reader()
     late = {
         (table, column): day
@@ -190,7 +173,7 @@ def _days() -> list[tuple[str, str]]:
     ]
 
 
-def test_no_child_is_before_its_parent(sample: Book) -> None:
+def test_no_child_is_before_its_parent(sample: Kept) -> None:
     """The day of a record is not before that of a record it refers to, except where it is told later of it."""
     reader, wrong = sample.reader(), []
     for table, dated in HISTORY.items():
@@ -208,14 +191,14 @@ def test_no_child_is_before_its_parent(sample: Book) -> None:
     assert wrong == []
 
 
-def test_a_sale_with_a_client_opens_after_they_became_one(sample: Book) -> None:
+def test_a_sale_with_a_client_opens_after_they_became_one(sample: Kept) -> None:
     early = "opportunity o JOIN client c ON c.id = o.client_id WHERE o.lead_id IS NULL AND o.opened_on < c.since_on"
     assert count(sample.reader(), early) == 0
 
 
-def test_the_week_has_something_of_everything(sample: Book) -> None:
+def test_the_week_has_something_of_everything(sample: Kept) -> None:
     """Won and lost this week and last, closing, slipped, visits done and not logged, tasks overdue, events today."""
-    reader, today = sample.reader(), sample.work.today
+    reader, today = sample.reader(), sample.today
     monday = today - timedelta(days=today.weekday())
     span = {"monday": monday.isoformat(), "sunday": (monday + timedelta(days=6)).isoformat()}
     last = {
@@ -247,7 +230,7 @@ def test_the_week_has_something_of_everything(sample: Book) -> None:
     assert count(reader, "event WHERE scheduled_for BETWEEN :monday AND :sunday", **span) > 3
     assert count(reader, "visit WHERE held_on BETWEEN :monday AND :sunday", **span) > 1
     assert count(reader, "testimonial WHERE given_on BETWEEN :monday AND :sunday", **span) > 0
-    visit = next(kind.key for kind in sample.work.playbook.event_kinds if kind.visit)
+    visit = next(kind.key for kind in sample.playbook.event_kinds if kind.visit)
     unlogged = "event WHERE kind = :kind AND status = 'scheduled' AND scheduled_for < :today"
     assert count(reader, unlogged, kind=visit) > 0
     due = "task t JOIN reading r ON r.task_id = t.id AND r.kind = 'due' WHERE t.done_on IS NULL AND r.text"
@@ -274,7 +257,8 @@ def test_another_method_gets_a_book_of_its_own(tmp_path: Path) -> None:
     """Stages, kinds and sources come from the playbook, however few it has."""
     file = tmp_path / "doorstep.toml"
     file.write_text(OTHER_METHOD, encoding="utf-8")
-    with filled(tmp_path, MONDAY, use=playbook.load(file)) as book:
+    with open_book(tmp_path / "improv.db", MONDAY, playbook.load(file)) as book:
+        fill(book.work)
         reader = book.reader()
         used = {
             what: {
@@ -299,7 +283,7 @@ def test_another_method_gets_a_book_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_command_makes_the_same_book_every_time_and_undo_empties_it(
-    tmp_path: Path, open_books: dict[date, Book]
+    tmp_path: Path, kept: Callable[..., Kept]
 ) -> None:
     """Made by another process on the same day it is equal; a second one is refused; one undo takes all of it back."""
     store = tmp_path / "sample.db"
@@ -316,7 +300,7 @@ def test_the_command_makes_the_same_book_every_time_and_undo_empties_it(
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout.startswith(f"made {store}\n  a year of one consultant: 1")
     with contextlib.closing(storefile.open_to_read(store)) as connection:
-        assert rows(connection) == rows(open_books[MONDAY].work.connection)
+        assert rows(connection) == rows(kept(SAMPLE).connection)
     again = improv("sample")
     assert again.returncode == 1
     assert again.stderr.startswith("improv: there is a store already\n")

@@ -1,0 +1,45 @@
+"""Stores that are made once for many tests: to be read on any day; who writes copies them."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from improv import playbook, storefile
+from improv.reader import Reader
+from improv.sample import fill
+from tests.book import open_book
+from tests.life import Life
+
+MONDAY = date(2026, 11, 23)
+SAMPLE = "sample"
+# The sample book, and two random ones that know deals reopened, clients come back, and much that is missing.
+KEPT = (SAMPLE, "life 6", "life 8")
+
+
+class Kept:
+    """A finished store: `reader` reads all of it, on any day, as known on any entry."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, today: date) -> None:
+        self.path = path
+        self.connection = connection
+        self.today = today
+        self.playbook = playbook.load()
+
+    def reader(self, as_of: date | None = None, known_on: int | None = None) -> Reader:
+        """Return a reader of the store, as of a day or on its own."""
+        return Reader(self.connection, self.playbook, self.today, as_of=as_of, known_on=known_on)
+
+
+@contextlib.contextmanager
+def keep(path: Path, what: str, today: date) -> Iterator[Kept]:
+    """Make a store by its name, and open it to read."""
+    kind, _, seed = what.partition(" ")
+    with open_book(path, today) as book:
+        if kind == SAMPLE:
+            fill(book.work)
+        else:
+            Life(book, int(seed)).live(today)
+    with contextlib.closing(storefile.open_to_read(path)) as connection:
+        yield Kept(path, connection, today)
