@@ -156,6 +156,39 @@ def test_a_page_at_20_columns_sets_each_row_as_a_block() -> None:
     assert render(WEEKLY._replace(sections=WEEKLY.sections[:2]), "terminal", width=20) == page(TERMINAL_20)
 
 
+def test_a_long_text_goes_beneath_its_row_and_what_says_nothing_is_left_out() -> None:
+    """The columns that fit stay in line; of the others each row tells what it has."""
+    flags = Table(
+        "flags",
+        "Flags",
+        (
+            Column("code", "Code"),
+            Column("record", "Record", "ref"),
+            Column("days", "Days", "days"),
+            Column("why", "Why"),
+            Column("mend", "To mend it", "command"),
+        ),
+        (
+            (
+                "C1",
+                Ref("C2", "Glasbach"),
+                Days(132),
+                "no visit since the last one on 17 July",
+                "improv visit schedule C2",
+            ),
+            ("S7", Ref("O62", "Supplier review"), Days(9), "too long in Intro", None),
+        ),
+    )
+    assert render_table(flags, "terminal", width=50).splitlines() == [
+        "Code  Record                Days",
+        "C1    C2 Glasbach          132 d",
+        "  Why no visit since the last one on 17 July",
+        "  To mend it improv visit schedule C2",
+        "S7    O62 Supplier review    9 d",
+        "  Why too long in Intro",
+    ]
+
+
 def test_what_a_share_stands_on_goes_beneath_it_where_one_line_is_too_wide() -> None:
     report = WEEKLY._replace(sections=WEEKLY.sections[:1], notes=(), subtitle="", period=None)
     assert render(report, "terminal", width=66) == page(TERMINAL_66)

@@ -9,6 +9,11 @@ from rich.text import Text
 GAP: Final = 2
 # A column of text is never squeezed below this.
 _TEXT_AT_LEAST: Final = 14
+# Where texts may go beneath their row, those that stay are squeezed less, and longer ones go first.
+_TEXT_IN_STOREYS: Final = 22
+_LONG: Final = 42
+# Fewer columns than these side by side are no table.
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,11 @@ class Grid:
     columns: Sequence[GridColumn]
     rows: Sequence[Sequence[Text]]
 
-    def widths(self, room: int) -> list[int] | None:
+    def widths(self, room: int, text_at_least: int = _TEXT_AT_LEAST) -> list[int] | None:
         """Return the width of each column, the widest texts squeezed first; None where they cannot fit."""
         natural = self.natural_widths(room)
         least = [
-            min(width, _TEXT_AT_LEAST) if column.flexible else width
+            min(width, text_at_least) if column.flexible else width
             for width, column in zip(natural, self.columns, strict=True)
         ]
         room -= GAP * (len(natural) - 1)
@@ -41,6 +46,23 @@ class Grid:
             squeezable = [index for index, width in enumerate(natural) if width > least[index]]
             natural[max(squeezable, key=natural.__getitem__)] -= 1
         return natural
+
+    def storeys(self, room: int) -> tuple[list[int], list[int]] | None:
+        """Return the columns that fit side by side and those to set beneath them; None where hardly any fit.
+
+        Long texts go beneath first, then whatever stands last; the first column stays.
+        """
+        natural = self.natural_widths(room)
+        above = list(range(len(self.columns)))
+        long = sorted((it for it in above[1:] if natural[it] > _LONG), key=natural.__getitem__, reverse=True)
+        leaving = [*long, *(it for it in reversed(above[1:]) if it not in long)]
+        for place in leaving:
+            if self.picked(above).widths(room, _TEXT_IN_STOREYS) is not None:
+                break
+            above.remove(place)
+        if len(above) < _FEW:
+            return None
+        return above, [it for it in range(len(self.columns)) if it not in above]
 
     def natural_widths(self, room: int) -> list[int]:
         """Return the width of each column where nothing wraps."""

@@ -1,11 +1,11 @@
 """A calm page for a person: aligned columns, dim titles, colours that only repeat what words already say.
 
-Every table is fitted to the width by one rule: figures keep their columns, long texts wrap in theirs, and where
-even that does not fit each row becomes a small block of its own. Every text enters through the gate as a Rich
+Every table is fitted to the width by one rule: figures keep their columns, long texts wrap in theirs; where that does
+not fit, the longest texts go beneath their row, and at last each row becomes a small block of its own. Every text enters through the gate as a Rich
 `Text`, so that no markup, emoji code or escape in it is obeyed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
@@ -279,11 +279,24 @@ class _Page:
         if not grid.rows:
             return
         widths = grid.widths(self.width)
-        if widths is None:
+        if widths is not None:
+            yield self.aligned(grid, grid.rows, widths)
+        elif storeys := grid.storeys(self.width):
+            yield from self.in_storeys(grid, *storeys)
+        else:
             yield from self.stacked(grid)
-            return
+
+    def aligned(
+        self, grid: Grid, rows: Sequence[Sequence[Text]], widths: Sequence[int], *, headed: bool = True
+    ) -> RichTable:
+        """Set rows side by side under their titles."""
         laid = RichTable(
-            box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim", show_edge=False
+            box=None,
+            padding=(0, GAP, 0, 0),
+            pad_edge=False,
+            header_style="dim",
+            show_edge=False,
+            show_header=headed,
         )
         for column, width in zip(grid.columns, widths, strict=True):
             laid.add_column(
@@ -293,9 +306,37 @@ class _Page:
                 overflow="fold",
                 no_wrap=not column.flexible,
             )
-        for row in grid.rows:
+        for row in rows:
             laid.add_row(*row)
-        yield laid
+        return laid
+
+    def in_storeys(
+        self, grid: Grid, above: Sequence[int], beneath: Sequence[int]
+    ) -> Iterator[RenderableType]:
+        """Set what fits side by side, and the rest of each row beneath it."""
+        top = grid.picked(above)
+        widths = top.widths(self.width) or []
+        yield self.aligned(top, (), widths)
+        for whole, row in zip(grid.rows, top.rows, strict=True):
+            first = row[0].copy()
+            first.stylize("bold")
+            yield self.aligned(top, [[first, *row[1:]]], widths, headed=False)
+            told = (it for it in beneath if whole[it].plain != self.look.gate(DASH))
+            yield from self.packed((grid.columns[it].title, whole[it]) for it in told)
+
+    def packed(self, pairs: Iterable[tuple[str, Text]]) -> Iterator[RenderableType]:
+        """Set titled values in as few indented lines as they take."""
+        line = Text()
+        for title, value in pairs:
+            if not value.plain.strip():
+                continue
+            told = Text.assemble((f"{title} " if title else "", "dim"), value)
+            if line and line.cell_len + GAP + told.cell_len > self.width - GAP:
+                yield Padding(line, (0, 0, 0, GAP))
+                line = Text()
+            line = Text.assemble(line, " " * GAP, told) if line else told
+        if line:
+            yield Padding(line, (0, 0, 0, GAP))
 
     def stacked(self, grid: Grid) -> Iterator[RenderableType]:
         """Set each row as a block: its first cell, then what else it says."""
@@ -304,11 +345,7 @@ class _Page:
             heading.stylize("bold")
             yield heading
             for column, value in zip(grid.columns[1:], others, strict=True):
-                if value.plain.strip():
-                    yield Padding(
-                        Text.assemble((f"{column.title} " if column.title else "", "dim"), value),
-                        (0, 0, 0, 2),
-                    )
+                yield from self.packed([(column.title, value)])
 
     def scorecard(self, card: Scorecard) -> Iterator[RenderableType]:
         """Set each metric on one line; where that is too wide, what it stands on goes beneath."""
