@@ -97,6 +97,30 @@ def triggers(table: str, columns: list[str]) -> str:
     return "".join(made)
 
 
+def widen(connection: sqlite3.Connection, table: str) -> None:
+    """Give every image of a table the last column it has, which was just added and is empty in all its rows.
+
+    Else what was typed before would look as if it were touched since: it could not be undone. An image that did not
+    fit its digest before does not fit it afterwards either.
+    """
+    *known, added = columns_of(connection, table)
+    after = f"""COALESCE((SELECT n.before FROM journal_change n WHERE n.record = c.record AND n.record_id = c.record_id
+        AND n.id > c.id ORDER BY n.id LIMIT 1), (SELECT {_image("x.", known)} FROM {table} x WHERE x.id = c.record_id))"""
+
+    def wide(image: str) -> str:
+        return f"substr({image}, 1, length({image}) - 1) || ',\"{added}\":null}}'"
+
+    connection.execute(
+        f"UPDATE journal_change AS c SET after_digest = improv_digest({wide(after)}) "
+        f"WHERE record = ? AND after_digest = improv_digest({after})",
+        (table,),
+    )
+    connection.execute(
+        f"UPDATE journal_change SET before = {wide('before')} WHERE record = ? AND before IS NOT NULL",
+        (table,),
+    )
+
+
 def begin(
     connection: sqlite3.Connection,
     command: str,

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from improv import migrations, storefile
+from improv import journal, migrations, storefile
 from tests import drawn
 from tests.run import Result, run, spawn
+from tests.session import must
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -340,6 +341,37 @@ def test_an_older_store_is_brought_up_to_date_after_a_backup(
     assert (version(kept), asked(kept, "SELECT * FROM lead")) == (migrations.VERSION, before)
     assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
     assert len(storefile.backups(db)) == 1
+
+
+def test_what_was_typed_before_a_column_came_is_undone_after_it(
+    db: Path, newer_program: Callable[[Step], None]
+) -> None:
+    """Adding, editing, undoing and removing: each image gets the column, and fits its digest as before."""
+    for command in (
+        "lead edit L1 --city Bonn",
+        "lead edit L1 --city Kiel",
+        "undo",
+        "lead add Žofie",
+        "lead remove L2",
+        "lead add Bob",
+    ):
+        must(command, db)
+
+    def widens(connection: sqlite3.Connection) -> None:
+        _add_nickname(connection)
+        journal.widen(connection, "lead")
+
+    newer_program(widens)
+    must("lead list", db)
+    by_row, by_journal = drawn.digests(db)
+    assert by_row == by_journal
+    assert must("undo", db).out.startswith("undone: #7 lead add Bob")
+    assert must("undo", db).out.startswith("undone: #6 lead remove L2")
+    assert "Žofie" in must("lead list", db).out
+    for command in ("lead add 'Žofie'", "lead edit L1 --city Bonn", "lead add Ada"):
+        assert command in must("undo", db).out
+    assert must("lead list", db).out == ""
+    assert must("redo", db).out.startswith("done again: #1 lead add Ada")
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(
