@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from improv.fields import FIELDS, Field
+from improv.formulas import BY_HAND, RATED, last_contact
 from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, QUOTA_STATUS, STAGE, called
 from improv.money import money
 from improv.nouns import BY_TABLE
+from improv.ratings import rating
 from improv.reader import Reader
 from improv.records.words import NOTED
 from improv.report import Cell, Days, Facts, Money, Percent, Ref
@@ -40,18 +42,10 @@ _VISIT: Final = Fact("Visit", "visit", "x.visit_id")
 _ABOUT: Final = (_OPPORTUNITY, _LEAD, _CLIENT)
 
 
-def _last_contact(of: str) -> str:
-    """Return the SQL of the last day a lead, an opportunity or a client was reached: an event held, or an activity."""
-    return f"""(SELECT MAX(reached.day) FROM (
-        SELECT e.closed_on AS day FROM event AS e WHERE e.{of}_id = :id AND e.status = 'done'
-        UNION ALL SELECT a.done_on FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind
-        WHERE a.{of}_id = :id AND k.contact = 1) AS reached)"""
-
-
 def _contacted(of: str) -> tuple[Fact, Fact]:
     return (
-        Fact("Last contact", "day", _last_contact(of)),
-        Fact("Days since last contact", "days", f"days({_last_contact(of)}, :today)"),
+        Fact("Last contact", "day", last_contact(of)),
+        Fact("Days since last contact", "days", f"days({last_contact(of)}, :today)"),
     )
 
 
@@ -286,7 +280,18 @@ def _dated(reader: Reader, found: Found, fields: tuple[Field, ...]) -> Iterator[
         if field.dated:
             value, since = _holds(reader, found, field.name)
             words = _words(field.kind, value)
-            yield _titled(field), None if words is None else f"{words} since {since}"
+            if field.name in RATED:
+                yield _titled(field), _rated(reader, found, field.name, since)
+            else:
+                yield _titled(field), None if words is None else f"{words} since {since}"
+
+
+def _rated(reader: Reader, found: Found, kind: str, since: str) -> str | None:
+    """Return what a record is rated, and by whom."""
+    row = rating(reader, kind, found.id)
+    if row is None or row["value"] is None:
+        return None
+    return f"{row['value']} {row['state']}" + (f" since {since}" if row["state"] == BY_HAND else "")
 
 
 def _holds(reader: Reader, found: Found, name: str) -> tuple[Any, str]:
@@ -294,7 +299,7 @@ def _holds(reader: Reader, found: Found, name: str) -> tuple[Any, str]:
     if found.table == "opportunity":
         sql = f"SELECT on_day, {name} AS said FROM opportunity_terms WHERE opportunity_id = :id"
     else:
-        sql = f"SELECT on_day, COALESCE(CAST(value AS TEXT), text) AS said FROM reading WHERE {found.table}_id = :id AND kind = :kind"
+        sql = f"SELECT on_day, COALESCE(CAST(value AS TEXT), text) AS said FROM reading WHERE {found.table}_id = :id AND kind = :kind AND parts IS NULL"
     value, since = None, ""
     for row in reader.each(f"{sql} AND on_day <= :today ORDER BY on_day, id", {"id": found.id, "kind": name}):
         if row["said"] != value:

@@ -104,12 +104,12 @@ LISTINGS: Final[Mapping[str, Listing]] = {
                 ELSE 'new' END""",
             ),
             Shown("owner", "Owner", "text", latest_reading("lead", "owner", "text")),
-            Shown("score", "Score", "number", latest_reading("lead", "score", "value")),
+            Shown("score", "Score", "number", "g.value"),
         ),
         "improv lead add NAME",
         {"source": "x.source", "client": "x.referring_client_id"},
         ("new", "qualified", "not qualified", "opportunity", "client"),
-        JOIN_VERDICT,
+        JOIN_VERDICT + " LEFT JOIN rated_score AS g ON g.lead_id = x.id",
     ),
     "opportunity": Listing(
         (
@@ -161,7 +161,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
                 "(SELECT s.status FROM client_status AS s WHERE s.client_id = x.id AND s.until IS NULL)",
             ),
             Shown("owner", "Owner", "text", latest_reading("client", "owner", "text")),
-            Shown("health", "Health", "number", latest_reading("client", "health", "value")),
+            Shown("health", "Health", "number", "g.value"),
             Shown(
                 "last_visit",
                 "Last visit",
@@ -173,6 +173,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         "improv client add NAME",
         {"source": _LEAD_SOURCE, "lead": "x.lead_id"},
         ("active", "former"),
+        "LEFT JOIN rated_health AS g ON g.client_id = x.id",
     ),
     "visit": Listing(
         (

@@ -42,6 +42,7 @@ LIMITS: Final = (
     "no_visit_critical_after",
     "health_below",
     "engagement_falls",
+    "rating_known_percent",
     "renewal_within",
     "referral_contact_within_hours",
     "visits_within",
@@ -142,10 +143,11 @@ class Source(Named):
 
 
 class VisitKind(Named):
-    """A kind of client visit, what it is for, and how often a year."""
+    """A kind of client visit, what it is for, how often a year, and whether a problem called for it."""
 
     purposes: tuple[str, ...] = ()
     a_year: int | None = None
+    problem: bool = False
 
 
 class Moment(Named):
@@ -253,6 +255,14 @@ class Charter(Record):
     opportunity_wins: tuple[int, int] | None = None
 
 
+class Part(Named):
+    """One part of a formula: its key is a fact of `improv.formulas`; nothing at `worst`, in full at `best`."""
+
+    worst: int
+    best: int
+    weight: int
+
+
 Entry = TypeVar("Entry", bound=Named)
 
 
@@ -281,6 +291,7 @@ class Playbook(Record):
     points: Points | None = None
     funnel: Funnel | None = None
     charter: Charter | None = None
+    formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
 
     @property
     def sale_stages(self) -> tuple[Stage, ...]:
@@ -333,7 +344,18 @@ class Playbook(Record):
 
     def tables(self) -> Mapping[str, Table]:
         """Return the lists that queries join, as table name → (columns, rows)."""
-        return {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
+        lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
+        return lists | {"playbook_part": self._parts()}
+
+    def _parts(self) -> Table:
+        """Return the parts of all formulas; one without a weight says nothing."""
+        columns, _ = _table((), _PART)
+        rows = (
+            (kind, place, *row)
+            for kind, parts in self.formulas.items()
+            for place, row in enumerate(_table([part for part in parts if part.weight], _PART)[1])
+        )
+        return ("formula", "place", *columns), tuple(rows)
 
 
 # Column of a query's table → the field it shows; `.0` and `.1` are the ends of a pair.
@@ -342,10 +364,11 @@ _COLUMNS: Final = {
     "advance_goal after_sale discovery advances_to",
     "event_kind": "key name gap_low=gap.0 gap_high=gap.1 visit sales",
     "source": "key name from_client",
-    "visit_kind": "key name",
+    "visit_kind": "key name problem",
     "reason": "key name",
     "activity_kind": "key name points plan grp=group attempt contact calling",
 }
+_PART: Final = "fact=key name worst best weight"
 
 
 def _table(entries: Sequence[Named], cut: str) -> Table:

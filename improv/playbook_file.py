@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 
 from improv.errors import Usage
+from improv.formulas import FACTS, RATED
 from improv.playbook import (
     BOUNDS,
     FLAGS,
@@ -24,6 +25,7 @@ from improv.playbook import (
     Goal,
     Moment,
     Named,
+    Part,
     Per,
     Playbook,
     Points,
@@ -62,7 +64,11 @@ _LISTS: Final[dict[str, type[Named]]] = {
     "product_type": Named,
     "goal": Goal,
 }
-_KEYED: Final[dict[str, type[Record]]] = {**_LISTS, "target": Target, "flag": Flag}
+# A formula is a list of parts for each of what is rated: [formula.health.KEY]
+_FORMULAS: Final[dict[str, type[Named]]] = {f"formula.{kind}": Part for kind in RATED}
+_KEYED: Final[dict[str, type[Record]]] = {**_LISTS, **_FORMULAS, "target": Target, "flag": Flag}
+# The keys of a list that is the program's own.
+_CLOSED: Final = {"flag": FLAGS, **{f"formula.{kind}": tuple(FACTS[of]) for kind, of in RATED.items()}}
 _SINGLE: Final[dict[str, type[Record]]] = {"points": Points, "funnel": Funnel, "charter": Charter}
 _TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
@@ -149,12 +155,14 @@ class _Entries:
     def add(self, layer: _Layer) -> None:
         """Lay one layer over those before: what it replaces goes, the rest is merged key by key."""
         for table in layer.head.get("replace", ()):
-            if table not in _LISTS:
+            if table not in _LISTS | _FORMULAS:
                 raise Usage(
-                    f"`replace` in [playbook] of {layer.where} names no list", table, mending(table, _LISTS)
+                    f"`replace` in [playbook] of {layer.where} names no list",
+                    table,
+                    mending(table, _LISTS | _FORMULAS),
                 )
             self.values.pop(table, None)
-        for table, body in layer.raw.items():
+        for table, body in _tables(layer):
             place = _Place(table, "", layer.where)
             if table == "playbook":
                 continue
@@ -168,8 +176,8 @@ class _Entries:
 
     def _lay(self, place: _Place, shape: type[Record] | None, raw: object) -> None:
         table, key, where = place
-        if table == "flag" and key not in FLAGS:
-            raise Usage(f"unknown key `{key}` in [flag] of {where}", key, mending(key, FLAGS))
+        if key not in _CLOSED.get(table, (key,)):
+            raise Usage(f"unknown key `{key}` in [{table}] of {where}", key, mending(key, _CLOSED[table]))
         if table in _LISTS and key != folded(key):
             raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
         new = _read(_schema(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
@@ -220,12 +228,25 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
         limits=_complete("limit", entries.values.get("limit", {}).get("", {}), LIMITS, file),
         flags=_complete("flag", entries.built("flag", Flag), FLAGS, file),
         targets=MappingProxyType(entries.built("target", Target)),
+        formulas=MappingProxyType(
+            {kind: tuple(entries.built(f"formula.{kind}", Part).values()) for kind in RATED}
+        ),
         **rest,
     )
     for table, key, fault, value in _faults(book):
         place = _Place(table, key, entries.where.get((table, key), file))
         raise Usage(f"{place}: {fault}", value)
     return book
+
+
+def _tables(layer: _Layer) -> Iterator[tuple[str, object]]:
+    """Yield each table of a layer with what it says; a formula is a table of its own for each of what is rated."""
+    for table, body in layer.raw.items():
+        if table == "formula":
+            for kind, parts in _as_table(body, _Place(table, "", layer.where)).items():
+                yield f"{table}.{kind}", parts
+        else:
+            yield table, body
 
 
 def _layers(use: str | Path) -> list[_Layer]:
@@ -360,7 +381,15 @@ def _faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
                     f"a step names no activity_kind; {mending(step.activity, kinds)}",
                     step.activity,
                 )
+    yield from _formula_faults(book)
     yield from _stage_faults(book)
+
+
+def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    for kind, parts in book.formulas.items():
+        for part in parts:
+            if part.worst == part.best:
+                yield f"formula.{kind}", part.key, "`worst` and `best` are the same", str(part.worst)
 
 
 def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:

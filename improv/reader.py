@@ -1,7 +1,8 @@
 """The read side: rows of plain SQL, as of a day, as known on an entry. Nothing here imports SQLModel, and nothing here can write.
 
 Before a query the reader puts common table expressions: the record tables as they were on the day, or as they had
-been typed in by then (only when that was asked for), and the playbook's lists as tables of their own (`playbook_stage`, …). A query never knows.
+been typed in by then (only when that was asked for), the playbook's lists as tables of their own (`playbook_stage`, …),
+and what clients and leads are rated (`rated_health`, …). A query never knows.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from improv.formulas import TABLES as RATINGS
 from improv.history import HISTORY, as_of_select
 from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
@@ -38,7 +40,8 @@ class Reader:
 
     `today` is the user's day; `as_of` the day that is looked at, today unless told; `known_on` the number of the last
     journal entry that counts, all of them unless told. Limits of the playbook are bound as `:limit_…`, the day as
-    `:today`.
+    `:today`, and as `:on` the day a figure is read on: the same, unless the query is given another. `:only` is the
+    number of the one record to be rated, all of them unless it is given.
     """
 
     def __init__(
@@ -57,9 +60,10 @@ class Reader:
         self.today = as_of or today
         self._bound: dict[str, Any] = {f"limit_{name}": value for name, value in playbook.limits.items()}
         self._bound |= {
-            "today": self.today.isoformat(),
+            **dict.fromkeys(("today", "on"), self.today.isoformat()),
             "as_of": None if as_of is None else as_of.isoformat(),
             "known_on": known_on,
+            "only": None,
         }
         self._tables = playbook.tables()
         self._prepared: dict[str, str] = {}
@@ -98,9 +102,15 @@ class Reader:
 
     def _prepare(self, sql: str) -> str:
         words = set(_WORD.findall(sql))
+        ratings: list[str] = []
+        for name in reversed(RATINGS):
+            if name in words:
+                words.update(_WORD.findall(RATINGS[name]))
+                ratings.insert(0, f"{name} {expand_days(RATINGS[name])}")
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
         if self.as_of is not None or self.known_on is not None:
             tables += [self._past_table(name) for name in sorted(words & HISTORY.keys())]
+        tables += ratings
         body = expand_days(sql).strip()
         if not tables:
             return body

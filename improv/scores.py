@@ -12,6 +12,7 @@ from improv.measure import Change, Counted, Explanation
 from improv.metrics import Metric
 from improv.metrics.reading import Reading, is_running
 from improv.money import money
+from improv.ratings import formula_sections
 from improv.reader import Reader
 from improv.report import (
     Block,
@@ -162,7 +163,7 @@ def explanation_report(reader: Reader, metric: Metric, period: Period) -> Report
         name="explain",
         title=metric.title,
         subtitle=period.label,
-        sections=tuple(_sections(told, reader.today)),
+        sections=(*_sections(told, reader.today), *formula_sections(reader, told)),
         as_of=reader.today,
         period=(period.first, period.last),
     )

@@ -4,14 +4,16 @@ What can happen is declared: each kind of happening is one query over one table,
 to. A day that is still to come is told as scheduled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import Final, NamedTuple
 
 from improv.facts import record_facts
+from improv.formulas import BY_FORMULA
 from improv.fragments import DUE, called, name_of
 from improv.money import money
 from improv.nouns import ref
+from improv.ratings import as_told, rating_table
 from improv.reader import Reader
 from improv.records.words import NOTED
 from improv.report import Block, Entry, Notes, Ref, Report, Section, Timeline
@@ -26,7 +28,8 @@ class Happening(NamedTuple):
 
     `of` are the nouns whose history it belongs to. What is told is `what`, then an amount, then `detail` behind a
     colon: only the last may be what a user wrote at length. `subject` is the noun that the entry names, by the
-    column `number`; nothing when it can only be the record itself. `rows` stands in for the table.
+    column `number`; nothing when it can only be the record itself. `rows` stands in for the table, `tell` turns a
+    detail into words.
     """
 
     table: str
@@ -40,6 +43,7 @@ class Happening(NamedTuple):
     number: str = "x.id"
     where: str = ""
     rows: str = ""
+    tell: Callable[[str], str] = str
 
 
 _SALE: Final = ("lead", "client", "opportunity")
@@ -136,8 +140,11 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         "reading",
         ("lead", "client"),
         "x.on_day",
-        "CASE x.kind WHEN 'revenue' THEN 'yearly revenue' ELSE x.kind || ' ' || COALESCE(x.text, CAST(x.value AS TEXT)) END",
+        "CASE x.kind WHEN 'revenue' THEN 'yearly revenue' ELSE x.kind || ' ' || COALESCE(x.text, CAST(x.value AS TEXT)) END "
+        f"|| CASE WHEN x.parts IS NULL THEN '' ELSE ' {BY_FORMULA}' END",
+        "x.parts",
         money="CASE WHEN x.kind = 'revenue' THEN x.value END",
+        tell=as_told,
     ),
     _own("opportunity", "x.opened_on", "'opportunity opened'", "lead", "client", detail="x.title"),
     Happening(
@@ -305,11 +312,12 @@ def record_report(reader: Reader, found: Found) -> Report:
     history = Timeline("history", "History", tuple(_entries(reader, found)))
     pinned = _pinned(reader, found)
     blocks: tuple[Block, ...] = (Notes(pinned),) if pinned else ()
+    rated = rating_table(reader, found)
     return Report(
         name=found.table,
         title=clipped(f"{found.ref} {' '.join(found.name.split())}", _TITLE_AT_MOST),
         subtitle=found.table,
-        sections=(Section("", (*blocks, record_facts(reader, found), history)),),
+        sections=(Section("", (*blocks, record_facts(reader, found), *([rated] if rated else []), history)),),
         as_of=reader.today,
     )
 
@@ -338,12 +346,12 @@ def _entries(reader: Reader, found: Found) -> Iterator[Entry]:
                 happened.append((row["day"], row["time"] or "", place, row))  # noqa: PERF401 - a sort key with its row
     happened.sort(key=lambda one: one[:3])
     for day_text, time_text, place, row in happened:
-        day, subject = date.fromisoformat(day_text), HAPPENINGS[place].subject
+        day, kind = date.fromisoformat(day_text), HAPPENINGS[place]
         words = row["what"] + (f" {money(row['money'])}" if row["money"] is not None else "")
-        words += f": {row['detail']}" if row["detail"] else ""
+        words += f": {kind.tell(row['detail'])}" if row["detail"] else ""
         if day > reader.today:
             words = f"scheduled for {day_text}: {words}"
-        named = None if subject is None else Ref(ref(subject, row["number"]), "")
+        named = None if kind.subject is None else Ref(ref(kind.subject, row["number"]), "")
         yield (
             day,
             time.fromisoformat(time_text) if time_text else None,

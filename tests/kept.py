@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from improv import playbook, storefile
+from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.sample import fill
 from tests.book import open_book
@@ -27,9 +28,12 @@ class Kept:
         self.today = today
         self.playbook = playbook.load()
 
-    def reader(self, as_of: date | None = None, known_on: int | None = None) -> Reader:
+    def reader(
+        self, as_of: date | None = None, known_on: int | None = None, *, playbook: Playbook | None = None
+    ) -> Reader:
         """Return a reader of the store, as of a day or on its own."""
-        return Reader(self.connection, self.playbook, self.today, as_of=as_of, known_on=known_on)
+        book = playbook or self.playbook
+        return Reader(self.connection, book, self.today, as_of=as_of, known_on=known_on)
 
 
 @contextlib.contextmanager

@@ -595,7 +595,7 @@ def test_a_disqualified_lead_and_one_with_an_opportunity_are_not_called_again(bo
             "C2",
             lambda book: _health(book, 69),
             "health 69, below 70 since 2026-11-21, 1 day ago",
-            "improv client edit C1 --health …",
+            "improv visit schedule C1 +7d",
         ),
         (
             "C5",

@@ -294,7 +294,7 @@ LEFT_OUT = {
     "weighted_pipeline": {"no value": 1},
     "weighted_pipeline_by_history": {"no value": 1},
     "weighted_pipeline_by_hand": {"no value": 1},
-    "client_health": {"no health reading": 1},
+    "client_health": {"too little known to rate by": 1},
     "points": {"a kind the playbook does not know": 1},
     "overdue_tasks": {"no due date": 1},
     "campaign_spend": {"not given": 1},

@@ -115,7 +115,7 @@ def test_revenue_agrees_with_a_month_worked_by_hand(book: Book) -> None:
         "win_backs": {"no client": 1},
         "monthly_revenue": {"no yearly revenue": 3},
         "lost_revenue": {"no yearly revenue": 1},
-        "client_engagement": {"no engagement reading": 3},
+        "client_engagement": {"too little known to rate by": 3},
     }
 
 

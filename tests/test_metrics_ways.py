@@ -115,7 +115,7 @@ def test_leads_that_are_reached_agree_with_a_month_worked_by_hand(book: Book) ->
     book.add(Qualification, lead_id=refused, decided_on="2026-10-02", verdict="no")
     opportunity(book, "2026-10-02", lead_id=opened)
     assert wrong({name: measured(book, name) for name in REACHED}, REACHED) == {}
-    assert measured(book, "lead_score").left_out == {"no score": 1}
+    assert measured(book, "lead_score").left_out == {"too little known to rate by": 1}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from improv.errors import Ambiguous, Usage
+from improv.formulas import FACTS
 from improv.playbook import (
     FLAGS,
     LIMITS,
@@ -18,6 +19,7 @@ from improv.playbook import (
     EventKind,
     Flag,
     Goal,
+    Part,
     Reason,
     Source,
     Stage,
@@ -235,6 +237,7 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "no_visit_critical_after": 120,
         "health_below": 70,
         "engagement_falls": 2,
+        "rating_known_percent": 50,
         "renewal_within": 60,
         "referral_contact_within_hours": 24,
         "visits_within": 30,
@@ -400,6 +403,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_visit_kind",
         "playbook_activity_kind",
         "playbook_reason",
+        "playbook_part",
     }
     columns, rows = tables["playbook_stage"]
     assert dict(zip(columns, rows[2], strict=True)) == {
@@ -420,10 +424,13 @@ def test_tables_give_queries_what_they_join() -> None:
     assert rows[5] == ("visit", "Visit", 6, None, 90, 120, None, None, None, None, 1, 0, "  ")
     assert tables["playbook_event_kind"][1][-1] == ("client-visit", "client visit", 7, 14, 1, 0)
     assert tables["playbook_source"][1][0] == ("referral", "referral", 1)
-    assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR")
+    assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR", 0)
     columns, rows = tables["playbook_activity_kind"]
     assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "calling")
     assert ("dial", "dial", 0, None, None, 1, 0, "dialled") in rows
+    columns, rows = tables["playbook_part"]
+    assert columns == ("formula", "place", "fact", "name", "worst", "best", "weight")
+    assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40)
     types = {type(cell) for _, rows in tables.values() for row in rows for cell in row}
     assert types == {str, int, type(None)}
 
@@ -459,6 +466,25 @@ def test_another_bound_makes_another_target() -> None:
 def test_a_flag_is_switched_off() -> None:
     flag = load(overrides={"flag": {"C6": {"off": True}}}).flags["C6"]
     assert (flag.off, flag.severity) == (True, "warning")
+
+
+def test_a_formula_is_changed_part_by_part_left_without_one_or_begun_anew() -> None:
+    book = load(
+        overrides={
+            "formula": {"health": {"last-satisfaction": {"weight": 60}, "overdue-tasks": {"weight": 0}}}
+        }
+    )
+    parts = {part.key: (part.worst, part.best, part.weight) for part in book.formulas["health"]}
+    assert parts["last-satisfaction"] == (1, 5, 60)
+    assert parts["days-since-visit"] == (120, 30, 30)
+    facts = [row[2] for row in book.tables()["playbook_part"][1] if row[0] == "health"]
+    assert facts == ["days-since-visit", "last-satisfaction", "visits-of-year", "problem-visits"]
+    anew = load(overrides={"playbook": {"replace": ["formula.health"]}})
+    assert {kind: len(parts) for kind, parts in anew.formulas.items()} == {
+        "health": 0,
+        "engagement": 4,
+        "score": 5,
+    }
 
 
 def test_solo_is_improv_with_the_volumes_of_one_person() -> None:
@@ -555,6 +581,29 @@ def test_a_playbook_is_frozen() -> None:
             {"track": {"event": {"steps": [{"after": 1, "activity": "fax", "what": "x"}]}}},
             "[track.event] of my.toml: a step names no activity_kind",
         ),
+        (
+            {"formula": {"health": {"days-since-vist": {"weight": 3}}}},
+            "unknown key `days-since-vist` in [formula.health] of my.toml",
+        ),
+        (
+            {"formula": {"health": {"temperature": {"weight": 3}}}},
+            "unknown key `temperature` in [formula.health]",
+        ),
+        ({"formula": {"helth": {}}}, "did you mean `formula.health`?"),
+        ({"formula": 3}, "[formula] of my.toml must be a table"),
+        (
+            {"formula": {"score": {"temperature": {"weigth": 3}}}},
+            "unknown key `weigth` in [formula.score.temperature] of my.toml",
+        ),
+        ({"formula": {"score": {"temperature": {"weight": 2.5}}}}, "must be a whole number"),
+        (
+            {"formula": {"score": {"temperature": {"best": 0}}}},
+            "[formula.score.temperature] of my.toml: `worst` and `best` are the same",
+        ),
+        (
+            {"formula": {"score": {"days-since-contact": {"weight": 3}}}},
+            "`name` is missing in [formula.score.days-since-contact] of my.toml",
+        ),
         ({"playbook": {"extends": "solo"}}, "unknown key `extends` in [playbook] of my.toml"),
         ({"playbook": {"replace": ["limit"]}}, "`replace` in [playbook] of my.toml names no list"),
         ({"playbook": {"replace": ["activity_kind"]}}, "[event_kind.introductory-call]"),
@@ -610,6 +659,24 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
     override, funnel = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
     assert load(overrides=tomllib.loads(override)).stage("proposal").warning_after == 14
     assert load(written(tmp_path, funnel)).sale_stages[1].key == "discovery"
-    shapes = (Stage, EventKind, Source, VisitKind, ActivityKind, Reason, Track, Step, Goal, Target, Flag)
+    shapes = (
+        Stage,
+        EventKind,
+        Source,
+        VisitKind,
+        ActivityKind,
+        Reason,
+        Track,
+        Step,
+        Goal,
+        Target,
+        Flag,
+        Part,
+    )
+    lines = page.splitlines()
+    for of, facts in FACTS.items():
+        for name, fact in facts.items():
+            known = ", ".join(each for each in FACTS if name in FACTS[each])
+            assert f"| `{name}` | {known} | {fact.sentence} |" in lines, (of, name)
     fields = {name for shape in shapes for name in shape.schema} - {"key", "position"}
     assert [name for name in sorted(fields) if f"`{name}`" not in page] == []

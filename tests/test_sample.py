@@ -15,12 +15,14 @@ from sqlmodel import SQLModel
 
 from improv import playbook, storefile
 from improv.alerts import CATALOGUE, alerts
+from improv.formulas import RATED
 from improv.history import HISTORY
 from improv.models import RECORDS
 from improv.reader import Reader
 from improv.sample import fill
 from tests.book import open_book
 from tests.kept import MONDAY, SAMPLE, Kept
+from tests.rated import EVERY_FACT, Plain
 
 # The books take seconds to make: one worker makes them, for all who read them.
 pytestmark = pytest.mark.xdist_group("sample")
@@ -189,6 +191,28 @@ def test_no_child_is_before_its_parent(sample: Kept) -> None:
             if early:
                 wrong.append(f"{early} {table} before {column}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("ago", [0, 100])
+def test_every_rating_is_what_plain_python_makes_of_the_rows(sample: Kept, ago: int) -> None:
+    """By hand and by formula, every fact there is, today and on a day that is looked back on or only asked about."""
+    on = sample.today - timedelta(days=ago)
+    for overrides in ({}, EVERY_FACT):
+        book = playbook.load(overrides=overrides)
+        plain = Plain(sample.reader(playbook=book), on)
+        for kind, of in RATED.items():
+            told = plain.ratings(kind)
+            assert any(formula is not None for _, _, formula in told.values())
+            for reader in (sample.reader(playbook=book), sample.reader(on, playbook=book)):
+                rows = reader.rows(f"SELECT * FROM rated_{kind}", {"on": on.isoformat()})
+                facts = reader.rows(f"SELECT * FROM {kind}_fact ORDER BY place", {"on": on.isoformat()})
+                values: dict[int, list[int | None]] = {row["subject_id"]: [] for row in facts}
+                for row in facts:
+                    values[row["subject_id"]].append(row["value"])
+                rated = {row[f"{of}_id"]: row for row in rows if row[f"{of}_id"] in values}
+                assert {
+                    number: (row["value"], values[number], row["by_formula"]) for number, row in rated.items()
+                } == told
 
 
 def test_a_sale_with_a_client_opens_after_they_became_one(sample: Kept) -> None:

@@ -9,11 +9,13 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from improv import journal, migrations, storefile
+from improv.history import HISTORY
 from tests import drawn
 from tests.run import Result, run, spawn
 from tests.session import must
@@ -372,6 +374,41 @@ def test_what_was_typed_before_a_column_came_is_undone_after_it(
         assert command in must("undo", db).out
     assert must("lead list", db).out == ""
     assert must("redo", db).out.startswith("done again: #1 lead add Ada")
+
+
+def test_ratings_of_the_first_version_are_by_hand_and_can_be_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store made before formulas were kept holds what people said, and says it still."""
+    old = tmp_path / "improv.db"
+    script = files("improv.migrations").joinpath("v1.sql").read_text("utf-8")
+    with monkeypatch.context() as first:
+        tables = {table: dated for table, dated in HISTORY.items() if f"CREATE TABLE {table} (" in script}
+        first.setattr(migrations, "HISTORY", tables)
+        first.setattr(migrations, "STEPS", migrations.STEPS[:1])
+        first.setattr(storefile, "VERSION", 1)
+        storefile.create(old, {"timezone": "UTC", "currency": "EUR"})
+        with contextlib.closing(storefile.open_to_write(old)) as connection:
+            now = "'2026-11-20T08:00:00Z'"
+            connection.execute("BEGIN IMMEDIATE")
+            journal.begin(connection, "client add Acme --health 80", now.strip("'"))
+            connection.execute(
+                f"INSERT INTO client (recorded_at, name, name_folded, since_on) VALUES ({now}, 'Acme', 'acme', '2026-01-01')"
+            )
+            connection.execute(
+                f"INSERT INTO client_status (recorded_at, client_id, status, since) VALUES ({now}, 1, 'active', '2026-01-01')"
+            )
+            connection.execute(
+                f"INSERT INTO reading (recorded_at, client_id, kind, on_day, value) VALUES ({now}, 1, 'health', '2026-01-01', 80)"
+            )
+            journal.close(connection, "C1")
+            connection.execute("COMMIT")
+    assert "Health\t80 by hand since 2026-01-01" in must("show C1", old).out
+    assert version(old) == migrations.VERSION
+    by_row, by_journal = drawn.digests(old)
+    assert by_row == by_journal
+    must("undo", old)
+    assert must("client list", old).out == ""
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from improv.errors import Refused, Usage
+from improv.formulas import BY_FORMULA, RATED
 from improv.models import Reading
 from improv.nouns import BY_TABLE, ref
 from improv.resolve import Found
@@ -52,7 +53,14 @@ def split_dated(values: dict[str, Any], *dated: str) -> tuple[dict[str, Any], di
 
 
 def read_on(work: Writing, table: str, number: int, kind: str, value: object, on: date) -> Reading | None:
-    """Keep a reading of a lead, client or task from a day on; nothing is written when it says the same already."""
+    """Keep a reading of a lead, client or task from a day on; nothing is written when it says the same already.
+
+    A rating that is taken away is left to the formula from that day on.
+    """
+    if value is None and kind in RATED:
+        if reading(work, table, number, kind, on) is None:
+            return None
+        value = BY_FORMULA
     if value is None:
         raise Refused(
             f"a dated value is not taken away, it is followed by another: {kind}",
@@ -68,10 +76,10 @@ def read_on(work: Writing, table: str, number: int, kind: str, value: object, on
 
 
 def reading(work: Writing, table: str, number: int, kind: str, on: date) -> int | str | None:
-    """Return what a reading says on a day."""
+    """Return what somebody said in a reading that holds on a day."""
     row = work.reader.row(
         f"SELECT value, text FROM reading WHERE {table}_id = :id AND kind = :kind AND on_day <= :on "
-        "ORDER BY on_day DESC, id DESC LIMIT 1",
+        "AND parts IS NULL ORDER BY on_day DESC, id DESC LIMIT 1",
         {"id": number, "kind": kind, "on": on.isoformat()},
     )
     if row is None:

@@ -18,19 +18,21 @@ _C1: Final = f"""WITH {ACTIVE_CLIENT}, {LAST_VISIT}, {NEXT_VISIT}
 WHERE days({_SINCE_VISIT}, :today)
   > CASE WHEN n.on_day IS NULL THEN :limit_no_visit_after ELSE :limit_no_visit_critical_after END"""
 
+# Low since the first of its last readings that are all low; where there is none, the formula says so today.
 _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
   SELECT r.client_id, r.on_day, r.value,
     ROW_NUMBER() OVER (PARTITION BY r.client_id ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = 'health' AND r.client_id IS NOT NULL
+  FROM reading r WHERE r.kind = 'health' AND r.client_id IS NOT NULL AND r.value IS NOT NULL AND r.on_day <= :today
 ), well AS (
   SELECT h.client_id, MIN(h.place) AS place FROM health h WHERE h.value >= :limit_health_below GROUP BY h.client_id
 ), ill AS (
-  SELECT h.client_id, MIN(h.on_day) AS since, MAX(CASE WHEN h.place = 1 THEN h.value END) AS value
-  FROM health h LEFT JOIN well w ON w.client_id = h.client_id
+  SELECT h.client_id, MIN(h.on_day) AS since FROM health h LEFT JOIN well w ON w.client_id = h.client_id
   WHERE w.place IS NULL OR h.place < w.place GROUP BY h.client_id
 )
-{_HEAD}, i.since, days(i.since, :today) AS days, 0 AS worse, i.value AS detail
-FROM active_client c JOIN ill i ON i.client_id = c.id"""
+{_HEAD}, COALESCE(i.since, :today) AS since, days(COALESCE(i.since, :today), :today) AS days, 0 AS worse,
+  g.value || CASE WHEN g.state = 'by hand' THEN '' ELSE ' ' || g.state END AS detail
+FROM active_client c JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
+LEFT JOIN ill i ON i.client_id = c.id"""
 
 _C3: Final = f"""WITH {ACTIVE_CLIENT}, {falls("client_id", "engagement", "limit_engagement_falls")}
 {_HEAD}, f.since, days(f.since, :today) AS days, 0 AS worse, f.was || ' to ' || f.now_is AS detail
@@ -92,12 +94,12 @@ FLAGS: Final = (
     Flag(
         code="C2",
         title="at risk",
-        sentence="An active client whose latest health is below the limit.",
+        sentence="An active client whose health, by hand or by formula, is below the limit.",
         why="A client in poor health is the next to leave.",
         kind="client",
         sql=_C2,
         reason="health {detail}, below {limit_health_below} since {since}, {days} ago",
-        mend="improv client edit {ref} --health …",
+        mend=_VISIT,
     ),
     Flag(
         code="C3",

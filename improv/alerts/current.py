@@ -99,7 +99,7 @@ def falls(subject: str, kind: str, limit: str) -> str:
   SELECT r.{subject} AS subject_id, r.on_day, r.value,
     LAG(r.value) OVER (PARTITION BY r.{subject} ORDER BY r.on_day, r.id) AS before,
     ROW_NUMBER() OVER (PARTITION BY r.{subject} ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = '{kind}' AND r.{subject} IS NOT NULL
+  FROM reading r WHERE r.kind = '{kind}' AND r.{subject} IS NOT NULL AND r.value IS NOT NULL
 ), fallen AS (
   SELECT f.subject_id, MIN(f.on_day) AS since,
     MAX(CASE WHEN f.place = :{limit} THEN f.before END) AS was, MAX(CASE WHEN f.place = 1 THEN f.value END) AS now_is

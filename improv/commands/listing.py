@@ -12,6 +12,7 @@ from improv.commands.doors import WRITERS, On, day_words, past, shaped, told, ty
 from improv.dates import parse_period
 from improv.errors import Usage
 from improv.fields import FIELDS, LINKS
+from improv.formulas import BY_FORMULA, RATED
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
@@ -86,7 +87,9 @@ def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) 
         if field.name in values:
             value = values[field.name]
             words = (
-                "taken away"
+                BY_FORMULA
+                if value is None and field.name in RATED
+                else "taken away"
                 if value is None
                 else money(value)
                 if field.kind in {"money", "revenue"}

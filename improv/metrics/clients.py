@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVE_CLIENTS, events_ahead
+from improv.metrics.fragments import ACTIVE_CLIENTS, RATED_CLIENTS, events_ahead, rated
 from improv.metrics.metric import DAYS_IN_YEAR, Metric
 
 _ON_THE_DAY: Final = "last day of the period"
@@ -27,16 +27,16 @@ CLIENTS: Final = (
     Metric(
         name="client_health",
         title="Client health",
-        sentence="The mean of the latest health readings of active clients.",
+        sentence="The mean of the health of active clients: as somebody rated it last, else by the playbook's formula.",
         kind="level",
         clock=_ON_THE_DAY,
         source="[A] monthly scorecard",
-        in_words="sum of the latest health scores / active clients with one",
+        in_words="sum of the health of active clients / active clients whose health is known",
         about="client",
         label="C",
+        keys=("state",),
         shows="mean",
-        sql=f"""SELECT c.id AS id, c.id AS about, :on AS since, NULL AS until, h.value AS value,
-            CASE WHEN h.value IS NULL THEN 'no health reading' END AS left_out {ACTIVE_CLIENTS}""",
+        sql=rated("health", f"SELECT c.id AS id {ACTIVE_CLIENTS}"),
     ),
     Metric(
         name="days_since_last_visit",
@@ -68,7 +68,7 @@ CLIENTS: Final = (
         sql=f"""SELECT c.id AS id, c.id AS about, :on AS since, NULL AS until,
             CASE WHEN {_LOW} AND {_UNVISITED} THEN 'low health and no visit'
             WHEN {_LOW} THEN 'low health' ELSE 'no visit' END AS state
-            {ACTIVE_CLIENTS} AND ({_LOW} OR {_UNVISITED})""",
+            {RATED_CLIENTS} AND ({_LOW} OR {_UNVISITED})""",
     ),
     Metric(
         name="clients_with_next_visit",

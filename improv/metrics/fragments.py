@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from improv.formulas import RATED, UNKNOWN
+
 # Looked up by index for each open opportunity: they are few among all that ever were. The terms that hold on the day
 # are the last ones given; imported stays may overlap, and then the last of those that hold on the day stands.
 OPEN_OPPORTUNITIES: Final = """
@@ -62,16 +64,28 @@ FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.cont
 UNION ALL SELECT e.lead_id, e.closed_on FROM event AS e WHERE e.status = 'done'
 UNION ALL SELECT e.lead_id, e.contacted_on FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
 
-ACTIVE_CLIENTS: Final = """
+
+def active_clients(joins: str = "") -> str:
+    """Return the SQL of the clients `c` who are active on the day, with their last visit `v`."""
+    return f"""
 FROM client AS c
 JOIN client_status AS a ON a.client_id = c.id AND a.status = 'active'
      AND a.since <= :on AND (a.until IS NULL OR a.until > :on)
-LEFT JOIN reading AS h ON h.id = (
-  SELECT y.id FROM reading AS y WHERE y.client_id = c.id AND y.kind = 'health' AND y.on_day <= :on
-  ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
 LEFT JOIN visit AS v ON v.id = (
   SELECT y.id FROM visit AS y WHERE y.client_id = c.id AND y.held_on <= :on ORDER BY y.held_on DESC LIMIT 1)
-WHERE c.since_on <= :on"""
+{joins} WHERE c.since_on <= :on"""
+
+
+ACTIVE_CLIENTS: Final = active_clients()
+# The same with how well they are, `h`.
+RATED_CLIENTS: Final = active_clients("LEFT JOIN rated_health AS h ON h.client_id = c.id")
+
+
+def rated(kind: str, population: str) -> str:
+    """Return the SQL of what each of a population, by its `id`, is rated: by hand or by formula."""
+    return f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, r.value AS value, r.state AS state,
+    CASE WHEN r.value IS NULL THEN '{UNKNOWN}' END AS left_out
+    FROM ({population}) AS q LEFT JOIN rated_{kind} AS r ON r.{RATED[kind]}_id = q.id"""
 
 
 def events_ahead(owner: str, extra: str = "") -> str:

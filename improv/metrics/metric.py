@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from improv.formulas import RATED
+
 Kind = Literal["count", "total", "share", "duration", "level", "ratio"]
 Unit = Literal["number", "money", "days", "percent"]
 About = Literal["lead", "opportunity", "client"]
@@ -80,6 +82,11 @@ class Metric:
     def can_last(self) -> bool:
         """Whether what it measures may still go on; a gap between two days is known at once."""
         return self.has("ended") and " 1 AS ended" not in self.sql
+
+    @property
+    def rating(self) -> str | None:
+        """What clients or leads are rated that its population reads: their health, engagement or score."""
+        return next((kind for kind in RATED if f"rated_{kind} " in self.sql), None)
 
     def has(self, column: str) -> bool:
         """Tell whether its population has a column."""

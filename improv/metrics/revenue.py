@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVE_CLIENTS, OUTCOMES, REOPENED
+from improv.metrics.fragments import ACTIVE_CLIENTS, OUTCOMES, REOPENED, rated
 from improv.metrics.metric import Metric, Unit
 
 _REVENUE: Final = "[B] revenue"
@@ -35,9 +35,8 @@ FROM (SELECT a.client_id AS client_id, a.until AS day, f.reason AS reason, (
 _LEFT: Final = "SELECT q.client_id AS id, q.client_id AS about, q.day AS day, q.reason AS reason"
 
 
-def _latest(kind: str) -> str:
-    return f"""(SELECT y.value FROM reading AS y WHERE y.client_id = c.id AND y.kind = '{kind}'
-        AND y.on_day <= :on ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
+_REVENUE_THEN: Final = """(SELECT y.value FROM reading AS y WHERE y.client_id = c.id AND y.kind = 'revenue'
+    AND y.on_day <= :on ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
 
 
 def _wins(name: str, title: str, sentence: str, which: str, *, money: bool) -> Metric:
@@ -147,7 +146,7 @@ REVENUE: Final = (
         divisor=_MONTHS,
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.revenue AS value,
             CASE WHEN q.revenue IS NULL THEN 'no yearly revenue' END AS left_out
-            FROM (SELECT c.id AS id, {_latest("revenue")} AS revenue {ACTIVE_CLIENTS}) AS q""",
+            FROM (SELECT c.id AS id, {_REVENUE_THEN} AS revenue {ACTIVE_CLIENTS}) AS q""",
     ),
     Metric(
         name="lost_revenue",
@@ -218,17 +217,17 @@ REVENUE: Final = (
     Metric(
         name="client_engagement",
         title="Client engagement",
-        sentence="The mean of the latest engagement readings of active clients.",
+        sentence="The mean of the engagement of active clients: as somebody rated it last, else by the playbook's "
+        "formula.",
         kind="level",
         clock=_ON_THE_DAY,
         source="[A] what is recorded",
-        in_words="sum of the latest engagement scores / active clients with one",
+        in_words="sum of the engagement of active clients / active clients whose engagement is known",
         about="client",
         label="C",
+        keys=("state",),
         shows="mean",
-        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.engagement AS value,
-            CASE WHEN q.engagement IS NULL THEN 'no engagement reading' END AS left_out
-            FROM (SELECT c.id AS id, {_latest("engagement")} AS engagement {ACTIVE_CLIENTS}) AS q""",
+        sql=rated("engagement", f"SELECT c.id AS id {ACTIVE_CLIENTS}"),
     ),
     Metric(
         name="visits_booked",

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from improv.metrics.fragments import CONTACTS, ENTRY, OUTCOMES, QUALIFIED, REOPENED
+from improv.formulas import ACTIVE
+from improv.metrics.fragments import CONTACTS, ENTRY, OUTCOMES, QUALIFIED, REOPENED, rated
 from improv.metrics.metric import Metric, OwnTarget
 
 _RECEIVED: Final = "day the lead was received"
@@ -26,11 +27,7 @@ _STAY_KEYS: Final = ("stage", "went_to", "entry")
 _ADVANCED: Final = """s.went_to = 'won' OR n.position >= (
   SELECT MIN(z.position) FROM playbook_stage AS z WHERE k.advances_to LIKE '% ' || z.key || ' %')"""
 
-_ACTIVE_LEADS: Final = """
-FROM lead AS l WHERE l.received_on <= :on
-AND NOT EXISTS (SELECT 1 FROM opportunity AS o WHERE o.lead_id = l.id AND o.opened_on <= :on)
-AND COALESCE((SELECT q.verdict FROM qualification AS q WHERE q.lead_id = l.id AND q.decided_on <= :on
-              ORDER BY q.decided_on DESC, q.id DESC LIMIT 1), 'yes') = 'yes'"""
+_ACTIVE_LEADS: Final = f"FROM lead AS x WHERE {ACTIVE['lead']}"
 
 
 def _within(days: int, window: str) -> Metric:
@@ -211,24 +208,22 @@ WAYS: Final = (
         shows="mean",
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until,
             days(COALESCE(f.day, q.received_on), :on) AS value
-            FROM (SELECT l.id AS id, l.received_on AS received_on {_ACTIVE_LEADS}) AS q
+            FROM (SELECT x.id AS id, x.received_on AS received_on {_ACTIVE_LEADS}) AS q
             LEFT JOIN (SELECT c.lead_id AS lead_id, MAX(c.day) AS day FROM ({CONTACTS}) AS c WHERE c.day <= :on
             GROUP BY c.lead_id) AS f ON f.lead_id = q.id""",
     ),
     Metric(
         name="lead_score",
         title="Lead score",
-        sentence="The mean of the latest scores of active leads.",
+        sentence="The mean of the scores of active leads: as somebody rated them last, else by the playbook's formula.",
         kind="level",
         clock=_ON_THE_DAY,
         source="[A] what is recorded",
-        in_words="sum of the latest scores / active leads with one",
+        in_words="sum of the scores of active leads / active leads whose score is known",
         about="lead",
         label="L",
+        keys=("state",),
         shows="mean",
-        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.score AS value,
-            CASE WHEN q.score IS NULL THEN 'no score' END AS left_out
-            FROM (SELECT l.id AS id, (SELECT y.value FROM reading AS y WHERE y.lead_id = l.id AND y.kind = 'score'
-                  AND y.on_day <= :on ORDER BY y.on_day DESC, y.id DESC LIMIT 1) AS score {_ACTIVE_LEADS}) AS q""",
+        sql=rated("score", f"SELECT x.id AS id {_ACTIVE_LEADS}"),
     ),
 )

@@ -51,7 +51,12 @@ def _scripted(name: str) -> Step:
     return step
 
 
-STEPS: tuple[Step, ...] = (_first, _scripted("quota"))
+def _parts_of_ratings(connection: sqlite3.Connection) -> None:
+    _scripted("scores")(connection)
+    journal.widen(connection, "reading")
+
+
+STEPS: tuple[Step, ...] = (_first, _scripted("quota"), _parts_of_ratings)
 VERSION = len(STEPS)
 
 

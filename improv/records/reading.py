@@ -13,7 +13,8 @@ class Reading(Record, table=True):
     """A dated value: owner, score, temperature, health, engagement, yearly revenue, or the day a task is due.
 
     Numbers (score, health and engagement 0-100, revenue in minor units a year) stand in `value`, words and days in
-    `text`.
+    `text`. A score, health or engagement with `parts` was not said by anybody: the playbook's formula was kept. One
+    in words leaves it to the formula from that day on.
     """
 
     __table_args__ = table(
@@ -27,6 +28,10 @@ class Reading(Record, table=True):
             "kind NOT IN ('score', 'health', 'engagement') OR value BETWEEN 0 AND 100",
             name="scores_up_to_100",
         ),
+        CheckConstraint(
+            "parts IS NULL OR (kind IN ('health', 'engagement', 'score') AND value IS NOT NULL AND json_valid(parts))",
+            name="parts_of_a_rating",
+        ),
         Index("reading_of_lead", "lead_id", "kind", "on_day"),
         Index("reading_of_client", "client_id", "kind", "on_day"),
         Index("reading_of_task", "task_id", "kind", "on_day"),
@@ -39,3 +44,4 @@ class Reading(Record, table=True):
     on_day: date
     value: int | None = None
     text: str | None = None
+    parts: str | None = None

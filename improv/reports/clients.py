@@ -7,7 +7,7 @@ from typing import Final
 from improv import measure
 from improv.dates import Period
 from improv.metrics import CATALOGUE
-from improv.metrics.fragments import ACTIVE_CLIENTS
+from improv.metrics.fragments import RATED_CLIENTS
 from improv.reader import Reader
 from improv.report import Cell, Column, Ref, Section, Share, Table
 from improv.reports import agenda, goals
@@ -58,7 +58,7 @@ SELECT 'C' || c.id AS ref, h.value AS health, v.held_on AS visited, days(COALESC
         AND (e.closed_on IS NULL OR e.closed_on > :on)) AS next_visit,
     (SELECT w.text FROM reading AS w WHERE w.client_id = c.id AND w.kind = 'owner' AND w.on_day <= :on
         ORDER BY w.on_day DESC, w.id DESC LIMIT 1) AS owner
-{ACTIVE_CLIENTS}"""
+{RATED_CLIENTS}"""
 
 
 def visits(reader: Reader, period: Period) -> tuple[Section, ...]:

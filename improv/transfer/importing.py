@@ -55,10 +55,10 @@ class Importing:
         return bool(new)
 
     def _reading(self, table: str, number: int, kind: str) -> object:
-        """Return what a reading said last."""
+        """Return what somebody said last in a reading."""
         if (table, number, kind) not in self.latest and self.mode != "create":
             row = self.work.connection.execute(
-                f"SELECT value, text FROM reading WHERE {table}_id = ? AND kind = ? ORDER BY on_day DESC, id DESC LIMIT 1",
+                f"SELECT value, text FROM reading WHERE {table}_id = ? AND kind = ? AND parts IS NULL ORDER BY on_day DESC, id DESC LIMIT 1",
                 (number, kind),
             ).fetchone()
             self.latest[table, number, kind] = row and (row[1] if row[0] is None else row[0])
