@@ -55,6 +55,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("show", "any record by its id or name"),
     },
     "Keep": {
+        "rate": ("rate", "keep health, engagement and score by formula"),
         "import": ("imports", "bring in leads, deals, events … from CSV files"),
         "undo": ("journal", "take the last command back"),
         "redo": ("journal", "do again what was undone last"),

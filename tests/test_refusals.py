@@ -148,6 +148,9 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "task done K99": (3, "K99"),
     "task done E1": (2, "E1"),
     "campaign result nothing --spend 5": (3, "nothing"),
+    "rate nobody": (3, "nobody"),
+    "rate C1 --kind score": (2, "a client has no score"),
+    "rate --kind wealth": (2, "wealth"),
     "lead qualify ada": (4, "L1 Ada Lovelace; L2 Adam Smith"),
     "client upsell U9 --dropped no": (3, "U9"),
     # what is missing, or says nothing

@@ -215,6 +215,16 @@ def test_every_rating_is_what_plain_python_makes_of_the_rows(sample: Kept, ago: 
                 } == told
 
 
+def test_some_are_rated_by_formula_and_what_it_said_was_kept(sample: Kept) -> None:
+    reader = sample.reader()
+    for kind, of in RATED.items():
+        states = {row["state"] for row in reader.rows(f"SELECT state FROM rated_{kind}")}
+        assert states >= {"by hand", "by formula"}, kind
+        assert (
+            count(reader, f"reading WHERE kind = '{kind}' AND {of}_id IS NOT NULL AND parts IS NOT NULL") > 5
+        )
+
+
 def test_a_sale_with_a_client_opens_after_they_became_one(sample: Kept) -> None:
     early = "opportunity o JOIN client c ON c.id = o.client_id WHERE o.lead_id IS NULL AND o.opened_on < c.since_on"
     assert count(sample.reader(), early) == 0

@@ -56,6 +56,7 @@ WRITTEN = (
     ("visit schedule C2 +8d", "E5 visit to C2 Acme: Tue 1 Dec"),
     ("visit log C2 --satisfaction 4", "V1 visit at C2 Acme: Mon 23 Nov, satisfaction 4 of 5"),
     ("visit add C2 --satisfaction 5", "V2 visit at C2 Acme: Mon 23 Nov, satisfaction 5 of 5"),
+    ("rate", "2 ratings by formula kept: health of 1 client, engagement of 1 client"),
     ("visit edit V1 --topics plans", "V1 Acme changed: topics plans"),
     ("testimonial add C2 --content superb --visit V1", "T1 testimonial of C2 Acme, Mon 23 Nov: superb"),
     ("testimonial edit T1 --used-on today", "T1 Acme changed: used on Mon 23 Nov"),
@@ -168,8 +169,8 @@ def test_every_command_that_writes_is_among_those_told() -> None:
 def test_the_next_command_that_is_proposed_is_a_command(written: list[list[str]], tmp_path: Path) -> None:
     """What is proposed after each write is understood: its words are known and its help is there."""
     proposed = {tuple(shlex.split(lines[-1].removeprefix("  next: improv "))[:2]) for lines in written}
-    for noun, verb in proposed:
-        words = [noun] if noun in {"log", "undo"} else [noun, verb]
+    for noun, *verb in proposed:
+        words = [noun] if noun in {"log", "undo"} else [noun, *verb]
         assert must(shlex.join([*words, "--help"]), tmp_path / "none.db").out
 
 

@@ -13,7 +13,7 @@ from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
 from improv.sample.diary import BOOK_DAYS, Diary, workday_before
 from improv.sample.leads import lead_that_comes
-from improv.sample.routine import all_campaigns, all_quotas, all_weeks
+from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks
 from improv.sample.troubles import (
     slower_than_average,
     troubled_clients,
@@ -38,6 +38,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     diary.begin(all_campaigns(diary), diary.first)
     diary.begin(all_weeks(diary), diary.first)
     diary.begin(all_quotas(diary), diary.first)
+    diary.begin(all_ratings(diary), diary.first)
     for day in _arrivals(diary):
         diary.begin(lead_that_comes(diary, day), day)
     for story in (

@@ -39,11 +39,12 @@ HEALTHY = Manner()
 
 @dataclass(slots=True)
 class Account:
-    """A client as their story goes on: what was read of them last, and what they gave."""
+    """A client as their story goes on: what was read of them last, and what they gave; some are rated by formula."""
 
     about: Found
     since: date
     manner: Manner
+    by_hand: bool = True
     engagement: int = 80
     fell: bool = False
     testimonials: int = 0
@@ -88,23 +89,17 @@ def new_client(diary: Diary, about: Found, on: date) -> None:
         "SELECT COUNT(*) FROM reading WHERE client_id = :id AND kind = 'revenue'", {"id": about.id}
     )
     if not known:
-        welcome(diary, Account(about, on, HEALTHY), on)
+        by_hand = diary.happens("rated by hand", 2, 3)
+        welcome(diary, Account(about, on, HEALTHY, by_hand=by_hand), on)
 
 
 def welcome(diary: Diary, account: Account, on: date | None = None) -> None:
     """Begin all that happens with a client."""
     first = on or diary.first + timedelta(days=7)
-    clients.edit(
-        diary.work,
-        account.about.id,
-        None,
-        first,
-        {
-            "revenue": diary.days((8, 60)) * 100_000,
-            "health": diary.days((84, 96)),
-            "engagement": account.engagement,
-        },
-    )
+    values = {"revenue": diary.days((8, 60)) * 100_000}
+    if account.by_hand:
+        values |= {"health": diary.days((84, 96)), "engagement": account.engagement}
+    clients.edit(diary.work, account.about.id, None, first, values)
     for visit in _rounds(diary, account, first, new=on is not None):
         diary.begin(_visit(diary, account, visit), visit.booked)
     diary.begin(_renewals(diary, account, first), first)
@@ -186,7 +181,7 @@ def _hold(diary: Diary, account: Account, day: date, kind: VisitKind | None, boo
         "satisfaction": 5 if generous else diary.draw("satisfaction", [3, 4, 4, 5, 5]),
         "next_steps": diary.say("next_steps"),
         "owner": diary.owner,
-        "health": diary.days((48, 62) if ails else (84, 98)),
+        "health": diary.days((48, 62) if ails else (84, 98)) if account.by_hand else None,
         **asked,
     }
     visit = visits.log(diary.work, account.about.id, day, values, booking).visit
@@ -218,6 +213,8 @@ def _asks(diary: Diary, account: Account, *, certainly: bool) -> dict[str, bool]
 
 def _engage(diary: Diary, account: Account, day: date) -> None:
     """Read how engaged a client is; a client who is not cooling never falls twice running."""
+    if not account.by_hand:
+        return
     falls = account.manner.cooling or (not account.fell and diary.happens("less engaged", 1, 3))
     step = diary.days((4, 9))
     account.engagement = max(5, min(98, account.engagement + (-step if falls else step)))

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from improv.actions import leads, visits, work
+from improv.actions.dated import reading
 from improv.playbook import Source
 from improv.resolve import Found
 from improv.sample.deals import open_deal, sell
@@ -30,8 +31,9 @@ def add_lead(diary: Diary, on: date, *, sourced: bool = True) -> Found:
         "age_group": diary.say("age_groups"),
         "owner": diary.owner,
         "temperature": diary.draw("temperature", ["cold", "warm", "warm", "hot"]),
-        "score": diary.days(SCORES),
     }
+    if diary.happens("scored by hand", 2, 3):
+        values["score"] = diary.days(SCORES)
     if sourced:
         values |= _came_by(diary, on)
     lead = leads.add(diary.work, name, on, values)
@@ -63,7 +65,8 @@ def worked(diary: Diary, lead: Found, first: date) -> Story:
         day = workday(day + CALL_AGAIN)
         yield day
         reach(diary, lead, day)
-    leads.edit(diary.work, lead.id, None, day, {"score": diary.days(SCORES)})
+    if reading(diary.work, "lead", lead.id, "score", day) is not None:
+        leads.edit(diary.work, lead.id, None, day, {"score": diary.days(SCORES)})
     day = workday(day + CALL_AGAIN)
     yield day
     verdict = diary.draw("verdict", ["sells"] * 6 + ["waits"] * 3 + ["no"] * 9)

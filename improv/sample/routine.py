@@ -1,15 +1,18 @@
-"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, quotas."""
+"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, quotas, ratings kept."""
 
 from datetime import date, timedelta
 
-from improv.actions import campaigns, quotas, work
+from improv.actions import campaigns, quotas, ratings, work
 from improv.dates import month_of, quarter_of, year_of
+from improv.formulas import RATED
 from improv.playbook import ActivityKind, CampaignType
+from improv.ratings import look
 from improv.sample.diary import BOOK_DAYS, Diary, Story, found, workday
 
 CAMPAIGN_DAYS = 56
 PAUSE = 24
 WEEK = timedelta(days=7)
+FOUR_WEEKS = timedelta(days=28)
 
 
 def all_campaigns(diary: Diary) -> Story:
@@ -78,6 +81,15 @@ def all_weeks(diary: Diary) -> Story:
             _log(diary, dials, day, diary.days((6, 18)))
         if week % 2:
             _log(diary, rest, day, 1)
+
+
+def all_ratings(diary: Diary) -> Story:
+    """Keep what the formulas say every four weeks, the last time on the Monday of this week."""
+    day = diary.monday - (BOOK_DAYS - 7) // FOUR_WEEKS.days * FOUR_WEEKS
+    while True:
+        yield day
+        ratings.keep(diary.work, look(diary.work.reader, list(RATED), day.isoformat()).to_keep, day)
+        day += FOUR_WEEKS
 
 
 def _log(diary: Diary, kinds: list[ActivityKind], day: date, times: int) -> None:
