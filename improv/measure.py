@@ -107,14 +107,18 @@ def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Rea
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A reading less the one of an earlier period; for a share also the 95% interval of the difference.
+    """A reading less the one of an earlier period, and whether that is more than chance.
 
-    While the period is running, `before` covers as many days of the earlier period as have gone by in this one.
+    While the period is running, `before` covers as many days of the earlier period as have gone by in this one. Of a
+    share `interval` is the 95% interval of the difference, whatever becomes of its open rows; of a count `times` is
+    how many times as many there were a day, with its 95% interval. Sums, means, levels and ratios have no verdict.
     """
 
     before: Reading
     difference: float | None
     interval: tuple[float, float] | None = None
+    times: tuple[float, float, float] | None = None
+    verdict: str | None = None
 
 
 def change(
@@ -131,11 +135,18 @@ def change(
         gone = earlier.first + (reader.today - period.first)
         earlier = earlier._replace(last=min(earlier.last, gone), unit=None)
     before = measure(reader, metric, earlier)
-    if now.value is None or before.value is None:
-        return Change(before, None)
-    if metric.kind == "share" and (compared := statistics.newcombe(now.hits, now.n, before.hits, before.n)):
-        return Change(before, compared[0], compared[1:])
-    return Change(before, now.value - before.value)
+    difference = None if now.value is None or before.value is None else now.value - before.value
+    if metric.kind == "share":
+        hits = (statistics.Hits(one.hits, one.still_open, one.n) for one in (now, before))
+        interval, verdict = statistics.shares_differ(*hits)
+        return Change(before, difference, interval, verdict=verdict)
+    if metric.kind == "count" and not metric.is_read_on_the_day and period.first <= reader.today:
+        days = (min(period.last, reader.today) - period.first).days + 1
+        times, verdict = statistics.counts_differ(now.n, days, before.n, earlier.days)
+        return Change(before, difference, times=times, verdict=verdict)
+    if metric.kind == "duration" and metric.shows == "median":
+        return Change(before, difference, verdict=statistics.intervals_differ(now.interval, before.interval))
+    return Change(before, difference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from improv.report import (
     Share,
     Table,
 )
+from improv.statistics import MORE_THAN_CHANCE
 from improv.why import Why
 
 # How a figure of each unit is shown in a table.
@@ -106,13 +107,16 @@ def _short(number: float | None) -> str:
 
 def change_words(metric: Metric, change: Change) -> str:
     """Tell a change with its sign; of a share in points, and whether it may be chance."""
-    difference = change.difference
-    if difference is None:
+    if change.difference is None:
         return ""
+    doubt = metric.kind == "share" and change.verdict != MORE_THAN_CHANCE
+    return difference_words(metric, change.difference) + (f", {change.verdict}" if doubt else "")
+
+
+def difference_words(metric: Metric, difference: float) -> str:
+    """Tell a difference with its sign; of a share in points."""
     if metric.unit == "percent":
-        low, high = change.interval or (0.0, 0.0)
-        chance = metric.kind == "share" and low <= 0 <= high
-        return f"{100 * difference:+.1f} points" + (", may be chance" if chance else "")
+        return f"{100 * difference:+.1f} points"
     if metric.unit == "money":
         amount = round(difference)
         return f"{'+' if amount >= 0 else ''}{money(amount)}"
@@ -126,12 +130,11 @@ def against_words(metric: Metric, change: Change, against: Period) -> str:
     earlier = f"{days}{against.label}: {figure_words(before)}"
     if change.difference is None:
         return f"nothing to compare with {earlier}" if before.value is None else f"against {earlier}"
-    if change.interval is None:
-        return f"{change_words(metric, change)} against {earlier}"
-    low, high = change.interval
-    points = f"{100 * change.difference:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
-    noise = "may be chance" if low <= 0 <= high else "more than chance"
-    return f"{points} against {earlier}, {noise}"
+    words = difference_words(metric, change.difference)
+    if change.interval is not None:
+        low, high = change.interval
+        words += f" ({100 * low:+.1f} to {100 * high:+.1f})"
+    return f"{words} against {earlier}" + (f", {change.verdict}" if change.verdict else "")
 
 
 def figure_words(reading: Reading) -> str:

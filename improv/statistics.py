@@ -13,9 +13,15 @@ ON_TARGET: Final = "on target"
 BELOW_TARGET: Final = "below target"
 ABOVE_TARGET: Final = "above target"
 TOO_FEW: Final = "too few to tell"
+MORE_THAN_CHANCE: Final = "more than chance"
+MAY_BE_CHANCE: Final = "may be chance"
 
-# The two-sided 95% point of the normal distribution.
+# The two-sided 95% point of the normal distribution, and what chance may do on one side of an interval.
 _Z: Final = 1.959963984540054
+_TAIL: Final = 0.025
+# How often a search is halved, and what adds nothing to a sum.
+_HALVINGS: Final = 40
+_NOTHING: Final = 1e-16
 _HALF: Final = 0.5
 
 
@@ -61,6 +67,109 @@ def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float, float] |
     low = difference - math.hypot(share1 - low1, high2 - share2)
     high = difference + math.hypot(high1 - share1, share2 - low2)
     return difference, low, high
+
+
+class Hits(NamedTuple):
+    """So many hits of so many, and how many of the rest are open: they may become hits."""
+
+    hits: int
+    still_open: int
+    of: int
+
+
+def shares_differ(now: Hits, before: Hits) -> tuple[tuple[float, float] | None, str]:
+    """Return the 95% interval of a share less an earlier one, and whether they differ by more than chance.
+
+    While rows are open the interval covers all they can still do: from every one missing now and hitting before, to
+    the reverse; both ends must agree on a verdict. Where none of them against all of them may be chance (by Fisher's
+    exact test), they are too few to tell.
+    """
+    lowest = newcombe(now.hits, now.of, before.hits + before.still_open, before.of)
+    highest = newcombe(now.hits + now.still_open, now.of, before.hits, before.of)
+    if lowest is None or highest is None:
+        return None, TOO_FEW
+    sides = {_beside(0, *lowest[1:]), _beside(0, *highest[1:])}
+    if len(sides) > 1 or math.comb(now.of + before.of, now.of) * _TAIL < 1:
+        words = TOO_FEW
+    else:
+        words = MAY_BE_CHANCE if sides == {0} else MORE_THAN_CHANCE
+    return (lowest[1], highest[2]), words
+
+
+def rate_ratio(now: int, now_days: int, before: int, before_days: int) -> tuple[float, float, float] | None:
+    """Return how many times as many a day there were as before, and its exact 95% interval; None where there were none.
+
+    Of all there were, chance lets each fall into either span by its length (Przyborowski and Wilenski, 1940); the
+    interval is that of the share that fell into one (Clopper and Pearson's), as odds.
+    """
+    total = now + before
+    if total == 0:
+        return None
+    shares = (now / total, _least_share(now, total), 1 - _least_share(before, total))
+    ratio, low, high = (_odds(share) * before_days / now_days for share in shares)
+    return ratio, low, high
+
+
+def counts_differ(
+    now: int, now_days: int, before: int, before_days: int
+) -> tuple[tuple[float, float, float] | None, str]:
+    """Return the ratio of two counts a day with its 95% interval, and whether they differ by more than chance.
+
+    Where all of them on one side may be chance, they are too few to tell.
+    """
+    ratio = rate_ratio(now, now_days, before, before_days)
+    rarer = min(now_days, before_days) / (now_days + before_days)
+    if ratio is None or rarer ** (now + before) > _TAIL:
+        return ratio, TOO_FEW
+    return ratio, MORE_THAN_CHANCE if _beside(1, *ratio[1:]) else MAY_BE_CHANCE
+
+
+def intervals_differ(
+    now: tuple[float, float | None] | None, before: tuple[float, float | None] | None
+) -> str:
+    """Tell whether two figures differ by more than chance: surely so where their 95% intervals do not meet."""
+    if now is None or before is None:
+        return TOO_FEW
+    (low, high), (low_before, high_before) = now, before
+    apart = (high is not None and high < low_before) or (high_before is not None and high_before < low)
+    return MORE_THAN_CHANCE if apart else MAY_BE_CHANCE
+
+
+def _beside(value: float, low: float, high: float) -> int:
+    """Tell on which side of a value an interval lies: 1 above, -1 below, 0 when it holds the value."""
+    return (low > value) - (high < value)
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share) if share < 1 else math.inf
+
+
+def _least_share(k: int, n: int) -> float:
+    """Return the smallest share under which k hits or more of n are no rarer than chance allows."""
+    low, high = 0.0, k / n
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _at_least(k, n, middle) < _TAIL:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _at_least(k: int, n: int, share: float) -> float:
+    """Return how likely k hits or more of n are under a share of no more than k / n."""
+    if k == 0:
+        return 1.0
+    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    term = math.exp(ways + k * math.log(share) + (n - k) * math.log1p(-share))
+    total = 0.0
+    for hits in range(k, n + 1):
+        total += term
+        # Beyond k each further hit is less likely than the one before.
+        term *= (n - hits) / (hits + 1) * share / (1 - share)
+        if term < total * _NOTHING:
+            break
+    return total
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:

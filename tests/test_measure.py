@@ -25,6 +25,7 @@ from improv.models import (
 )
 from improv.reader import Reader
 from improv.report import Days, Facts, Money, Ref, Share, Table
+from improv.statistics import newcombe
 from tests.book import TODAY, Book, open_book
 from tests.life import FIRST, Life
 
@@ -250,6 +251,48 @@ def test_a_change_of_a_share_says_when_it_may_be_chance(book: Book) -> None:
     assert (line.value, line.change) == (Share(6, 10), "+10.0 points, may be chance")
     first = scores.score(book.reader(), find("leads_with_source"), month_of(date(2026, 9, 1)))
     assert first.change == ""
+
+
+def test_a_share_with_open_rows_differs_only_when_they_cannot_turn_it(book: Book) -> None:
+    """Six deals of September were lost; the six of October are open, and then won."""
+    deals = [
+        book.add(Opportunity, title="deal", title_folded="deal", opened_on=f"2026-{month:02}-10").id
+        for month in (9, 10)
+        for _ in range(6)
+    ]
+    for deal in deals[:6]:
+        book.add(OpportunityOutcome, opportunity_id=deal, outcome="lost", since="2026-09-20")
+
+    def changed() -> measure.Change:
+        return measure.change(book.reader(), find("pipeline_entry_to_win"), month_of(date(2026, 10, 1)))
+
+    assert (changed().difference, changed().verdict) == (0, "too few to tell")
+    missed, hit = newcombe(0, 6, 0, 6), newcombe(6, 6, 0, 6)
+    assert missed is not None
+    assert hit is not None
+    assert changed().interval == (missed[1], hit[2])
+    for deal in deals[6:]:
+        book.add(OpportunityOutcome, opportunity_id=deal, outcome="won", since="2026-10-20")
+    assert (changed().difference, changed().verdict) == (1, "more than chance")
+
+
+def test_counts_are_compared_by_the_day_and_medians_by_their_intervals(book: Book) -> None:
+    """Thirteen leads against three in as many days is more than chance; a level and a sum are not judged."""
+    for day, leads in (("2026-10-05", 3), ("2026-11-05", 13)):
+        for _ in range(leads):
+            lead(book, day, "web")
+    reader, november = book.reader(), month_of(TODAY)
+    counted = measure.change(reader, find("new_leads"), november)
+    assert (counted.difference, counted.verdict) == (10, "more than chance")
+    assert counted.times == statistics.rate_ratio(13, 22, 3, 22)
+    whole = measure.change(
+        reader, find("new_leads"), parse_period("2026-11-05", TODAY), against=month_of(TODAY)
+    )
+    assert whole.times == statistics.rate_ratio(13, 1, 13, 30)
+    # Nobody was reached: no median, and nothing to compare.
+    assert measure.change(reader, find("days_to_first_contact"), november).verdict == "too few to tell"
+    for name in ("pipeline_count", "won_value", "visits_per_client", "sales_cycle", "visits_of_year"):
+        assert measure.change(reader, find(name), november).verdict is None, name
 
 
 def test_a_score_tells_what_is_open_left_out_and_unfinished(book: Book) -> None:

@@ -95,13 +95,15 @@ def test_a_share_against_an_earlier_period_is_told_with_newcombes_interval(db: P
     # 1 of 1 after 16 October against 0 of 1 before: +100 points, by Newcombe from -12.2.
     later, earlier = "2026-10-16..2026-10-31", "2026-10-01..2026-10-15"
     assert change(f"metric win-rate --for {later} --against {earlier}", db) == (
-        "+100.0 points (-12.2 to +100.0) against 2026-10-01..2026-10-15: 0.0%, 0 of 1, may be chance"
+        "+100.0 points (-12.2 to +100.0) against 2026-10-01..2026-10-15: 0.0%, 0 of 1, too few to tell"
     )
 
 
 def test_a_count_under_way_is_compared_with_as_many_days(db: Path) -> None:
-    """On day 23 of November the first 23 days of July count; a total is told in money."""
-    assert change("metric new-leads --against 2026-07", db) == "+0 against the first 23 days of Jul 2026: 2"
+    """On day 23 of November the first 23 days of July count; a total is told in money, without a verdict."""
+    assert change("metric new-leads --against 2026-07", db) == (
+        "+0 against the first 23 days of Jul 2026: 2, too few to tell"
+    )
     assert change("metric won-value --for 2026-10 --against 2026-09", db) == "+10,000 against Sep 2026: 0"
 
 

@@ -8,12 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improv.statistics import (
+    Hits,
+    counts_differ,
+    intervals_differ,
     median,
     newcombe,
     product_limit,
     quantile,
     range_verdict,
+    rate_ratio,
     share_verdict,
+    shares_differ,
     verdict,
     wilson,
 )
@@ -76,6 +81,116 @@ def test_newcombe_turned_round_is_its_negative(now: tuple[int, int], then: tuple
         difference, low, high = forth
         assert -1 <= low <= difference <= high <= 1
         assert back == pytest.approx((-difference, -high, -low))
+
+
+# Whether two figures differ by more than chance.
+
+
+def test_shares_that_are_settled_differ_by_newcombes_interval() -> None:
+    """56 of 70 against 48 of 80 keeps clear of 0; 6 of 10 against 5 of 10 does not; nothing underneath says nothing."""
+    interval, words = shares_differ(Hits(56, 0, 70), Hits(48, 0, 80))
+    assert interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert words == "more than chance"
+    assert shares_differ(Hits(48, 0, 80), Hits(56, 0, 70))[1] == "more than chance"
+    assert shares_differ(Hits(6, 0, 10), Hits(5, 0, 10))[1] == "may be chance"
+    assert shares_differ(Hits(6, 0, 10), Hits(0, 0, 0)) == (None, "too few to tell")
+
+
+def test_open_rows_must_not_be_able_to_turn_the_verdict() -> None:
+    """56 of 70 against 48 of 80: ten more hits now change nothing, ten more before close the gap."""
+    assert shares_differ(Hits(56, 10, 70), Hits(48, 0, 80))[1] == "more than chance"
+    interval, words = shares_differ(Hits(56, 0, 70), Hits(48, 10, 80))
+    worst, best = newcombe(56, 70, 58, 80), newcombe(56, 70, 48, 80)
+    assert worst is not None
+    assert best is not None
+    assert (interval, words) == ((worst[1], best[2]), "too few to tell")
+    assert worst[1] < 0 < best[1]
+    assert shares_differ(Hits(5, 1, 10), Hits(5, 1, 10))[1] == "may be chance"
+    # All 10 open rows could hit now or before: either may end far above the other.
+    assert shares_differ(Hits(0, 10, 10), Hits(0, 10, 10))[1] == "too few to tell"
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "too few to tell"), (3, "too few to tell"), (4, "more than chance")]
+)
+def test_a_handful_cannot_tell_shares_apart(n: int, words: str) -> None:
+    """All of n against none of n comes by chance once in 2, 20 and 70 ways of dealing the hits out."""
+    assert shares_differ(Hits(n, 0, n), Hits(0, 0, n))[1] == words
+
+
+def test_the_ratio_of_two_rates_has_the_published_interval() -> None:
+    """The example of R's manual (`poisson.test`): 11 over 800 against 21 over 3011 is 1.9715, 0.8584 to 4.2773."""
+    assert rate_ratio(11, 800, 21, 3011) == pytest.approx((1.971488, 0.8584264, 4.2772659), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ((0, 30), (0, 30), "too few to tell"),
+        # All of five in one half: 1 in 32 is more than 2.5%. All of six: 1 in 64 is less.
+        ((5, 30), (0, 30), "too few to tell"),
+        ((3, 30), (2, 30), "too few to tell"),
+        ((6, 30), (0, 30), "more than chance"),
+        ((0, 30), (6, 30), "more than chance"),
+        ((3, 30), (3, 30), "may be chance"),
+        # Of 16, 12 or more come once in 26 (2,517 of 65,536), 13 or more once in 94 (697 of 65,536).
+        ((12, 30), (4, 30), "may be chance"),
+        ((13, 30), (3, 30), "more than chance"),
+        # Twelve days against thirty: as many a day, and three times as many.
+        ((12, 12), (30, 30), "may be chance"),
+        ((36, 12), (30, 30), "more than chance"),
+        # Two in two days and none in thirty: (2/32)² is 0.4%.
+        ((2, 2), (0, 30), "more than chance"),
+    ],
+)
+def test_counts_differ_by_more_than_chance(now: tuple[int, int], before: tuple[int, int], words: str) -> None:
+    """Over the days each has; turned round, the verdict is the same."""
+    assert counts_differ(*now, *before)[1] == words
+    assert counts_differ(*before, *now)[1] == words
+
+
+def test_a_ratio_against_nothing_has_no_upper_end() -> None:
+    """Six against none: the share p of which all six come once in forty is 0.025^(1/6) = 0.5407, as odds 1.1774."""
+    assert rate_ratio(6, 30, 0, 30) == pytest.approx((math.inf, 1.1774, math.inf), abs=5e-5)
+    assert rate_ratio(0, 30, 6, 30) == pytest.approx((0, 0, 1 / 1.1774), abs=5e-5)
+    assert rate_ratio(0, 30, 0, 30) is None
+
+
+@given(st.integers(0, 60), st.integers(1, 40), st.integers(0, 60), st.integers(1, 40))
+def test_the_interval_of_a_ratio_leaves_a_fortieth_on_either_side(
+    now: int, now_days: int, before: int, before_days: int
+) -> None:
+    """Under its lower end so many or more come once in forty, under its upper end so few or fewer."""
+    told = rate_ratio(now, now_days, before, before_days)
+    if told is None:
+        assert now == before == 0
+        return
+    ratio, low, high = told
+    assert low <= ratio <= high
+    total = now + before
+    for end, hits in ((low, range(now, total + 1)), (high, range(now + 1))):
+        if 0 < end < math.inf:
+            share = end * now_days / (end * now_days + before_days)
+            tail = sum(math.comb(total, k) * share**k * (1 - share) ** (total - k) for k in hits)
+            assert tail == pytest.approx(0.025, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ((3, 5), (6, 9), "more than chance"),
+        ((6, 9), (3, 5), "more than chance"),
+        ((3, 6), (6, 9), "may be chance"),
+        ((10, None), (3, 9), "more than chance"),
+        ((3, None), (6, 9), "may be chance"),
+        ((3, 5), None, "too few to tell"),
+    ],
+)
+def test_medians_differ_where_their_intervals_do_not_meet(
+    now: tuple[float, float | None] | None, before: tuple[float, float | None] | None, words: str
+) -> None:
+    """An interval without an upper end reaches as far as can be."""
+    assert intervals_differ(now, before) == words
 
 
 def test_the_median_of_an_even_count_is_the_mean_of_the_middle_two() -> None:
