@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from sqlite3 import Row
 from typing import Any, Final
 
@@ -112,6 +112,7 @@ class Change:
     While the period is running, `before` covers as many days of the earlier period as have gone by in this one. Of a
     share `interval` is the 95% interval of the difference, whatever becomes of its open rows; of a count `times` is
     how many times as many there were a day, with its 95% interval. Sums, means, levels and ratios have no verdict.
+    What matures is compared with the same hindsight: `before` is then as it stood on the day `seen_on`.
     """
 
     before: Reading
@@ -119,6 +120,7 @@ class Change:
     interval: tuple[float, float] | None = None
     times: tuple[float, float, float] | None = None
     verdict: str | None = None
+    seen_on: date | None = None
 
 
 def change(
@@ -134,12 +136,17 @@ def change(
     if is_running(period, reader.today):
         gone = earlier.first + (reader.today - period.first)
         earlier = earlier._replace(last=min(earlier.last, gone), unit=None)
+    seen_on = None
+    if metric.matures:
+        since_then = reader.today - min(period.last, reader.today)
+        seen_on = min(earlier.last + since_then, reader.today)
+        reader = reader.looking(seen_on)
     before = measure(reader, metric, earlier)
     difference = None if now.value is None or before.value is None else now.value - before.value
     if metric.kind == "share":
         hits = (statistics.Hits(one.hits, one.still_open, one.n) for one in (now, before))
         interval, verdict = statistics.shares_differ(*hits)
-        return Change(before, difference, interval, verdict=verdict)
+        return Change(before, difference, interval, verdict=verdict, seen_on=seen_on)
     if metric.kind == "count" and not metric.is_read_on_the_day and period.first <= reader.today:
         days = (min(period.last, reader.today) - period.first).days + 1
         times, verdict = statistics.counts_differ(now.n, days, before.n, earlier.days)

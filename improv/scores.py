@@ -127,7 +127,8 @@ def against_words(metric: Metric, change: Change, against: Period) -> str:
     """Tell a change together with the earlier figure: "+12.5 points (-8.1 to +31.0) against 2026-Q2: 3 of 8, …"."""
     before = change.before
     days = "" if before.period.days == against.days else f"the first {before.period.days} days of "
-    earlier = f"{days}{against.label}: {figure_words(before)}"
+    seen = f" as of {change.seen_on}" if change.seen_on else ""
+    earlier = f"{days}{against.label}{seen}: {figure_words(before)}"
     if change.difference is None:
         return f"nothing to compare with {earlier}" if before.value is None else f"against {earlier}"
     words = difference_words(metric, change.difference)

@@ -143,8 +143,8 @@ def test_a_trend_is_what_measuring_each_period_gives(lived: Book) -> None:
         assert trend == [figures(measure.measure(reader, metric, period)) for period in periods], metric.name
 
 
-def lead(book: Book, on: str, source: str | None = None, **fields: object) -> None:
-    book.add(Lead, name="Ann", name_folded="ann", received_on=on, source=source, **fields)
+def lead(book: Book, on: str, source: str | None = None, **fields: object) -> Lead:
+    return book.add(Lead, name="Ann", name_folded="ann", received_on=on, source=source, **fields)
 
 
 def test_a_breakdown_takes_two_keys_and_none_comes_last(book: Book) -> None:
@@ -274,6 +274,22 @@ def test_a_share_with_open_rows_differs_only_when_they_cannot_turn_it(book: Book
     for deal in deals[6:]:
         book.add(OpportunityOutcome, opportunity_id=deal, outcome="won", since="2026-10-20")
     assert (changed().difference, changed().verdict) == (1, "more than chance")
+
+
+def test_what_matures_is_compared_with_the_same_hindsight(book: Book) -> None:
+    """Leads become deals after ten days: on 2 November those of 28 October are not, as those of 28 September were not."""
+    for day, opened in (("2026-09-28", "2026-10-08"), ("2026-10-28", "2026-11-07")):
+        for _ in range(6):
+            book.add(Opportunity, title="d", title_folded="d", opened_on=opened, lead_id=lead(book, day).id)
+    october = month_of(date(2026, 10, 1))
+
+    def changed(day: str) -> tuple[float | None, str | None, date | None]:
+        told = measure.change(book.reader(day), find("lead_to_opportunity"), october)
+        return told.difference, told.verdict, told.seen_on
+
+    assert changed("2026-11-02") == (0, "may be chance", date(2026, 10, 2))
+    assert changed("2026-11-07") == (1, "more than chance", date(2026, 10, 7))
+    assert changed("2026-11-08") == (0, "may be chance", date(2026, 10, 8))
 
 
 def test_counts_are_compared_by_the_day_and_medians_by_their_intervals(book: Book) -> None:

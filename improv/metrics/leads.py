@@ -121,6 +121,7 @@ LEADS: Final = (
         about="lead",
         label="L",
         hits=("opportunity opened",),
+        matures=True,
         sql=f"""{_LEAD}, CASE WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'opportunity opened' END AS state
             FROM lead AS l LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = l.id""",
     ),
@@ -137,6 +138,7 @@ LEADS: Final = (
         label="L",
         hits=("won",),
         open=("under way",),
+        matures=True,
         sql=f"""{_LEAD}, CASE WHEN f.wins > 0 THEN 'won' WHEN f.running > 0 THEN 'under way'
             WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'not won' END AS state
             FROM lead AS l LEFT JOIN (

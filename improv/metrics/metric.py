@@ -40,8 +40,9 @@ class Metric:
     `:year_began` (the first of the 365 days up to `:on`). `label` is the letter of the record that `id` names;
     without one, it is the record that `about` names.
 
-    A share says which states are `hits` and which are `open`. A ratio has no SQL: it is `times` the metric `of` over
-    the metric `per`. `shows` is the figure a level or a duration is judged by; sums are divided by `divisor`.
+    A share says which states are `hits` and which are `open`; it `matures` where what is neither may become a hit one
+    day, however late. A ratio has no SQL: it is `times` the metric `of` over the metric `per`. `shows` is the figure a
+    level or a duration is judged by; sums are divided by `divisor`.
 
     The playbook's target of the metric's name is for the whole. `own_target` says which key's values have one each,
     for a breakdown by that key alone; that of a count is the percentage of all that should fall there.
@@ -61,6 +62,7 @@ class Metric:
     keys: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    matures: bool = False
     shows: Figure = "count"
     divisor: int = 1
     of: str = ""

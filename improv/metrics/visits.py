@@ -44,6 +44,7 @@ def _asks(what: str, plural: str) -> tuple[Metric, Metric]:
             label="V",
             keys=("kind",),
             hits=("received",),
+            matures=True,
             sql=f"""{_VISIT}, CASE WHEN y.visit_id IS NULL THEN 'not received' ELSE 'received' END AS state
                 {_yield_of(what)} WHERE v.asked_{what} = 1""",
         ),
@@ -77,6 +78,7 @@ VISITS: Final = (
         label="V",
         keys=("kind",),
         hits=("received",),
+        matures=True,
         sql=f"""{_VISIT}, CASE WHEN y.visit_id IS NULL THEN 'not received' ELSE 'received' END AS state
             {_yield_of("testimonial")}""",
     ),
