@@ -43,6 +43,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "campaign": ("campaign", "a planned effort to find leads"),
         "activity": ("activity", "the activities logged"),
         "quota": ("quota", "what is to be won or earned in a period"),
+        "change": ("kpi", "what you changed, to see what it did"),
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),
@@ -52,6 +53,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "todo": ("todo", "what is still unfilled"),
         "metric": ("metric", "any figure of the method"),
         "explain": ("metric", "a figure's definition and the records behind it"),
+        "kpi": ("kpi", "a few figures you track, and what a change did to them"),
         "show": ("show", "any record by its id or name"),
     },
     "Keep": {

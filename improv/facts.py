@@ -248,6 +248,7 @@ PAGES: Final[Mapping[str, Page]] = {
         )
     ),
     "quota": Page((Fact("From", "day", "x.on_day"), Fact("Status", "text", QUOTA_STATUS))),
+    "change": Page((Fact("Days since", "days", "days(x.on_day, :today)"),)),
 }
 
 

@@ -163,6 +163,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("assigned_by", "who assigned it"),
         _EXTERNAL,
     ),
+    "change": (Field("on_day", "the day it was changed, corrected", "past"),),
     "note": (Field("pinned", "keep it on top", "flag"), Field("written_by", "who wrote it")),
     "campaign": (
         Field("type", "type, such as direct mail", "campaign_type"),

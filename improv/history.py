@@ -50,6 +50,8 @@ HISTORY: dict[str, Dated] = {
     "task": Dated("created_on", _learnt("done_on")),
     "note": Dated("noted_on"),
     "quota": Dated("on_day"),
+    "kpi": Dated("since", _learnt("until")),
+    "change": Dated("on_day"),
 }
 
 

@@ -352,6 +352,21 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         "improv quota set AMOUNT",
         statuses=("holds", "ahead", "past", "ended"),
     ),
+    "change": Listing(
+        (
+            Shown("what", "Change", "text", "x.what"),
+            Shown("on_day", "Changed", "day", "x.on_day"),
+            Shown("days", "Days since", "number", "days(x.on_day, :today)"),
+            Shown(
+                "status",
+                "Status",
+                "text",
+                "CASE WHEN days(x.on_day, :today) < :limit_baseline_days THEN 'running' ELSE 'over' END",
+            ),
+        ),
+        "improv kpi change WHAT",
+        statuses=("running", "over"),
+    ),
 }
 
 

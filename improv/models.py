@@ -8,6 +8,7 @@ from improv.records.base import Record
 from improv.records.campaign import Campaign, CampaignResult
 from improv.records.client import Client, ClientStatus, Renewal, Upsell
 from improv.records.event import Event
+from improv.records.kpi import Change, Kpi
 from improv.records.lead import Lead, Lifecycle, Qualification
 from improv.records.opportunity import (
     Contact,
@@ -48,6 +49,8 @@ RECORDS: tuple[type[Record], ...] = (
     Task,
     Note,
     Quota,
+    Kpi,
+    Change,
 )
 
 __all__ = [
@@ -55,10 +58,12 @@ __all__ = [
     "Activity",
     "Campaign",
     "CampaignResult",
+    "Change",
     "Client",
     "ClientStatus",
     "Contact",
     "Event",
+    "Kpi",
     "Lead",
     "Lifecycle",
     "Note",

@@ -51,6 +51,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("M", "campaign", "campaigns", "x.name", "starts_on"),
     Noun("U", "upsell", "upsells", "x.what", "found_on"),
     Noun("Q", "quota", "quotas", _QUOTA, "on_day"),
+    Noun("X", "change", "changes", "x.what", "on_day"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

@@ -71,7 +71,7 @@ def score(
         verdict=reading.verdict,
         change=against_words(metric, change, against) if against else change_words(metric, change),
         trend=tuple(_plotted(metric, each) for each in measure.trend(reader, metric, trend_periods)),
-        note="; ".join(_notes(reading, reader.today)),
+        note="; ".join(caveats(reading, reader.today)),
     )
 
 
@@ -186,7 +186,7 @@ def _sections(told: Explanation, today: date) -> Iterator[Section]:
     if own := metric.own_target:
         field, command = own.field.replace("_", " "), metric.name.replace("_", "-")
         pairs.append((f"target by {own.key}", f"{field} of each: improv metric {command} --by {own.key}"))
-    pairs += [("note", "; ".join(notes))] if (notes := _notes(reading, today)) else []
+    pairs += [("note", "; ".join(notes))] if (notes := caveats(reading, today)) else []
     blocks: list[Block] = [Facts(metric.name, metric.title, tuple(pairs))]
     if metric.kind != "ratio":
         blocks.append(_rows("counted", "Counted", metric, told.counted, "No record counts."))
@@ -245,7 +245,7 @@ def _amount(metric: Metric, bound: int) -> str:
     return f"{bound}{ {'percent': '%', 'days': ' d'}.get(metric.unit, '') }"
 
 
-def _notes(reading: Reading, today: date) -> list[str]:
+def caveats(reading: Reading, today: date) -> list[str]:
     """Tell what a figure does not say by itself: how far the period is, what is open, what is left out."""
     notes = []
     metric, period = reading.metric, reading.period

@@ -279,6 +279,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         "x.spend",
     ),
     _own("campaign", "x.ends_on", "'campaign ends'"),
+    _own("change", "x.on_day", "'changed: ' || x.what"),
     _own(
         "note",
         "x.noted_on",

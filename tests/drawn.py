@@ -64,6 +64,9 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("log", "call", "L1", "asked about the price", "--minutes", "7", "--on", "2026-11-02"),
     ("quota", "set", "40k", "--per", "quarter", "--owner", "Sam"),
     ("quota", "set", "500", "--points"),
+    ("kpi", "pick", "new-leads", "visits", "lost", "closed", "points", "--on", "2026-10-02"),
+    ("kpi", "change", "raised the price", "--on", "2026-11-02"),
+    ("change", "add", "new website"),
 )
 
 
@@ -320,6 +323,11 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "quota drop": _typed(st.one_of(st.just([]), st.just(["--points"])), _WHOSE),
     "log": _ACTIVITY,
     "activity add": _ACTIVITY,
+    "kpi pick": _typed(
+        *("new-leads", "visits", "lost"), _any("closed", "won-deals"), _any("points", "lost", "stories"), ON
+    ),
+    "kpi change": _typed(NAMES, ON),
+    "change add": _typed(NAMES, ON),
     "import": _IMPORT,
     "sample": st.just([]),
     **_common(
@@ -337,6 +345,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
             ("note", "N", 2, "text"),
             ("campaign", "M", 2, "name"),
             ("quota", "Q", 2, None),
+            ("change", "X", 2, "what"),
         )
     ),
 }

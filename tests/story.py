@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from improv.actions import campaigns, clients, events, leads, opportunities, quotas, visits, work
+from improv.actions import campaigns, clients, events, kpis, leads, opportunities, quotas, visits, work
 from improv.dates import Moment
 from improv.resolve import Found
 from tests.book import Book
@@ -86,3 +86,7 @@ def _keep(book: Book) -> None:
     work.add_task(book.work, "call back", BOB, on("11-20"), {"due": on("11-30")})
     work.add_note(book.work, ENGINES, "pays late", on("10-05"), {"pinned": True, "written_by": "Eve"})
     quotas.set_from(book.work, on("10-01"), {"value": 4_000_000, "per": "quarter", "owner": "José"})
+    kpis.pick(
+        book.work, ("new-leads", "win-rate", "visits", "won-value", "days-to-first-contact"), on("09-15")
+    )
+    kpis.change(book.work, "raised the price", on("10-15"))

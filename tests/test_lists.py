@@ -85,6 +85,8 @@ def test_what_each_line_says(told: Book) -> None:
         "M1\tAutumn letter\tdirect-mail / letter\t2026-09-01\trunning\tEve\t1\t500.00"
     ]
     assert lines(told, "quota") == ["Q1\tJosé\t–\t40000.00\t–\tquarter\t2026-10-01\tholds"]
+    assert lines(told, "change") == ["X1\traised the price\t2026-10-15\t38\tover"]
+    assert lines(told, "change", "2026-11-13") == ["X1\traised the price\t2026-10-15\t29\trunning"]
     assert lines(told, "upsell") == ["U1\ta second site\tEngines Ltd\t2026-10-20\t–\topen\t–\t–"]
 
 

@@ -29,6 +29,8 @@ BOOK = (
     "client add Beta --on 2026-11-20",
     "referral add C1 Grace --on 2026-11-10",
     "referral contacted R1 --on 2026-11-11",
+    "kpi pick new-leads visits lost closed points --on 2026-11-20",
+    "kpi change 'raised the price'",
 )
 
 # What is typed → its exit code, and words that the refusal must hold.
@@ -92,6 +94,9 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "note add L1 hello --on tomorrow": (1, "2026-11-24"),
     "referral add C1 Bob --on tomorrow": (1, "2026-11-24"),
     "campaign result M1 --spend 5 --on tomorrow": (1, "2026-11-24"),
+    "kpi pick new-leads visits lost closed stories --on tomorrow": (1, "2026-11-24"),
+    "kpi change 'new website' --on tomorrow": (1, "2026-11-24"),
+    "change edit X1 --on-day 2026-11-24": (1, "2026-11-24"),
     "--as-of tomorrow lead list": (2, "2026-11-24"),
     "--as-of yesterday lead add Bob": (2, "yesterday"),
     # a child before its parent, an end before its beginning
@@ -115,6 +120,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "testimonial add C1 --visit V1 --on 2026-11-01": (1, "2026-11-01 is before 2026-11-02"),
     "referral add C1 Bob --on 2026-03-01": (1, "2026-03-01 is before 2026-03-02"),
     "campaign result M1 --spend 5 --on 2026-11-01": (1, "2026-11-01 is before 2026-11-23"),
+    "kpi pick new-leads visits lost closed stories --on 2026-11-19": (1, "2026-11-19 is before 2026-11-20"),
     # what the records already say
     "opp won O1": (1, "O1"),
     "opp move O1 intro": (1, "Intro"),
@@ -153,6 +159,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "rate --kind wealth": (2, "wealth"),
     "lead qualify ada": (4, "L1 Ada Lovelace; L2 Adam Smith"),
     "client upsell U9 --dropped no": (3, "U9"),
+    "report kpi --change X9": (3, "X9"),
+    "report kpi --change L1": (2, "this is a lead, not a change"),
+    "report goals --change X1": (2, "--change"),
+    "change show acme": (3, "acme"),
     # what is missing, or says nothing
     "lead add": (2, "name"),
     "lead add ''": (2, "name"),
@@ -180,6 +190,13 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "visit log C1 --referral ''": (2, "referrals"),
     "referral add C1 ' '": (2, "name"),
     "campaign add ''": (2, "name"),
+    "kpi change": (2, "what was changed"),
+    "kpi change ' '": (2, "what was changed"),
+    "change edit X1 --what ' '": (2, "--what"),
+    "change edit X1 --on-day ''": (2, "a change has a day"),
+    "kpi pick": (1, "none picked"),
+    "kpi pick visits visits lost": (1, "2 picked: visits, lost"),
+    "kpi pick new-leads visits lost closed charm": (2, "charm"),
     "lead show ' '": (2, "named"),
     # numbers
     "lead add Bob --score 101": (2, "101"),

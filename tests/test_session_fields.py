@@ -218,6 +218,8 @@ WORK: tuple[Row, ...] = (
     ("keywords", "campaign edit M1 --keywords audit", "show M1", "Keywords\taudit"),
     ("owner", "campaign edit M1 --owner Sam", "show M1", "Owner\tSam"),
     ("external id", "campaign edit M1 --external-id X7", "show M1", "X7"),
+    ("what was changed", "kpi change 'raised the price' --on fri", "show X1", "changed: raised the price"),
+    ("when it was", "change edit X1 --on-day today", "show X1", "On day\t2026-11-23"),
     (
         "results of a day",
         (

@@ -84,6 +84,14 @@ WRITTEN = (
     ("quota edit Q1 --value 45k --unit South", "Q1 Sam, value a quarter changed: value 45,000, unit South"),
     ("quota drop --points", "Q3 everyone: no quota of points from Mon 23 Nov on"),
     ("quota remove Q2", "Q2 everyone, points a month removed"),
+    (
+        "kpi pick new-leads visits lost closed points",
+        "5 KPIs tracked: New leads, Visits, Lost, Closed, Points",
+    ),
+    ("kpi change 'raised the price'", "X1 raised the price: changed Mon 23 Nov"),
+    ("change add 'new website' --on fri", "X2 new website: changed Fri 20 Nov"),
+    ("change edit X2 --on-day today", "X2 new website changed: on day Mon 23 Nov"),
+    ("change remove X2", "X2 new website removed"),
     ("note remove N1", "N1 bring cake removed"),
     ("task remove K1", "K1 send it removed"),
     ("story remove S1", "S1 Acme removed"),
@@ -117,6 +125,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "note add O1 'prefers mornings'",
         "campaign add Ads --type ppc --owner Sam",
         "quota set 40k --owner Sam",
+        "change add 'raised the price'",
     ):
         must(command, db)
     return db

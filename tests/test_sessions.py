@@ -10,9 +10,9 @@ from tests.session import follow, must
 SESSIONS = Path(__file__).parent / "sessions"
 
 
-@pytest.mark.parametrize("name", ["quarter", "names", "days", "quotas", "ratings"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in SESSIONS.glob("*.txt")))
 def test_a_session_is_answered_as_its_transcript_says(name: str, tmp_path: Path) -> None:
-    """From the first lead to a client's visits; names; what is dated; quotas set and ended; ratings by formula, kept."""
+    """Each story in the folder, command by command: what is printed, line by line."""
     follow((SESSIONS / f"{name}.txt").read_text("utf-8"), tmp_path / "improv.db")
 
 

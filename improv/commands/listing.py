@@ -186,7 +186,7 @@ def pick(reader: Reader, text: str, table: str) -> Found:
     return found if found.table == table else the_one(reader, found, table)
 
 
-_NAMED = {"lead", "client", "opportunity", "referral", "campaign", "quota"}
+_NAMED = {"lead", "client", "opportunity", "referral", "campaign", "quota", "change"}
 
 
 def _a(table: str) -> str:

@@ -7,6 +7,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
+from improv.nouns import BY_TABLE
 from improv.reports import CATALOGUE, Maker, catalogue_table, make
 
 app = noun_app(
@@ -26,18 +27,24 @@ def list_reports() -> None:
     desk().show_list(catalogue_table())
 
 
-def _shown(maker: Maker, period: str | None = None, by: list[str] | None = None) -> None:
+def _shown(
+    maker: Maker, period: str | None = None, by: list[str] | None = None, about: str | None = None
+) -> None:
     """Make a report and show it."""
     from improv.dates import parse_period  # noqa: PLC0415 - only a report needs it
+    from improv.resolve import resolve  # noqa: PLC0415 - as above
 
     with desk().reading() as reader:
         span = None if period is None else parse_period(period, reader.today)
-        report = make(maker.name, reader, span, [key for word in by or () for key in word.split(",")])
+        record = None if about is None else resolve(reader, about, [maker.about])
+        report = make(maker.name, reader, span, [key for word in by or () for key in word.split(",")], record)
     desk().show(report)
 
 
 def _command(maker: Maker) -> Callable[..., None]:
     """Return the command of a report; one that has its own days takes no period."""
+    if maker.about:
+        return _about_a_record(maker)
     if not maker.period:
         return lambda: _shown(maker)
 
@@ -56,10 +63,29 @@ def _command(maker: Maker) -> Callable[..., None]:
     return about_a_period
 
 
+def _about_a_record(maker: Maker) -> Callable[..., None]:
+    letter = BY_TABLE[maker.about].letter
+
+    def about_a_record(
+        record: Annotated[
+            str | None,
+            typer.Option(
+                f"--{maker.about}",
+                metavar=maker.about.upper(),
+                help=f"the {maker.about} it is about, such as {letter}2; the last one unless told",
+            ),
+        ] = None,
+    ) -> None:
+        _shown(maker, about=record)
+
+    return about_a_record
+
+
 def _examples(maker: Maker) -> str:
     """Return examples of a report: now, then, and as it was on a past day."""
     command = f"improv report {maker.name}"
     about = [f"{command} --for 'last month' --by owner"] if maker.period else []
+    about += [f"{command} --{maker.about} {BY_TABLE[maker.about].letter}2"] if maker.about else []
     return "\n".join((command, *about, f"{command} --as-of 2026-11-13"))
 
 

@@ -1,5 +1,7 @@
 """The catalogue of metrics: each is declared once, and every answer about it comes from that declaration."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from improv.errors import Usage
@@ -14,7 +16,7 @@ from improv.metrics.sales import SALES
 from improv.metrics.visits import VISITS
 from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
-from improv.playbook import mending
+from improv.playbook import Playbook, mending
 
 GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Leads": LEADS,
@@ -30,7 +32,7 @@ GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
 }
 CATALOGUE: Final[dict[str, Metric]] = {metric.name: metric for group in GROUPS.values() for metric in group}
 
-__all__ = ["CATALOGUE", "GROUPS", "Metric", "find"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "as_typed", "find", "suggested"]
 
 
 def find(typed: str) -> Metric:
@@ -39,3 +41,14 @@ def find(typed: str) -> Metric:
     if name not in CATALOGUE:
         raise Usage("no metric is called so", typed, mending(name, CATALOGUE))
     return CATALOGUE[name]
+
+
+def as_typed(name: str) -> str:
+    """Return a metric's name as it is typed in a command."""
+    return name.replace("_", "-")
+
+
+def suggested(playbook: Playbook, named: Sequence[str], how_many: int) -> list[str]:
+    """Return metrics to pick: those that are named, filled up with the ones that have a target, then with any."""
+    known = chain(named, (name for name in playbook.targets if name in CATALOGUE), CATALOGUE)
+    return list(dict.fromkeys(known))[:how_many]

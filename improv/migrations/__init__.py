@@ -56,7 +56,12 @@ def _parts_of_ratings(connection: sqlite3.Connection) -> None:
     journal.widen(connection, "reading")
 
 
-STEPS: tuple[Step, ...] = (_first, _scripted("quota"), _parts_of_ratings)
+STEPS: tuple[Step, ...] = (
+    _first,
+    _scripted("quota"),
+    _parts_of_ratings,
+    _scripted("kpi"),
+)
 VERSION = len(STEPS)
 
 

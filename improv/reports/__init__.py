@@ -14,12 +14,14 @@ from improv.report import Column, Report, Section, Table
 if TYPE_CHECKING:
     from improv.dates import Period
     from improv.reader import Reader
+    from improv.resolve import Found
 
 
 class Maker(NamedTuple):
     """How a report is made: `groups` are the metrics of its scorecards, `room` the module that makes its tables.
 
-    `period` is what it is about unless told; a report without one has its own days.
+    `period` is what it is about unless told; a report without one has its own days, and may be about a record of the
+    noun `about`.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Maker(NamedTuple):
     room: str
     period: str = ""
     groups: Mapping[str, tuple[str, ...]] = {}
+    about: str = ""
 
 
 SCORECARD: Final = {
@@ -271,18 +274,34 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[A] goals",
             "goals",
         ),
+        Maker(
+            "kpi",
+            "KPIs before and after",
+            "Show what a change did to the KPIs, before and after side by side; without a change, the baseline so far.",
+            "monthly",
+            "[B] KPI habit",
+            "kpi",
+            about="change",
+        ),
     )
 }
 
 
-def make(name: str, reader: "Reader", period: "Period | None" = None, keys: Sequence[str] = ()) -> Report:
-    """Return a report of the catalogue about a period, its scorecard broken down by the keys given."""
+def make(
+    name: str,
+    reader: "Reader",
+    period: "Period | None" = None,
+    keys: Sequence[str] = (),
+    record: "Found | None" = None,
+) -> Report:
+    """Return a report of the catalogue about a period, its scorecard broken down by the keys given, or about a record."""
     from improv.reports.parts import breakdown, scorecards  # noqa: PLC0415 - only what is asked for is loaded
 
     maker = CATALOGUE[name]
     tables = getattr(import_module(f"improv.reports.{maker.room}"), name.replace("-", "_"))
     if period is None:
-        return Report(name, maker.title, "", tables(reader), reader.today)
+        about = (record,) if maker.about else ()
+        return Report(name, maker.title, "", tables(reader, *about), reader.today)
     sections: list[Section] = []
     if maker.groups:
         sections.append(Section("Scorecard", scorecards(reader, period, maker.groups)))

@@ -13,7 +13,7 @@ from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
 from improv.sample.diary import BOOK_DAYS, Diary, workday_before
 from improv.sample.leads import lead_that_comes
-from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks
+from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
 from improv.sample.troubles import (
     slower_than_average,
     troubled_clients,
@@ -48,6 +48,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
         *this_week_and_the_last(diary),
     ):
         diary.begin(story, diary.first)
+    diary.begin(kpi_habit(diary), diary.first)
     diary.tell()
     diary.begin(slower_than_average(diary), diary.first)
     diary.tell()

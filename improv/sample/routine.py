@@ -1,8 +1,8 @@
-"""What a consultant does beside leads, sales and clients: campaigns, calling blocks, quotas, ratings kept."""
+"""What a consultant does beside leads, sales and clients: campaigns, calling, quotas, ratings kept, a few KPIs to learn from."""
 
 from datetime import date, timedelta
 
-from improv.actions import campaigns, quotas, ratings, work
+from improv.actions import campaigns, kpis, quotas, ratings, work
 from improv.dates import month_of, quarter_of, year_of
 from improv.formulas import RATED
 from improv.playbook import ActivityKind, CampaignType
@@ -13,6 +13,7 @@ CAMPAIGN_DAYS = 56
 PAUSE = 24
 WEEK = timedelta(days=7)
 FOUR_WEEKS = timedelta(days=28)
+PICKED_AGO, CHANGED_AGO = 160, (100, 12)
 
 
 def all_campaigns(diary: Diary) -> Story:
@@ -97,3 +98,13 @@ def _log(diary: Diary, kinds: list[ActivityKind], day: date, times: int) -> None
         kind = diary.draw(f"kinds {kinds[0].key}", kinds)
         values = {"times": times, "owner": diary.owner, "subject": kind.name}
         work.log(diary.work, kind.key, None, day, values)
+
+
+def kpi_habit(diary: Diary) -> Story:
+    """Track a few KPIs, change one thing after the baseline, and lately another."""
+    day = diary.ago(PICKED_AGO)
+    yield day
+    kpis.pick(diary.work, diary.words["kpis"], day)
+    for what, ago in zip(diary.words["changes"], CHANGED_AGO, strict=True):
+        yield diary.ago(ago)
+        kpis.change(diary.work, what, diary.ago(ago))
