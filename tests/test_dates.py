@@ -1,7 +1,6 @@
 """Days, times and periods: the page that documents them is run, and no day is ever a wrong one."""
 
 import csv
-import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -31,9 +30,9 @@ from improv.dates import (
     year_of,
 )
 from improv.errors import Ambiguous, Usage
+from tests.data import real
 
 PAGE = Path(__file__).parents[1] / "docs" / "dates.md"
-CASES = Path(__file__).parents[2] / "shared/data" / "cases" / "dateutil_parser_cases.csv"
 TODAY = date(2026, 11, 18)
 UNITS: dict[Unit, Callable[[date], Period]] = {
     "day": day_of,
@@ -115,11 +114,7 @@ def test_page_is_read() -> None:
 
 
 def external_cases() -> list[dict[str, str]]:
-    if not CASES.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CASES} is missing")
-        pytest.skip(f"{CASES} is not here")
-    with CASES.open(newline="") as file:
+    with real("cases", "dateutil_parser_cases.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
