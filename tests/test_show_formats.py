@@ -7,6 +7,7 @@ import stat
 from datetime import date, time
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from improv.report import (
     Column,
     Days,
     Facts,
+    Kind,
     Money,
     Notes,
     Percent,
@@ -381,6 +383,44 @@ def test_the_bars_of_a_short_table_are_parts_of_the_largest_figure_of_their_kind
     ]
     assert "--part:" not in render_table(DEALS, "html")
     assert "--part:" not in render_table(STAGES._replace(rows=[STAGES.rows[0]] * 13), "html")
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "layout"),
+    [
+        ("text number number", ("Intro", 1, 2), "figures"),
+        ("text" + 9 * " number", ("Intro", *(9 * [1_000_000])), "figures wide"),
+        ("day text", (date(2026, 11, 3), "a rather long subject"), ""),
+        ("day text ref", (date(2026, 11, 3), "a rather long subject", Ref("O12", "Acme, Ltd")), "records"),
+        ("ref" + 6 * " text", (Ref("O12", "Acme, Ltd"), *(6 * ["a rather long subject"])), "records wide"),
+    ],
+)
+def test_what_is_too_wide_for_a_phone_or_for_paper_is_set_as_blocks_there(
+    columns: str, row: tuple[Cell, ...], layout: str
+) -> None:
+    """Figures under names scroll on a phone instead; on paper nothing does."""
+    kinds = cast("list[Kind]", columns.split())
+    made = Table("t", "T", tuple(Column(str(at), f"C{at}", kind) for at, kind in enumerate(kinds)), (row,))
+    page = render_table(made, "html")
+    assert re.findall(r'<div class="block ?([^"]*)">', page) == [layout]
+    assert re.findall('data-title="(.*?)"', page) == [f"C{at}" for at in range(1, len(kinds))]
+
+
+def test_a_day_and_an_option_stay_whole_when_a_line_is_broken() -> None:
+    """Names with hyphens may be broken."""
+    mended = Table("m", "M", (Column("m", "M", "command"),), (("improv lead edit L-9 --on 2026-11-03",),))
+    assert re.findall('<span class="whole">(.*?)</span>', render_table(mended, "html")) == [
+        "--on",
+        "2026-11-03",
+    ]
+
+
+def test_a_scorecard_names_only_the_columns_in_which_it_says_something() -> None:
+    """The columns stay, so that all scorecards of a page line up."""
+    card = Scorecard("s", "S", (Score("leads", "New leads", 14, target="≥ 10 (2 a day)"),))
+    page = render(WEEKLY._replace(sections=(Section("", (card,)),)), "html")
+    assert re.findall("<th scope=.col.*?>(.*?)</th>", page) == ["Metric", "Value", "", "Target", "", "", ""]
+    assert '<td class="target">≥ 10<small>2 a day</small></td>' in page
 
 
 @pytest.mark.parametrize("name", HOSTILE)

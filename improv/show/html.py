@@ -4,7 +4,8 @@ Every text passes the gate and is escaped by one function, `_Page.text`; all els
 sparklines and intervals are drawn here, and each says in words what it shows.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -33,13 +34,29 @@ from improv.report import (
 from improv.show import charts
 from improv.show.cells import DASH, Look, share_of
 from improv.show.drawn import sparkline, whisker
+from improv.text import shown, width
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = Path(__file__).with_name("page.css")
 _MOST_BARS: Final = 12
 _SHORT: Final = 16
+# What fits side by side on a phone and on paper, in letters; a column of words is never squeezed below the last.
+_PHONE: Final = 40
+_PAPER: Final = 90
+_WORDS_AT_LEAST: Final = 14
+# A day and an option of a command are never broken.
+_UNBROKEN: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b|(?<!\S)--[\w-]+")
 _MEASURED: Final[tuple[Kind, ...]] = ("money", "number")
 
+# A scorecard's columns after the metric: title, what stands there, whether it is a figure.
+_SCORE_COLUMNS: Final = (
+    ("Value", "value", True),
+    ("95% interval", "interval", False),
+    ("Target", "target", False),
+    ("Verdict", "verdict", False),
+    ("Change", "change", False),
+    ("Trend", "trend", False),
+)
 _LEVELS: Final = {"critical": "poor", "warning": "wary"}
 
 
@@ -68,6 +85,10 @@ class _Page:
         """Return words that a browser takes for words."""
         return escape(self.look.gate(words, keep_newlines=True))
 
+    def prose(self, words: str) -> str:
+        """Return words whose days and options stay whole when a line is broken."""
+        return _UNBROKEN.sub(r'<span class="whole">\g<0></span>', self.text(words))
+
     def whole(self, title: str, parts: Iterable[str]) -> str:
         """Return the document; where the output has no Unicode, as character references."""
         head = (
@@ -88,7 +109,10 @@ class _Page:
 
     def report(self, report: Report) -> Iterator[str]:
         span = report.period and f"{_day(report.period[0])} to {_day(report.period[1])}"
-        about = (self.text(report.subtitle), span, f"as of {_day(report.as_of)}")
+        days = (
+            f'<span class="whole">{words}</span>' for words in (span, f"as of {_day(report.as_of)}") if words
+        )
+        about = (self.text(report.subtitle), *days)
         yield f"<header>\n<h1>{self.text(report.title)}</h1>"
         yield f'<p class="about">{" · ".join(words for words in about if words)}</p>\n</header>\n<main>'
         for section in report.sections:
@@ -122,7 +146,7 @@ class _Page:
                 return self.timeline(block, heading)
 
     def lines(self, lines: Iterable[str]) -> str:
-        return "\n".join(f'<p class="note">{self.text(line)}</p>' for line in lines)
+        return "\n".join(f'<p class="note">{self.prose(line)}</p>' for line in lines)
 
     # Tables
 
@@ -138,7 +162,21 @@ class _Page:
         shapes = [_shape(table, index) for index in range(len(table.columns))]
         rows = (page.row(table, row, tops, shapes) for row in table.rows)
         titles = ((column.title, column.kind in RIGHT_ALIGNED) for column in table.columns)
-        return self.framed("block", table.title, heading, titles, rows) + note
+        return self.framed(f"block {page.layout(table, shapes)}", table.title, heading, titles, rows) + note
+
+    def layout(self, table: Table, shapes: Sequence[str]) -> str:
+        """Return how a table is set where it does not fit: figures under names scroll, records turn into small blocks.
+
+        Nothing scrolls on paper: what is too wide for it turns into blocks there, whatever it is.
+        """
+        needed = 2 * (len(shapes) - 1)
+        for index, (column, shape) in enumerate(zip(table.columns, shapes, strict=True)):
+            title = min(_WORDS_AT_LEAST, width(column.title))
+            widest = max(width(self.look.cell(row[index])) for row in table.rows)
+            needed += max(title, min(_WORDS_AT_LEAST, widest) if shape == "words" else widest)
+        figures = all(column.kind in RIGHT_ALIGNED for column in table.columns[1:])
+        on_screen = "figures" if figures else "records" if needed > _PHONE else ""
+        return f"{on_screen} wide" if needed > _PAPER else on_screen
 
     def row(self, table: Table, row: Iterable[Cell], tops: dict[Kind, float], shapes: Iterable[str]) -> str:
         """Return a row, headed by its first cell; a figure among few rows has a bar, as long as its part of the largest."""
@@ -147,8 +185,10 @@ class _Page:
             inner, size, top = self.cell(cell, column.kind), _size(cell), tops.get(column.kind)
             if top and size is not None:
                 inner = f'<span class="bar" style="--part:{max(0.0, 100 * size / top):.1f}%">{inner}</span>'
-            tag, scope = ("td", "") if markup else ("th", ' scope="row"')
-            markup.append(f'<{tag}{scope} class="{shape}">{inner}</{tag}>')
+            tag, about = (
+                ("td", f' data-title="{self.text(column.title)}"') if markup else ("th", ' scope="row"')
+            )
+            markup.append(f'<{tag}{about} class="{shape}">{inner}</{tag}>')
         return f"<tr>{''.join(markup)}</tr>"
 
     def framed(
@@ -157,7 +197,8 @@ class _Page:
         """Return the table's frame, caption, column titles and rows."""
         caption = heading or f'<span class="unseen">{self.text(title)}</span>'
         heads = "".join(
-            f'<th scope="col" class="{"right" if right else "left"}">{self.text(words)}</th>'
+            f'<th scope="col" class="{"right" if right else "left"}{" long" if width(shown(words)) > _SHORT else ""}">'
+            f"{self.text(words)}</th>"
             for words, right in titles
         )
         return "\n".join(
@@ -210,32 +251,33 @@ class _Page:
             case date():
                 markup = _day(cell)
             case _:
-                markup = self.text(self.look.cell(cell, keep_newlines=True))
+                markup = self.prose(self.look.cell(cell, keep_newlines=True))
         return markup
 
     # Metrics
 
     def scorecard(self, card: Scorecard, heading: str) -> str:
         """Return the metrics as a table that turns into small blocks on a phone."""
-        titles = (
-            ("Metric", False),
-            ("Value", True),
-            ("95% interval", False),
-            ("Target", False),
-            ("Verdict", False),
-            ("Change", False),
-            ("Trend", False),
-        )
-        return (
-            self.framed("block card", card.title, heading, titles, map(self.score, card.scores))
-            if card.scores
-            else ""
-        )
+        rows = [self.parts(score) for score in card.scores]
+        titles = [("Metric", False)]
+        for title, kind, right in _SCORE_COLUMNS:
+            told = any(row[kind] for row in rows)
+            titles.append((title if told else "", right))
+        bodies = map(self.score, card.scores, rows)
+        return self.framed("block card", card.title, heading, titles, bodies) if rows else ""
 
-    def score(self, score: Score) -> str:
+    def score(self, score: Score, parts: dict[str, str]) -> str:
+        cells = "".join(
+            f'<td class="{kind}{" right" if right else ""}">{parts[kind]}</td>'
+            for _, kind, right in _SCORE_COLUMNS
+        )
+        return f'<tr><th scope="row">{self.text(score.title)}{self.small(score.note)}</th>{cells}</tr>'
+
+    def parts(self, score: Score) -> dict[str, str]:
+        """Return what stands under each column title of a scorecard; empty where there is nothing to say."""
         share = share_of(score)
         figure, base = self.look.share_parts(share) if share else (self.look.cell(score.value), "")
-        words = score.verdict or ""
+        target, _, pace = score.target.partition(" (")
         change, _, doubt = score.change.partition(", ")
         interval = self.text(self.look.interval(score))
         bar = (
@@ -243,16 +285,15 @@ class _Page:
             if share and share.value is not None and score.interval
             else ""
         )
-        parts = (
-            ("value right", self.text(figure) + self.small(base)),
-            ("interval", f"{bar}<small>{interval}</small>" if interval else ""),
-            ("target", self.text(score.target)),
-            ("verdict", self.said(words) if words else ""),
-            ("change", self.text(change) + self.small(doubt)),
-            ("trend", sparkline(score.trend)),
-        )
-        cells = "".join(f'<td class="{kind}">{inner}</td>' for kind, inner in parts)
-        return f'<tr><th scope="row">{self.text(score.title)}{self.small(score.note)}</th>{cells}</tr>'
+        words = score.verdict or ""
+        return {
+            "value": self.text(figure) + self.small(base),
+            "interval": f"{bar}<small>{interval}</small>" if interval else "",
+            "target": self.text(target) + self.small(pace.removesuffix(")")),
+            "verdict": self.said(words) if words else "",
+            "change": self.text(change) + self.small(doubt),
+            "trend": sparkline(score.trend),
+        }
 
     def said(self, verdict: str) -> str:
         """Return a word that judges, in its colour."""
@@ -275,7 +316,7 @@ class _Page:
             moment = f"{day}T{clock:%H:%M}" if clock else f"{day}"
             about = f"{self.cell(ref)} " if ref else ""
             entries.append(
-                f'<li><time datetime="{moment}">{moment.replace("T", " ")}</time>{about}{self.text(words)}</li>'
+                f'<li><time datetime="{moment}">{moment.replace("T", " ")}</time>{about}{self.prose(words)}</li>'
             )
         happened = "\n".join(entries)
         return f'<div class="block">{heading}<ol>\n{happened}\n</ol></div>' if entries else ""
@@ -291,7 +332,9 @@ def _shape(table: Table, index: int) -> str:
     if kind in RIGHT_ALIGNED:
         return "figure right"
     cells = [row[index] for row in table.rows]
-    long = any(isinstance(cell, Ref) or (isinstance(cell, str) and len(cell) > _SHORT) for cell in cells)
+    long = any(
+        isinstance(cell, Ref) or (isinstance(cell, str) and width(shown(cell)) > _SHORT) for cell in cells
+    )
     return "words" if long else "figure"
 
 
