@@ -68,7 +68,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
-FLAGS_ANYWHERE = ("--force", "--open")
+FLAGS_ANYWHERE = ("--force", "--open", "--no-pager")
 LONGEST_VALUE = 400
 ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
@@ -158,10 +158,11 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
         open_it: Annotated[
             bool, typer.Option("--open", help="open the file of --output in a browser")
         ] = False,
+        no_pager: Annotated[bool, typer.Option("--no-pager", help="print a long page in one go")] = False,
         version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
     ) -> None:
         here = desk()
-        here.known_on = known_on
+        here.known_on, here.no_pager = known_on, no_pager
         here.database, here.as_of, here.format = db, as_of, fmt
         here.write_to(output, force=force, open_it=open_it)
         if version:

@@ -1,86 +1,16 @@
 """What a person sees and types at a real terminal: questions, Ctrl-C, widths, colours, hostile names."""
 
 import hashlib
-import os
-import pty
-import select
-import struct
-import sys
-import termios
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fcntl import ioctl
 from pathlib import Path
 
 import pytest
 
 from improv.text import width
-from tests.run import ROOT, run, world
+from tests.run import run
 from tests.session import must
+from tests.terminal import CTRL_C, CTRL_D, sit
 
-HANGS_AFTER = 30
-CTRL_C, CTRL_D = "\x03", "\x04"
 HOSTILE = "Eve \x1b[31m\x1b]0;owned\x07 \u202e[bold]x[/bold]"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a command wrote to the terminal, and its exit code."""
-
-    code: int
-    text: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines, as the terminal received them."""
-        return self.text.replace("\r\n", "\n").splitlines()
-
-
-def sit(
-    *argv: str,
-    db: Path,
-    types: Sequence[tuple[str, str]] = (),
-    columns: int = 100,
-    given: Mapping[str, str] | None = None,
-) -> Seen:
-    """Run a command at a terminal; `types` are what is waited for on the screen, and what is typed then."""
-    environment = world(
-        db, "2026-11-23", extra={"TERM": "xterm-256color", "LANG": "C.UTF-8", **(given or {})}
-    )
-    environment.pop("COLUMNS")
-    child, screen = pty.fork()
-    if child == 0:
-        os.chdir(ROOT)
-        os.execve(sys.executable, [sys.executable, "-m", "improv", *argv], environment)  # noqa: S606 - a command of ours
-    ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    try:
-        text = _watch(screen, list(types))
-    finally:
-        os.close(screen)
-        _, status = os.waitpid(child, 0)
-    return Seen(os.waitstatus_to_exitcode(status), text)
-
-
-def _watch(screen: int, waiting: list[tuple[str, str]]) -> str:
-    """Read the screen to its end, typing each answer once its question has come."""
-    raw, asked, until = b"", 0, time.monotonic() + HANGS_AFTER
-    while time.monotonic() < until:
-        if not select.select([screen], [], [], 1)[0]:
-            continue
-        try:
-            read = os.read(screen, 65536)
-        except OSError:  # Linux's way to say that the other end was closed
-            return raw.decode()
-        if not read:
-            return raw.decode()
-        raw += read
-        text = raw.decode(errors="ignore")  # a letter may have come by half
-        while waiting and waiting[0][0] in text[asked:]:
-            question, words = waiting.pop(0)
-            asked = text.index(question, asked) + len(question)
-            os.write(screen, words.encode())
-    pytest.fail(f"the command hangs: {raw!r}")
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,7 @@ class Desk:
     output: Path | None = None
     force: bool = False
     open_it: bool = False
+    no_pager: bool = False
     written: bool = False
     as_of: str | None = None
     known_on: str | None = None
@@ -258,9 +259,10 @@ class Desk:
             raise Usage("this command shows no page, and no file was written", str(self.output), _PAGES)
 
     def _put(self, page: str) -> None:
-        """Print a page, or write it to the file that was named."""
+        """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""
         if self.output is None:
-            sys.stdout.write(page)
+            if not self._paged(page):
+                sys.stdout.write(page)
             return
         from improv.commands.pagefile import save  # noqa: PLC0415 - only where a file is named
 
@@ -272,6 +274,22 @@ class Desk:
 
             if not webbrowser.open(self.output.resolve().as_uri()):
                 self.hint("no browser was found to open it")
+
+    def _paged(self, page: str) -> bool:
+        """Show a page that is longer than the screen in a pager; false where it is to be printed."""
+        if self.no_pager or not self.is_terminal or self.environment.get("TERM", "dumb") == "dumb":
+            return False
+        from improv.commands import pager  # noqa: PLC0415 - only a terminal needs it
+
+        columns, lines = _screen(self.environment)
+        words = pager.chosen(self.environment)
+        if not words or lines is None or pager.height(page, columns) < lines:
+            return False
+        if not pager.show(page, words, self.environment):
+            sys.stdout.write(page)
+            sys.stdout.flush()
+            self.hint(f"printed in one go: the pager is not there: {words[0]}")
+        return True
 
     @property
     def is_terminal(self) -> bool:
@@ -286,7 +304,7 @@ class Desk:
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         return {
             "fmt": self.format or ("terminal" if terminal else "plain"),
-            "width": _columns(self.environment) if terminal else PLAIN_WIDTH,
+            "width": _screen(self.environment)[0] if terminal else PLAIN_WIDTH,
             "colour": terminal and not plain,
             "unicode": encoding.startswith("utf"),
         }
@@ -348,14 +366,19 @@ def machine_timezone(environment: Mapping[str, str]) -> str:
     return "UTC"
 
 
-def _columns(environment: Mapping[str, str]) -> int:
-    told = environment.get("COLUMNS", "")
-    if told.isascii() and told.isdigit() and int(told) > 0:
-        return int(told)
+def _screen(environment: Mapping[str, str]) -> tuple[int, int | None]:
+    """Return the columns and lines of the terminal, as COLUMNS and LINES say, else as it says itself."""
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or PLAIN_WIDTH
+        real = os.get_terminal_size(sys.stdout.fileno())
+        columns, lines = real.columns, real.lines
     except (OSError, ValueError):
-        return PLAIN_WIDTH
+        columns = lines = 0
+    columns = _number(environment.get("COLUMNS", "")) or columns or PLAIN_WIDTH
+    return columns, _number(environment.get("LINES", "")) or lines or None
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() else 0
 
 
 def _refuse_unknown(read: Mapping[str, Any], path: Path) -> None:
