@@ -10,7 +10,7 @@ from tests.terminal import CTRL_C, Seen, sit
 pytestmark = pytest.mark.system("less")
 
 ROWS = 12
-PROMPT = ":\x1b[K"
+PROMPT, BELL = ":\x1b[K", "\x07"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,8 @@ def test_a_page_that_fits_never_meets_less(book: Path) -> None:
 
 
 def test_ctrl_c_stays_in_less(book: Path) -> None:
-    """The page can be read on, and improv does not speak of it."""
-    at = leads(book, (PROMPT, CTRL_C), (PROMPT, " "), ("Lead-12", "q"))
+    """It rings its bell and goes on, and improv does not speak of it."""
+    # Where Ctrl-C comes between its prompt and its wait for a key, less forgets that key: so there are two.
+    at = leads(book, (PROMPT, CTRL_C), (BELL, "qq"))
     assert at.code == 0
     assert "improv" not in at.text
