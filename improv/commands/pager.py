@@ -47,13 +47,13 @@ def show(page: str, words: Sequence[str], environment: Mapping[str, str]) -> boo
     if encoding.lower().startswith("utf"):
         habits["LESSCHARSET"] = "utf-8"
     sys.stdout.flush()
+    # A handler that does nothing, and not an ignored signal: that would be handed down to the pager.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         pager = subprocess.Popen(words, stdin=subprocess.PIPE, env=habits | dict(environment))  # noqa: S603 - the user's own program
+        pager.communicate(page.encode(encoding, "backslashreplace"))
     except OSError:
         return False
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        pager.communicate(page.encode(encoding, "backslashreplace"))
     finally:
         signal.signal(signal.SIGINT, before)
     return True
