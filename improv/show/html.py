@@ -174,7 +174,7 @@ class _Page:
             title = min(_WORDS_AT_LEAST, width(column.title))
             widest = max(width(self.look.cell(row[index])) for row in table.rows)
             needed += max(title, min(_WORDS_AT_LEAST, widest) if shape == "words" else widest)
-        figures = all(column.kind in RIGHT_ALIGNED for column in table.columns[1:])
+        figures = all(column.kind in {*RIGHT_ALIGNED, "verdict"} for column in table.columns[1:])
         on_screen = "figures" if figures else "records" if needed > _PHONE else ""
         return f"{on_screen} wide" if needed > _PAPER else on_screen
 

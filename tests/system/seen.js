@@ -32,17 +32,25 @@
     return found;
   };
   const opacity = (element) => lineage(element).reduce((all, at) => all * getComputedStyle(at).opacity, 1);
-  // The shapes of a drawing that lie under its words.
-  const shapes = (element, box) =>
-    element instanceof SVGElement
-      ? document
-          .elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2)
-          .filter((at) => at instanceof SVGGeometryElement && getComputedStyle(at).fill !== "none")
-          .reverse()
-      : [];
+  // What lies under the words of a drawing: its shapes, or the seam of their own that sets the words apart from them.
+  const drawn = (element, box) => {
+    if (!(element instanceof SVGElement)) return [];
+    const own = getComputedStyle(element);
+    if (own.paintOrder.startsWith("stroke") && own.stroke !== "none") return [{ colour: own.stroke, opacity: 1 }];
+    return document
+      .elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2)
+      .filter((at) => at instanceof SVGGeometryElement)
+      .reverse()
+      .map((at) => {
+        const { fill, fillOpacity, stroke, strokeOpacity } = getComputedStyle(at);
+        return at instanceof SVGLineElement || fill === "none"
+          ? { colour: stroke, opacity: strokeOpacity * opacity(at) }
+          : { colour: fill, opacity: fillOpacity * opacity(at) };
+      });
+  };
   const ground = (element, box) => [
     ...lineage(element).map((at) => ({ colour: getComputedStyle(at).backgroundColor, opacity: opacity(at) })),
-    ...shapes(element, box).map((at) => ({ colour: getComputedStyle(at).fill, opacity: opacity(at) })),
+    ...drawn(element, box),
   ];
   const scale = (element) => (element instanceof SVGElement ? element.getScreenCTM().a : 1);
 
@@ -119,7 +127,8 @@
       if (other.box[1] > one.box[3]) break;
       const across = Math.min(one.box[2], other.box[2]) - Math.max(one.box[0], other.box[0]);
       const down = Math.min(one.box[3], other.box[3]) - Math.max(one.box[1], other.box[1]);
-      if (across > 2 && down > 2) overlaps.push(`${one.words} | ${other.words}`);
+      // A letter seldom fills its box: a little may lie upon the next one's.
+      if (across > 3 && down > 3) overlaps.push(`${one.words} | ${other.words}`);
     }
   });
 

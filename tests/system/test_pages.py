@@ -13,6 +13,7 @@ import pytest
 
 from improv.report import (
     Block,
+    Chart,
     Column,
     Facts,
     Notes,
@@ -27,6 +28,7 @@ from improv.report import (
 )
 from improv.reports import CATALOGUE
 from improv.show import render
+from tests.kept import MONDAY, SAMPLE, Kept
 from tests.run import ROOT, run
 from tests.session import must
 from tests.system.browser import Browser, Tab
@@ -77,14 +79,6 @@ UNSHOWN: Final = "\u202egnp.exe \x1b[31m\u2066x"
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the sample book."""
-    db = tmp_path_factory.mktemp("sample") / "improv.db"
-    must("sample", db)
-    return db
-
-
-@pytest.fixture(scope="session")
 def enemy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a book in which an enemy chose every name."""
     db = tmp_path_factory.mktemp("enemy") / "improv.db"
@@ -108,11 +102,13 @@ def hostile_page() -> str:
         ref = Ref("L1", name)
         figures = (Column("a", name), Column("b", name, "number"), Column("c", "C", "share"))
         records = (Column("r", name, "ref"), Column("w", name), Column("x", "X"), Column("y", "Y", "command"))
+        drawn = Table("d", name, figures[:2], [(name, 12), ("b", 1), (name, 2)], note=name)
         score = Score(name, name, None, Share(1, 2), (0.1, 0.9), "≥ 50%", "on target", "+1", (1, 2), name)
         blocks += [
             Table("f", name, figures, [(name, 12, Share(1, 2)), ("b", 1, Share(0, 0))], note=name),
             Table("r", name, records, [(ref, name, name, name)]),
             Table("e", name, (), (), empty=name),
+            Chart(drawn, "bars", name, "b"),
             Scorecard("s", name, (score,)),
             Facts("p", name, ((name, name), (name, ref))),
             Timeline("t", name, ((date(2026, 1, 1), time(9), ref, name),)),
@@ -122,25 +118,21 @@ def hostile_page() -> str:
     return render(Report("r", HOSTILE[0], HOSTILE[1], sections, date(2026, 1, 1), None, HOSTILE), "html")
 
 
-def written(name: str, db: Callable[[str], Path]) -> Path:
-    """Write a page and return its file."""
+@pytest.fixture(scope="module", params=[*OF_THE_SAMPLE, *OF_AN_ENEMY, "hostile"])
+def tab(
+    request: pytest.FixtureRequest, browser: Browser, kept: Callable[..., Kept], enemy: Path
+) -> Iterator[Tab]:
+    """Give each page in turn, opened in the browser."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    file = KEPT / f"{name}.html"
-    if name == "hostile":
+    file = KEPT / f"{request.param}.html"
+    if request.param == "hostile":
         file.write_text(hostile_page(), encoding="utf-8")
     else:
-        command = (OF_THE_SAMPLE | OF_AN_ENEMY)[name]
-        done = run(
-            *command.split(), "-o", file, "--force", db=db("sample" if name in OF_THE_SAMPLE else "enemy")
-        )
+        command = (OF_THE_SAMPLE | OF_AN_ENEMY)[request.param]
+        db = kept(SAMPLE).path if request.param in OF_THE_SAMPLE else enemy
+        done = run(*command.split(), "-o", file, "--force", db=db, today=MONDAY)
         assert done.code == 0, done.err
-    return file
-
-
-@pytest.fixture(scope="module", params=[*OF_THE_SAMPLE, *OF_AN_ENEMY, "hostile"])
-def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Tab]:
-    """Give each page in turn, opened in the browser."""
-    with Tab(browser, written(request.param, request.getfixturevalue)) as opened:
+    with Tab(browser, file) as opened:
         yield opened
 
 
