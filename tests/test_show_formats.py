@@ -389,7 +389,7 @@ def test_the_bars_of_a_short_table_are_parts_of_the_largest_figure_of_their_kind
     ("columns", "row", "layout"),
     [
         ("text number number", ("Intro", 1, 2), "figures"),
-        ("text" + 9 * " number", ("Intro", *(9 * [1_000_000])), "figures wide"),
+        ("text" + 10 * " number", ("Intro", *(10 * [1_000_000])), "figures wide"),
         ("day text", (date(2026, 11, 3), "a rather long subject"), ""),
         ("day text ref", (date(2026, 11, 3), "a rather long subject", Ref("O12", "Acme, Ltd")), "records"),
         ("ref" + 6 * " text", (Ref("O12", "Acme, Ltd"), *(6 * ["a rather long subject"])), "records wide"),

@@ -42,7 +42,7 @@ _MOST_BARS: Final = 12
 _SHORT: Final = 16
 # What fits side by side on a phone and on paper, in letters; a column of words is never squeezed below the last.
 _PHONE: Final = 40
-_PAPER: Final = 90
+_PAPER: Final = 104
 _WORDS_AT_LEAST: Final = 14
 # A day and an option of a command are never broken.
 _UNBROKEN: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b|(?<!\S)--[\w-]+")
