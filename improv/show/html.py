@@ -45,7 +45,7 @@ _PHONE: Final = 40
 _PAPER: Final = 104
 _WORDS_AT_LEAST: Final = 14
 # A day and an option of a command are never broken.
-_UNBROKEN: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b|(?<!\S)--[\w-]+")
+_UNBROKEN: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b|(?<!\S)--[\w-]{1,24}(?![\w-])")
 _MEASURED: Final[tuple[Kind, ...]] = ("money", "number")
 
 # A scorecard's columns after the metric: title, what stands there, whether it is a figure.

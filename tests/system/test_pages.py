@@ -74,6 +74,7 @@ HOSTILE: Final = (
     "شركة النور",
     "Nebenwirkungsgesellschaftsversammlungsprotokoll" * 4,
     "名前がとても長い会社の代表者の方です" * 4,
+    "x --" + "an-option-without-an-end" * 4,
 )
 UNSHOWN: Final = "\u202egnp.exe \x1b[31m\u2066x"
 
