@@ -44,6 +44,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "activity": ("activity", "the activities logged"),
         "quota": ("quota", "what is to be won or earned in a period"),
         "change": ("kpi", "what you changed, to see what it did"),
+        "survey": ("survey", "why somebody bought, did not buy or left, as they say"),
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),

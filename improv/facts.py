@@ -212,6 +212,13 @@ PAGES: Final[Mapping[str, Page]] = {
             ),
         )
     ),
+    "survey_answer": Page(
+        (
+            Fact("Question", "text", "x.question"),
+            *_ABOUT,
+            Fact("Answered", "day", "x.answered_on"),
+        )
+    ),
     "note": Page(
         (
             *(Fact(table.capitalize(), table, f"x.{table}_id") for table in BY_TABLE if table in NOTED),
@@ -348,6 +355,7 @@ _LISTS: Final = {
     "visit_kind": "visit_kinds",
     "activity_kind": "activity_kinds",
     "campaign_type": "campaign_types",
+    "reason": "reasons",
 }
 
 

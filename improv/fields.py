@@ -12,7 +12,7 @@ from typing import Any
 from improv.dates import Looking, parse_day, parse_minutes, parse_time
 from improv.errors import Usage
 from improv.money import parse_money, parse_percent
-from improv.playbook import Playbook
+from improv.playbook import Playbook, folded
 from improv.reader import Reader
 from improv.records import words
 from improv.resolve import resolve
@@ -164,6 +164,11 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _EXTERNAL,
     ),
     "change": (Field("on_day", "the day it was changed, corrected", "past"),),
+    "survey_answer": (
+        Field("reason", "why, a reason of the playbook for the question"),
+        Field("words", "in their own words", asked=True),
+        _EXTERNAL,
+    ),
     "note": (Field("pinned", "keep it on top", "flag"), Field("written_by", "who wrote it")),
     "campaign": (
         Field("type", "type, such as direct mail", "campaign_type"),
@@ -274,10 +279,10 @@ def yes_or_no(text: str) -> bool:
 
 
 def one_word(text: str, known: tuple[str, ...]) -> str:
-    """Read one of a fixed list of words, or the unmistakable beginning of one."""
-    wanted = text.strip().casefold().replace("_", " ")
-    hits = [word for word in known if word.casefold() == wanted] or [
-        word for word in known if wanted and word.casefold().startswith(wanted)
+    """Read one of a fixed list of words, or the unmistakable beginning of one; a hyphen is as good as a space."""
+    wanted = folded(text)
+    hits = [word for word in known if folded(word) == wanted] or [
+        word for word in known if wanted and folded(word).startswith(wanted)
     ]
     if len(hits) != 1:
         raise Usage("this word is not known here", text, "one of: " + ", ".join(known))

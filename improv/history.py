@@ -52,6 +52,7 @@ HISTORY: dict[str, Dated] = {
     "quota": Dated("on_day"),
     "kpi": Dated("since", _learnt("until")),
     "change": Dated("on_day"),
+    "survey_answer": Dated("answered_on"),
 }
 
 

@@ -277,6 +277,17 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         # What is due first comes first; what is due on no day comes last.
         order="CASE WHEN due IS NULL THEN 1 ELSE 0 END, due, x.id",
     ),
+    "survey_answer": Listing(
+        (
+            Shown("question", "Question", "text", "x.question"),
+            _ABOUT._replace(title="Who"),
+            Shown("answered_on", "Day", "day", "x.answered_on"),
+            Shown("reason", "Reason", "text", called("playbook_reason", "x.reason")),
+            Shown("words", "In their words", "text", "x.words"),
+        ),
+        "improv survey add QUESTION REASON",
+        _OF_ANY,
+    ),
     "note": Listing(
         (
             Shown(
@@ -410,11 +421,13 @@ def _refuse_unknown(noun: str, listing: Listing, given: Mapping[str, Any]) -> No
             raise Usage(
                 f"{BY_TABLE[noun].plural} cannot be listed by {name}",
                 f"--{option}",
-                f"improv {noun} list takes {options}",
+                f"improv {BY_TABLE[noun].command} list takes {options}",
             )
     status = given.get("status")
     if status is not None and _status(listing, status) is None:
-        raise Usage(f"no {noun} has this status", status, "one of: " + ", ".join(listing.statuses))
+        raise Usage(
+            f"no {BY_TABLE[noun].singular} has this status", status, "one of: " + ", ".join(listing.statuses)
+        )
 
 
 def _status(listing: Listing, typed: str) -> str | None:

@@ -20,6 +20,7 @@ from improv.records.opportunity import (
 )
 from improv.records.quota import Quota
 from improv.records.reading import Reading
+from improv.records.survey import SurveyAnswer
 from improv.records.visit import Referral, Story, Testimonial, Visit
 from improv.records.work import Activity, Note, Task
 
@@ -51,6 +52,7 @@ RECORDS: tuple[type[Record], ...] = (
     Quota,
     Kpi,
     Change,
+    SurveyAnswer,
 )
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "Renewal",
     "StageStay",
     "Story",
+    "SurveyAnswer",
     "Task",
     "Testimonial",
     "Upsell",

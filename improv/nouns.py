@@ -5,13 +5,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """A kind of record: its letter, its table, and the SQL of what a person calls one (`x` is its row)."""
+    """A kind of record: its letter, its table, and the SQL of what a person calls one (`x` is its row).
+
+    `door` is the command that keeps it, where that is not called like its table.
+    """
 
     letter: str
     table: str
     plural: str
     label: str
     dated_by: str
+    door: str = ""
+
+    @property
+    def singular(self) -> str:
+        """What one is called."""
+        return self.table.replace("_", " ")
+
+    @property
+    def one(self) -> str:
+        """What one is called, with its article."""
+        return f"an {self.singular}" if self.singular[0] in "aeou" else f"a {self.singular}"
+
+    @property
+    def command(self) -> str:
+        """The command that keeps it."""
+        return self.door or self.table
 
 
 _ABOUT = (
@@ -49,9 +68,10 @@ NOUNS: tuple[Noun, ...] = (
     Noun("K", "task", "tasks", "x.what", "created_on"),
     Noun("N", "note", "notes", "x.text", "noted_on"),
     Noun("M", "campaign", "campaigns", "x.name", "starts_on"),
-    Noun("U", "upsell", "upsells", "x.what", "found_on"),
+    Noun("U", "upsell", "upsells", "x.what", "found_on", "client"),
     Noun("Q", "quota", "quotas", _QUOTA, "on_day"),
     Noun("X", "change", "changes", "x.what", "on_day"),
+    Noun("Y", "survey_answer", "survey answers", f"COALESCE({_ABOUT}, x.question)", "answered_on", "survey"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

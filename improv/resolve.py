@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from improv import journal
 from improv.errors import Ambiguous, NotFound, Usage
-from improv.nouns import BY_LETTER, BY_TABLE, Noun
+from improv.nouns import BY_LETTER, BY_TABLE
 from improv.reader import Reader
 from improv.text import folded
 
@@ -75,9 +75,7 @@ def by_id(reader: Reader, text: str) -> Found | None:
     noun = BY_LETTER[letter]
     row = reader.row(f"SELECT {noun.label} FROM {noun.table} x WHERE x.id = :id", {"id": int(number)})
     if row is None:
-        # What was found with a client has no list of its own.
-        listed = "client" if noun.table == "upsell" else noun.table
-        raise NotFound(f"there is no {noun.table} with this id", word, f"improv {listed} list")
+        raise NotFound(f"there is no {noun.singular} with this id", word, f"improv {noun.command} list")
     return Found(noun.table, int(number), str(row[0] or ""))
 
 
@@ -95,7 +93,7 @@ def _by_id_among(reader: Reader, text: str, tables: Sequence[str]) -> Found | No
     if named is not None:
         return named
     raise Usage(
-        f"this is {_a(BY_TABLE[found.table])}, not {' or '.join(_a(BY_TABLE[one]) for one in tables)}",
+        f"this is {BY_TABLE[found.table].one}, not {' or '.join(BY_TABLE[one].one for one in tables)}",
         found.ref,
         _list_command(tables),
     )
@@ -218,7 +216,9 @@ def the_one(reader: Reader, about: Found, table: str) -> Found:
     keys = {column: key for column, key in keys.items() if column in owned and key is not None}
     if not keys:
         raise NotFound(
-            f"no {table} belongs to this record", f"{about.ref} {about.name}", f"improv {table} list"
+            f"no {noun.singular} belongs to this record",
+            f"{about.ref} {about.name}",
+            f"improv {noun.command} list",
         )
     belongs = " OR ".join(f"x.{column} = :{column}" for column in keys)
     for condition in (_WAITING.get(table), "1 = 1"):
@@ -241,17 +241,17 @@ def the_one(reader: Reader, about: Found, table: str) -> Found:
                 shown,
                 f"type the id, for example {noun.letter}{rows[0]['id']}",
             )
-    raise NotFound(f"no {table} belongs to this record", f"{about.ref} {about.name}", f"improv {table} list")
+    raise NotFound(
+        f"no {noun.singular} belongs to this record",
+        f"{about.ref} {about.name}",
+        f"improv {noun.command} list",
+    )
 
 
 def looks_like(reader: Reader, name: str, tables: Sequence[str]) -> list[Found]:
     """Return known records that a new name may be a second spelling of."""
     wanted = folded(name)
     return [hit for table in tables for hit in _hits(reader, table, "hay = :wanted", wanted, wanted)]
-
-
-def _a(noun: Noun) -> str:
-    return f"an {noun.table}" if noun.table[0] in "aeou" else f"a {noun.table}"
 
 
 # More nouns than these are named as one: a record.
@@ -263,4 +263,4 @@ def _listed(tables: Sequence[str]) -> str:
 
 
 def _list_command(tables: Sequence[str]) -> str:
-    return f"improv {tables[0]} list"
+    return f"improv {BY_TABLE[tables[0]].command} list"

@@ -12,7 +12,7 @@ from improv.facts import record_facts
 from improv.formulas import BY_FORMULA
 from improv.fragments import DUE, called, name_of
 from improv.money import money
-from improv.nouns import ref
+from improv.nouns import BY_TABLE, ref
 from improv.ratings import as_told, rating_table
 from improv.reader import Reader
 from improv.records.words import NOTED
@@ -50,7 +50,7 @@ _SALE: Final = ("lead", "client", "opportunity")
 # What stands in a stay, in terms or in an outcome happened to the opportunity.
 _PARTS_OF_OPPORTUNITY: Final = ("stage_stay", "opportunity_outcome", "opportunity_terms")
 # What is done for an opportunity is part of the history of its lead and its client too.
-_DONE_FOR_OPPORTUNITY: Final = ("event", "activity", "task", "note")
+_DONE_FOR_OPPORTUNITY: Final = ("event", "activity", "task", "note", "survey_answer")
 
 
 def _joined(*parts: str) -> str:
@@ -261,6 +261,13 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         subject="opportunity",
         number="x.opportunity_id",
     ),
+    _own(
+        "survey_answer",
+        "x.answered_on",
+        f"'survey, ' || x.question || COALESCE(': ' || {called('playbook_reason', 'x.reason')}, '')",
+        *_SALE,
+        detail="x.words",
+    ),
     _own("campaign", "x.starts_on", "'campaign starts'"),
     Happening(
         "campaign_result",
@@ -317,7 +324,7 @@ def record_report(reader: Reader, found: Found) -> Report:
     return Report(
         name=found.table,
         title=clipped(f"{found.ref} {' '.join(found.name.split())}", _TITLE_AT_MOST),
-        subtitle=found.table,
+        subtitle=BY_TABLE[found.table].singular,
         sections=(Section("", (*blocks, record_facts(reader, found), *([rated] if rated else []), history)),),
         as_of=reader.today,
     )

@@ -18,6 +18,7 @@ from improv import cli, journal
 from improv.commands.doors import WRITERS
 from improv.fields import FIELDS
 from improv.history import HISTORY
+from improv.nouns import BY_TABLE
 from tests.run import run
 
 
@@ -61,6 +62,8 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("task", "add", "check in", "--about", "C2", "--on", "2026-10-10"),
     ("note", "add", "L2", "prefers mornings"),
     ("note", "add", "C3", "met once"),
+    ("survey", "add", "did not buy", "price", "--who", "L1", "--on", "2026-11-10"),
+    ("survey", "add", "bought", "trust", "--words", "they know us"),
     ("log", "call", "L1", "asked about the price", "--minutes", "7", "--on", "2026-11-02"),
     ("quota", "set", "40k", "--per", "quarter", "--owner", "Sam"),
     ("quota", "set", "500", "--points"),
@@ -187,8 +190,9 @@ def _common(nouns: Iterable[tuple[str, str, int, str | None]]) -> dict[str, Sear
     made = {}
     for noun, letter, last, called in nouns:
         renamed = _maybe(f"--{called}", NAMES) if called else st.just([])
-        made[f"{noun} edit"] = _typed(_ids(letter, last), renamed, _fields(noun))
-        made[f"{noun} remove"] = _ids(letter, last)
+        door = BY_TABLE[noun].command
+        made[f"{door} edit"] = _typed(_ids(letter, last), renamed, _fields(noun))
+        made[f"{door} remove"] = _ids(letter, last)
     return made
 
 
@@ -234,6 +238,13 @@ _WHOSE = _typed(
     _maybe("--owner", _any("Sam", "sam", "Kim")), _maybe("--unit", _any("South")), _maybe("--from", AHEAD)
 )
 _QUOTA = _typed(_any("0", "", "500", "4k"), _any("--points", "--per=year"), _WHOSE)
+_SURVEY = _typed(
+    _any("bought", "did not buy", "left"),
+    st.one_of(st.just([]), _any("price", "other", "nothing of the kind"), st.just(["price", "other"])),
+    _maybe("--who", PARTIES),
+    ON,
+    _fields("survey_answer", "reason"),
+)
 _IMPORT = st.one_of(
     _typed(
         _rows(
@@ -317,6 +328,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "task add": _typed(NAMES, _maybe("--about", PARTIES), ON, _fields("task")),
     "task done": _typed(_ids("K", 3), ON),
     "task move": _typed(_ids("K", 3), KINDS["future"], ON),
+    "survey add": _SURVEY,
     "note add": _typed(st.one_of(PARTIES, EVENTS, _any("@", "V1", "R1", "K1")), NAMES, _fields("note")),
     "quota set": _QUOTA,
     "quota add": _QUOTA,
@@ -346,6 +358,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
             ("campaign", "M", 2, "name"),
             ("quota", "Q", 2, None),
             ("change", "X", 2, "what"),
+            ("survey_answer", "Y", 2, None),
         )
     ),
 }

@@ -3,7 +3,18 @@
 from datetime import date, time
 from typing import Any
 
-from improv.actions import campaigns, clients, events, kpis, leads, opportunities, quotas, visits, work
+from improv.actions import (
+    campaigns,
+    clients,
+    events,
+    kpis,
+    leads,
+    opportunities,
+    quotas,
+    surveys,
+    visits,
+    work,
+)
 from improv.dates import Moment
 from improv.resolve import Found
 from tests.book import Book
@@ -84,6 +95,7 @@ def _keep(book: Book) -> None:
     )
     work.add_task(book.work, "send the plan", SHOP, on("11-02"), {"due": on("11-10"), "assigned_to": "Eve"})
     work.add_task(book.work, "call back", BOB, on("11-20"), {"due": on("11-30")})
+    surveys.add(book.work, "bought", ["trust"], ENGINES, on("10-22"), {"words": "they listened"})
     work.add_note(book.work, ENGINES, "pays late", on("10-05"), {"pinned": True, "written_by": "Eve"})
     quotas.set_from(book.work, on("10-01"), {"value": 4_000_000, "per": "quarter", "owner": "José"})
     kpis.pick(

@@ -87,6 +87,7 @@ def test_what_each_line_says(told: Book) -> None:
     assert lines(told, "quota") == ["Q1\tJosé\t–\t40000.00\t–\tquarter\t2026-10-01\tholds"]
     assert lines(told, "change") == ["X1\traised the price\t2026-10-15\t38\tover"]
     assert lines(told, "change", "2026-11-13") == ["X1\traised the price\t2026-10-15\t29\trunning"]
+    assert lines(told, "survey_answer") == ["Y1\tbought\tEngines Ltd\t2026-10-22\ttrust\tthey listened"]
     assert lines(told, "upsell") == ["U1\ta second site\tEngines Ltd\t2026-10-20\t–\topen\t–\t–"]
 
 
@@ -228,7 +229,10 @@ def test_a_filter_without_a_column_is_refused(told: Book, noun: str) -> None:
             with pytest.raises(Usage) as refused:
                 ids(told, noun, **filters)
             assert refused.value.value == f"--{option}"
-            assert refused.value.mend == f"improv {noun} list takes {', '.join(f'--{one}' for one in taken)}"
+            assert (
+                refused.value.mend
+                == f"improv {BY_TABLE[noun].command} list takes {', '.join(f'--{one}' for one in taken)}"
+            )
 
 
 def test_the_refusals_in_full(book: Book) -> None:

@@ -114,6 +114,7 @@ def test_it_is_the_year_of_one_consultant(sample: Kept) -> None:
         "upsell WHERE opportunity_id IS NOT NULL": (5, 25),
         "campaign": (4, 4),
         "campaign_result": (20, 40),
+        "survey_answer": (40, 80),
     }
     outside = {
         what: found

@@ -1,7 +1,7 @@
 """Every field of the method's table "What is recorded, and when" can be recorded by a command, and is shown again.
 
 A row is: the field, the command that records it, the command that shows it, and the words it is shown by. The rows
-of a moment are typed in one store, in this order. Touches, survey answers and tracks come later.
+of a moment are typed in one store, in this order. Touches and tracks come later.
 """
 
 from pathlib import Path
@@ -241,6 +241,24 @@ QUOTA: tuple[Row, ...] = (
     ("business unit", "quota edit Q1 --unit South", "show Q1", "Unit\tSouth"),
     ("the points to earn", "quota set 500 --points ", "show Q2", "Points\t500"),
 )
+SURVEY: tuple[Row, ...] = (
+    ("a client", "client add Acme --on 2026-11-02", "client list", "Acme"),
+    (
+        "who, when, question, reason",
+        "survey add left price --who C1 --on fri",
+        "show C1",
+        "2026-11-20\t–\tY1\tsurvey, left",
+    ),
+    ("another reason", "survey edit Y1 --reason results", "show Y1", "Reason\tresults"),
+    (
+        "own words",
+        "survey edit Y1 --words 'nobody called'",
+        "show C1",
+        "survey, left: results: nobody called",
+    ),
+    ("external id", "survey edit Y1 --external-id X7", "show Y1", "X7"),
+    ("nobody", "survey add 'called support' how-to", "survey list", "called support\t–\t2026-11-23"),
+)
 MOMENTS = {
     "lead": LEAD,
     "opportunity": OPPORTUNITY,
@@ -249,6 +267,7 @@ MOMENTS = {
     "visit": VISIT,
     "work": WORK,
     "quota": QUOTA,
+    "survey": SURVEY,
 }
 
 

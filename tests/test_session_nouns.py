@@ -17,6 +17,7 @@ DAY = "2026-11-23"
 # What a noun calls its `add` besides.
 ALSO = {"event": ["schedule"], "visit": ["log", "schedule"], "quota": ["set", "drop"]}
 NOUNS = [name for name in cli.COMMANDS["Record"] if name != "log"]
+BY_COMMAND = {noun.command: noun for noun in reversed(BY_TABLE.values())}
 
 # Every command that writes, with what its answer begins with, the order in which they are typed in one store.
 WRITTEN = (
@@ -75,6 +76,12 @@ WRITTEN = (
     ("task done K1", "K1 send it: done Mon 23 Nov"),
     ("note add V1 'bring cake'", "N1 noted on V1 Acme, Mon 23 Nov"),
     ("note edit N1 --pinned", "N1 bring cake changed: pinned yes"),
+    (
+        "survey add did-not-buy price --who L1 --words 'too dear'",
+        "Y1 did not buy, L1 Ada, Mon 23 Nov: price, “too dear” (1 of 1 so far)",
+    ),
+    ("survey edit Y1 --reason timing", "Y1 Ada changed: reason timing"),
+    ("survey remove Y1", "Y1 Ada removed"),
     ("campaign add Ads --type ppc", "M1 Ads added: from Mon 23 Nov"),
     ("campaign edit M1 --owner Sam", "M1 Ads changed: owner Sam"),
     ("campaign result M1 --spend 450", "M1 Ads: result of Mon 23 Nov kept, 450 spent so far"),
@@ -126,6 +133,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "campaign add Ads --type ppc --owner Sam",
         "quota set 40k --owner Sam",
         "change add 'raised the price'",
+        "survey add 'did not buy' price --who O1",
     ):
         must(command, db)
     return db
@@ -186,7 +194,8 @@ def test_the_next_command_that_is_proposed_is_a_command(written: list[list[str]]
 @pytest.mark.parametrize("noun", NOUNS)
 def test_lists_are_narrowed_by_the_filters_they_name(noun: str, book: Path) -> None:
     """Each filter is taken or refused by name; a period that holds nothing lists nothing."""
-    taken = LISTINGS[noun].filters
+    listing = LISTINGS[BY_COMMAND[noun].table]
+    taken = listing.filters
     everything = ids(f"{noun} list", book)
     assert everything
     assert ids(f"{noun} list --period 2024", book) == []
@@ -197,7 +206,7 @@ def test_lists_are_narrowed_by_the_filters_they_name(noun: str, book: Path) -> N
         assert result.code == (0 if name in taken else 2), (noun, name)
         if name not in taken:
             assert f"--{name}" in result.err
-    for status in LISTINGS[noun].statuses:
+    for status in listing.statuses:
         assert set(ids(f"{noun} list --status '{status}'", book)) <= set(everything)
 
 
@@ -233,7 +242,7 @@ def test_lists_and_pages_are_json_when_asked(noun: str, book: Path) -> None:
     listed = json.loads(must(f"{noun} list --format json", book).out)
     assert [row["id"] for row in listed["rows"]] == ids(f"{noun} list", book)
     assert listed["columns"][0]["key"] == "id"
-    page = json.loads(must(f"--format json {noun} show {BY_TABLE[noun].letter}1", book).out)
+    page = json.loads(must(f"--format json {noun} show {BY_COMMAND[noun].letter}1", book).out)
     assert page["schema"] == listed["schema"]
 
 

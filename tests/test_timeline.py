@@ -226,6 +226,7 @@ def test_the_page_of_a_client(told: Book) -> None:
         "2026-10-20 T1 testimonial given: superb",
         "2026-10-20 S1 story told: twice the orders",
         "2026-10-20 U1 upsell found: a second site",
+        "2026-10-22 Y1 survey, bought: trust: they listened",
         "2026-11-01 O2 opportunity opened: Shop",
         "2026-11-01 O2 starts in Intro",
         "2026-11-02 K1 task: send the plan",

@@ -60,5 +60,5 @@ def _refuse_referred(work: Writing, found: Found) -> None:
         raise Refused(
             f"other records refer to {found.ref} {found.name}",
             shown,
-            f"improv {found.table} show {found.ref}, and remove those first",
+            f"improv {BY_TABLE[found.table].command} show {found.ref}, and remove those first",
         )

@@ -35,11 +35,12 @@ def with_edit(
     app: typer.Typer, table: str, change: Edit, *, called: str | None = None, dated: bool = False
 ) -> None:
     """Give a noun its `edit`: every field by its option, the name by `--{called}`, what is dated from `--on`."""
+    noun, door = BY_TABLE[table], BY_TABLE[table].command
 
     def edit(record: RecordArgument, **fields: Any) -> None:  # noqa: ANN401 - one option per field
         name, on = fields.pop("called", None), fields.pop("on", None)
         if name is None and all(given is None for given in fields.values()):
-            raise Usage("nothing to change was given", mend=f"improv {table} edit --help")
+            raise Usage("nothing to change was given", mend=f"improv {door} edit --help")
         if name is not None and not name.strip():
             raise Usage(f"--{called}: it cannot be empty", repr(name), f"--{called} '…'")
         with desk().writing() as work:
@@ -53,7 +54,7 @@ def with_edit(
             f"{found.ref} {(name or found.name).strip()} changed"
             + (f": {', '.join(said)}" if said else "")
             + (f"; from {day_words(day, work.today)} on" if since else ""),
-            then=f"improv {table} show {found.ref}",
+            then=f"improv {door} show {found.ref}",
         )
 
     extra: dict[str, Any] = {}
@@ -72,12 +73,10 @@ def with_edit(
             given["fields"],
         ]
     )
-    edit.__doc__ = f"Change {_a(table)}; an empty text takes a value away." + (
+    edit.__doc__ = f"Change {noun.one}; an empty text takes a value away." + (
         " What changes over time holds from --on." if dated else ""
     )
-    writes(app, table, "edit", fields=table, examples=f"improv {table} edit {BY_TABLE[table].letter}7 …")(
-        edit
-    )
+    writes(app, door, "edit", fields=table, examples=f"improv {door} edit {noun.letter}7 …")(edit)
 
 
 def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) -> list[str]:
@@ -107,12 +106,12 @@ def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) 
 
 def with_common_verbs(app: typer.Typer, table: str) -> None:
     """Give a noun its `list`, `show` and `remove`."""
-    noun = BY_TABLE[table]
+    noun, door = BY_TABLE[table], BY_TABLE[table].command
 
     @app.command(
         "list",
         help=f"List {noun.plural}; in a pipe one a line, tab-separated.",
-        epilog=shaped(f"improv {table} list\nimprov {table} list --period 'last month'"),
+        epilog=shaped(f"improv {door} list\nimprov {door} list --period 'last month'"),
     )
     def list_records(
         stage: Annotated[str | None, typer.Option("--stage", help="in this stage")] = None,
@@ -145,16 +144,16 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
 
     @app.command(
         "show",
-        help=f"Show {_a(table)}: its fields and its whole history.",
-        epilog=shaped(f"improv {table} show {noun.letter}7\nimprov {table} show @"),
+        help=f"Show {noun.one}: its fields and its whole history.",
+        epilog=shaped(f"improv {door} show {noun.letter}7\nimprov {door} show @"),
     )
     def show(record: RecordArgument) -> None:
         show_record(record, table)
 
     @app.command(
         "remove",
-        help=f"Remove {_a(table)} that was typed by mistake; `improv undo` brings it back.",
-        epilog=shaped(f"improv {table} remove {noun.letter}7"),
+        help=f"Remove {noun.one} that was typed by mistake; `improv undo` brings it back.",
+        epilog=shaped(f"improv {door} remove {noun.letter}7"),
     )
     def remove(record: RecordArgument) -> None:
         from improv.actions.removal import remove as removed  # noqa: PLC0415 - only what writes loads SQLModel
@@ -165,7 +164,7 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
         more = f", with {rows - 1} of its parts" if rows > 1 else ""
         told(f"{found.ref} {found.name} removed{more}", then="improv undo brings it back")
 
-    WRITERS.add(f"{table} remove")
+    WRITERS.add(f"{door} remove")
 
 
 def show_record(record: str, table: str | None = None) -> None:
@@ -187,7 +186,3 @@ def pick(reader: Reader, text: str, table: str) -> Found:
 
 
 _NAMED = {"lead", "client", "opportunity", "referral", "campaign", "quota", "change"}
-
-
-def _a(table: str) -> str:
-    return f"an {table}" if table[0] in "aeou" else f"a {table}"

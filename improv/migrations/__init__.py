@@ -61,6 +61,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("quota"),
     _parts_of_ratings,
     _scripted("kpi"),
+    _scripted("survey"),
 )
 VERSION = len(STEPS)
 

@@ -15,6 +15,8 @@ CLIENT_STATUSES = ("active", "former")
 TESTIMONIAL_KINDS = ("written", "video")
 PERMISSIONS = ("yes", "no", "asked")
 RESPONSES = ("yes", "no")
+# What a survey asks. A reason of the playbook says which of them it may answer.
+QUESTIONS = ("clicked", "bought", "did not buy", "called support", "left")
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")
 QUOTA_PERIODS = ("month", "quarter", "year")
 # What a note can be written on.

@@ -11,6 +11,7 @@ from itertools import cycle
 from improv.actions import work as desk_work
 from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
+from improv.sample.answers import ask_everybody
 from improv.sample.diary import BOOK_DAYS, Diary, workday_before
 from improv.sample.leads import lead_that_comes
 from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
@@ -53,6 +54,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     diary.begin(slower_than_average(diary), diary.first)
     diary.tell()
     _write_notes(diary)
+    ask_everybody(diary)
     work.subject = None
 
 
