@@ -21,12 +21,14 @@ from improv.models import (
     Referral,
     StageStay,
     Story,
+    SurveyAnswer,
     Task,
     Visit,
 )
 from improv.models import Reading as DatedValue
 from improv.models import Testimonial as Praise
 from improv.playbook import Playbook
+from improv.records.words import QUESTIONS
 from tests.book import Book
 
 FIRST = date(2026, 8, 1)
@@ -38,6 +40,8 @@ class Life:
     def __init__(self, book: Book, seed: int) -> None:
         self.book = book
         self.random = random.Random(seed)  # noqa: S311 - a book to test with, not a secret
+        # What is said beside the sales has a chance of its own, so that the sales stay as they are.
+        self.aside = random.Random(f"{seed} aside")  # noqa: S311 - as above
         self.playbook: Playbook = book.work.playbook
         self.day = FIRST
         self.leads: list[Lead] = []
@@ -91,6 +95,7 @@ class Life:
         while self.day <= until:
             for _ in range(self.random.randrange(7)):
                 self.random.choice(doings)()
+            self._answer()
             self.day += timedelta(days=1)
 
     def _soon(self, most: int = 20) -> date:
@@ -304,6 +309,14 @@ class Life:
         if who:
             score = self.random.randrange(101)
             self.book.add(DatedValue, lead_id=who, kind="score", on_day=self.day, value=score)
+
+    def _answer(self) -> None:
+        whose = [{}, *({"lead_id": lead.id} for lead in self.leads)]
+        whose += [{"client_id": client.id} for client in self.clients]
+        whose += [{"opportunity_id": deal.id} for deal, _ in self.open]
+        question, reason = self.aside.choice(QUESTIONS), self.aside.choice(("price", "other", None))
+        said = {"question": question, "reason": reason, "words": "so be it"}
+        self.book.add(SurveyAnswer, answered_on=self.day, **said, **self.aside.choice(whose))
 
     def _leave(self) -> None:
         if len(self.clients) > 2 and self.random.random() < 0.4:

@@ -6,7 +6,7 @@ from improv import measure
 from improv.metrics import CATALOGUE, find
 from improv.models import Activity, Qualification
 from improv.models import Reading as DatedValue
-from tests import test_metrics, test_metrics_reach, test_metrics_revenue
+from tests import test_metrics, test_metrics_reach, test_metrics_revenue, test_metrics_surveys
 from tests.book import Book
 from tests.test_metrics import (
     NOVEMBER,
@@ -55,6 +55,7 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
         REACHED,
         test_metrics_reach.WORKED,
         test_metrics_revenue.WORKED,
+        test_metrics_surveys.WORKED,
     ]
     assert {name for each in worked for name in each} == CATALOGUE.keys()
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from improv import measure, metrics, reports, scores
-from improv.actions import campaigns, clients, events, leads, opportunities, visits, work
+from improv.actions import campaigns, clients, events, leads, opportunities, surveys, visits, work
 from improv.dates import parse_period
 from improv.errors import Usage
 from improv.models import Event
-from improv.playbook import Playbook
+from improv.playbook import Playbook, load
 from improv.reader import Reader
 from improv.report import Chart, Days, Range, Report, Scorecard, Share, Table
 from improv.reports import CATALOGUE, make
@@ -80,6 +80,8 @@ def autumn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
         zoe = Found("lead", 4, "Zoe")
         opportunities.add(did, zoe, "Barn", None, on("11-12"), {"value": 50_000, "owner": "Eve"})
         clients.set_status(did, 2, "former", on("11-20"), "results")
+        surveys.add(did, "bought", ["trust", "price"], Found("opportunity", 2, "Cellar"), on("11-18"), {})
+        surveys.add(did, "did not buy", ["price"], roof, on("11-20"), {"words": "twice the budget"})
         work.log(did, "thank-you-card", Found("client", 1, "Ben"), on("11-19"), {"times": 5})
         yield book
 
@@ -157,7 +159,8 @@ def test_every_report_has_one_layout(story: Book) -> None:
 def test_the_method_s_reports_are_all_there() -> None:
     """The rhythms, the ten by name, and the others; each says how often it is read and what it is about."""
     rhythms = {"daily", "weekly", "monthly", "quarterly", "yearly", "scorecard"}
-    assert set(CATALOGUE) == rhythms | TEN | {"accounts", "reasons", "activity", "quota", "goals", "kpi"}
+    others = {"accounts", "salespeople", "reasons", "activity", "quota", "goals", "kpi"}
+    assert set(CATALOGUE) == rhythms | TEN | others
     assert all(maker.sentence and maker.rhythm and maker.source for maker in CATALOGUE.values())
     assert [name for name, maker in CATALOGUE.items() if not maker.period] == ["goals", "kpi"]
 
@@ -268,13 +271,18 @@ def test_the_story_s_figures(name: str, period: str | None, line: str, story: Bo
         ("visits", "check-in\t1\t–\t0\t0\t0"),
         ("testimonials", "2026-11-19\tV1 Ben\tcheck-in\timprov testimonial add C1"),
         ("at-risk", "C1 Ben\tlow health\t60\t2026-11-19\t3\t–\tEve"),
-        ("reasons", "price\t1\t100.0000% (1 of 1)"),
-        ("reasons", "results\t1\t100.0000% (1 of 1)"),
+        ("reasons", "price\t100.0000% (1 of 1)\t100.0000% (1 of 1)"),
+        ("reasons", "price\t50.0000% (1 of 2)\t0.0000% (0 of 1)"),
+        ("reasons", "results\t–\t100.0000% (1 of 1)"),
         ("referrals", "C2 Old Mill\t1\t100.0000% (1 of 1)\t–\t–"),
         ("referrals", "2026-11-10\tR1 Zoe\tC2 Old Mill\topportunity\t–\t–\t–"),
         ("accounts", "C1 Ben\t1\t2000.00\t100%\t2026-11-16"),
-        ("reasons", "no reason\t1\t100.0000% (1 of 1)"),
-        ("reasons", "Nothing ended without a decision."),
+        ("salespeople", "Eve\t1\t2000.00\t50.0000% (1 of 2)\t2000.00"),
+        # Ann is SQL again since she said no; Barn is open, and Ben is a customer.
+        ("salespeople", "Eve\t0\t1\t1\t500.00\t1"),
+        ("reasons", "no reason\t0.0000% (0 of 2)\t100.0000% (1 of 1)"),
+        ("reasons", "No reason was given."),
+        ("reasons", "2026-11-20\tY3 Roof\tdid not buy\tprice\ttwice the budget"),
         # Five cards at a point each, day 22 of 30: 5 x 30 / 22 is 7. Planned: 54 activities worth 320 points.
         ("activity", "farming clients\t5\t54\t5\t320\t2%"),
         ("activity", "thank-you card\tfarming clients\t5\t10\t5"),
@@ -289,6 +297,40 @@ def test_the_autumn_s_figures(name: str, line: str, autumn: Book) -> None:
     """Each line is worked by hand from the autumn."""
     told = lines(autumn.reader(), name, "this month")
     assert line in told, "\n".join(told)
+
+
+def section(told: list[str], title: str) -> list[str]:
+    """Return the lines beneath a title, up to the next one."""
+    first = told.index(f"# {title}") + 1
+    return told[first : told.index("", first)]
+
+
+def test_reasons_are_ranked_and_what_has_none_comes_last(autumn: Book) -> None:
+    """Each source counts for itself, and what is not shown is told."""
+    told = lines(autumn.reader(), "reasons", "this month")
+    assert [line.split("\t")[0] for line in section(told, "Why they buy")][1:4] == [
+        "price",
+        "trust",
+        "no reason",
+    ]
+    fewer = load(overrides={"limit": {"reasons_shown": 1}})
+    assert section(lines(autumn.reader(playbook=fewer), "reasons", "this month"), "Why they buy") == [
+        "Reason\tIn surveys\tAt the close",
+        "price\t50.0000% (1 of 2)\t0.0000% (0 of 1)",
+        "and 2 more. The same person may stand in both columns.",
+    ]
+
+
+def test_a_reason_typed_as_the_playbook_calls_it_is_the_playbooks(tmp_path: Path) -> None:
+    """Why a client left is free to say; `no fit` and its key are one reason."""
+    with a_book(tmp_path, "empty") as book:
+        for number, because in enumerate(("no fit", "fit", "moved to the sea"), start=1):
+            clients.add(book.work, "Mill", on("10-01"), {})
+            clients.set_status(book.work, number, "former", on("11-02"), because)
+        assert section(lines(book.reader(), "reasons"), "Why they leave")[1:] == [
+            "no fit\t–\t66.6667% (2 of 3)",
+            "moved to the sea\t–\t33.3333% (1 of 3)",
+        ]
 
 
 def test_what_a_campaign_without_a_lead_cost_is_said_beneath(autumn: Book) -> None:

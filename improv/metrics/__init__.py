@@ -13,6 +13,7 @@ from improv.metrics.pipeline import PIPELINE
 from improv.metrics.reach import REACH
 from improv.metrics.revenue import REVENUE
 from improv.metrics.sales import SALES
+from improv.metrics.surveys import SURVEYS
 from improv.metrics.visits import VISITS
 from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
@@ -27,6 +28,7 @@ GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Clients": CLIENTS,
     "Visits": VISITS,
     "Revenue": REVENUE,
+    "Surveys": SURVEYS,
     "Work and campaigns": WORK,
     "Web leads and cold calling": REACH,
 }

@@ -1,6 +1,5 @@
-"""The reports of how sales end: discoveries, the sales cycle, the accounts that buy, and the reasons given."""
+"""The reports of how sales end: discoveries and the sales cycle."""
 
-from collections.abc import Sequence
 from sqlite3 import Row
 from typing import Final
 
@@ -8,12 +7,11 @@ from improv import measure
 from improv.dates import Period
 from improv.measure import Counted
 from improv.metrics import CATALOGUE
-from improv.metrics.fragments import OUTCOMES
 from improv.metrics.reading import Reading
 from improv.reader import Reader
-from improv.report import Cell, Column, Percent, Ref, Section, Share, Table
+from improv.report import Cell, Column, Ref, Section, Share, Table
 from improv.reports import charts
-from improv.reports.parts import amount, day, days, in_words, ref, span
+from improv.reports.parts import amount, day, days, in_words
 from improv.scores import target_words
 
 _STANDING: Final = """
@@ -28,19 +26,6 @@ LEFT JOIN (SELECT opportunity_id, stage, ROW_NUMBER() OVER (PARTITION BY opportu
     ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, sequence DESC) AS place FROM stage_stay) AS s
     ON s.opportunity_id = o.id AND s.place = 1
 LEFT JOIN playbook_stage AS k ON k.key = s.stage"""
-
-_ACCOUNTS: Final = f"""
-SELECT 'C' AS letter, c.id AS number, c.name AS name, COUNT(*) AS won, SUM(t.value) AS value, MAX(x.since) AS latest
-{OUTCOMES} LEFT JOIN client AS c ON c.id = o.client_id
-WHERE x.outcome = 'won' AND x.until IS NULL AND x.since BETWEEN :first AND :last
-GROUP BY c.id, c.name
-ORDER BY CASE WHEN SUM(t.value) IS NULL THEN 1 ELSE 0 END, SUM(t.value) DESC, c.name, c.id
-LIMIT :limit_accounts_shown"""
-
-_LEFT: Final = """
-SELECT s.reason AS reason, COUNT(*) AS n FROM client_status AS s
-WHERE s.status = 'former' AND s.since BETWEEN :first AND :last GROUP BY s.reason
-ORDER BY CASE WHEN s.reason IS NULL THEN 1 ELSE 0 END, COUNT(*) DESC, s.reason"""
 
 
 def discovery(reader: Reader, period: Period) -> tuple[Section, ...]:
@@ -160,71 +145,3 @@ def _lengths(reading: Reading) -> tuple[Cell, ...]:
 def _of_wins(part: Reading) -> tuple[Cell, ...]:
     """Return how many of all wins closed in a stage, against the stage's goal."""
     return Share(part.n, part.of_all or 0), target_words(part) or None, part.verdict
-
-
-def accounts(reader: Reader, period: Period) -> tuple[Section, ...]:
-    """Return the clients with the most value won in the period."""
-    whole = measure.measure(reader, CATALOGUE["won_value"], period).value
-    table = Table(
-        "accounts",
-        "Top accounts",
-        (
-            Column("record", "Client", "ref"),
-            Column("won", "Won", "number"),
-            Column("value", "Value won", "money"),
-            Column("share", "Of all", "share"),
-            Column("latest", "Latest", "day"),
-        ),
-        tuple(
-            (
-                ref(row) or "no client",
-                row["won"],
-                amount(row["value"]),
-                Percent(round(100 * row["value"] / whole)) if whole and row["value"] is not None else None,
-                day(row["latest"]),
-            )
-            for row in reader.rows(_ACCOUNTS, span(period))
-        ),
-        empty="Nothing was won.",
-    )
-    return (Section("Top accounts", (table,)),)
-
-
-def reasons(reader: Reader, period: Period) -> tuple[Section, ...]:
-    """Return why sales were won, lost or left without a decision, and why clients left: the commonest first."""
-    closed: dict[str, list[tuple[str | None, int]]] = {"won": [], "lost": [], "no decision": []}
-    for (state, reason), part in measure.by(reader, CATALOGUE["closed"], period, "state", "reason"):
-        if part.n:
-            closed[str(state)].append((None if reason is None else str(reason), part.n))
-    left = [(row["reason"], row["n"]) for row in reader.rows(_LEFT, span(period))]
-    tables = (
-        _ranking(reader, "won", "Why won", closed["won"], "Nothing was won."),
-        _ranking(reader, "lost", "Why lost", closed["lost"], "Nothing was lost."),
-        _ranking(
-            reader, "undecided", "Why no decision", closed["no decision"], "Nothing ended without a decision."
-        ),
-        _ranking(reader, "left", "Why clients left", left, "No client left."),
-    )
-    return tuple(Section(table.title, (table,)) for table in tables)
-
-
-def _ranking(
-    reader: Reader, key: str, title: str, found: Sequence[tuple[str | None, int]], empty: str
-) -> Table:
-    most = reader.playbook.limits["reasons_shown"]
-    total = sum(n for _, n in found)
-    columns = (
-        Column("reason", "Reason"),
-        Column("n", "How often", "number"),
-        Column("share", "Of all", "share"),
-    )
-    rows = tuple((in_words(reader, "reason", word), n, Share(n, total)) for word, n in found[:most])
-    more = len(found) - most
-    return Table(
-        key,
-        title,
-        columns,
-        rows,
-        empty,
-        note=f"and {more} more" if more > 0 else "",
-    )
