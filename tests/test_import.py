@@ -245,6 +245,28 @@ def test_activities_belong_to_one_record(book: Book, bring: Importer) -> None:
     assert done.notices["numbers were rounded to what the record keeps"] == 1
 
 
+def test_survey_answers_are_kept_with_whom_they_are_of(book: Book, bring: Importer) -> None:
+    """An unknown reason is somebody's own words; one of another question is refused, and a row may be corrected."""
+    text = (
+        "Response ID,Question,Reason,Comment,Date,Client\n"
+        "1,did not buy,Price,too dear,2026-03-01 10:15,Acme\n"
+        "2,bought,the good coffee,,2026-03-02,\n"
+        "3,bought,curious,,2026-03-03,\n"
+        "4,left,,,2026-03-04,\n"
+    )
+    done = bring("surveys", text)
+    assert done.failed == {
+        4: "reason: curious does not answer “bought”",
+        5: "an answer is a reason, or their own words",
+    }
+    corrected = "Response ID,Reason\n1,timing\n2,trust\n"
+    assert bring("surveys", corrected, mode="update").updated == 2
+    assert rows(book, "SELECT question, reason, words, answered_on, client_id FROM survey_answer") == [
+        ("did not buy", "timing", "too dear", "2026-03-01", 1),
+        ("bought", "trust", "the good coffee", "2026-03-02", None),
+    ]
+
+
 def test_rows_of_one_campaign_make_one_record_with_results(book: Book, bring: Importer) -> None:
     """Ads of a day add up under their campaign; imported again by their id, none is counted twice."""
     text = "Campaign ID,Ad ID,Date,Spent,Clicks\n916,a,13-08-2026,1.429999948,1\n916,b,12-08-2026,1.82,2\n917,c,13-08-2026,0,0\n"

@@ -25,7 +25,7 @@ improv import deals.csv --as opportunities --dry-run
 improv import deals.csv --as opportunities --map "Deal size=value" --save-mapping deals.toml
 improv import history.csv --mapping stages.toml
 """
-KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities or campaigns"
+KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys or campaigns"
 MODES = ("create", "update", "both")
 MISSING = ("create", "refuse")
 

@@ -16,6 +16,7 @@ _FIXED: Final = {
     "event_outcome": words.EVENT_OUTCOMES,
     "client_status": words.CLIENT_STATUSES,
     "response": words.RESPONSES,
+    "survey_question": words.QUESTIONS,
 }
 
 

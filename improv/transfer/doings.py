@@ -1,10 +1,13 @@
-"""How rows become events, activities and campaigns with their results."""
+"""How rows become events, activities, survey answers, and campaigns with their results."""
 
 from datetime import date
 from typing import Any, Final
 
-from improv.models import Activity, Campaign, CampaignResult, Event
+from improv.models import Activity, Campaign, CampaignResult, Event, SurveyAnswer
+from improv.nouns import BY_TABLE
+from improv.playbook import Reason, folded
 from improv.transfer.importing import Kinds, clock_of, columns, needed, with_folded
+from improv.transfer.rows import Words
 from improv.transfer.values import Fault, Moment
 
 _PARTIES: Final = ("opportunity", "lead", "client")
@@ -82,7 +85,23 @@ class Events(Kinds):
         return {name: number for name, number in found.items() if number is not None}
 
 
-class Activities(Kinds):
+class _OfOne(Kinds):
+    """Rows whose record belongs to one opportunity, lead or client at most."""
+
+    def _party(self, values: dict[str, Any], day: date) -> dict[str, int]:
+        said = [party for party in _PARTIES if party in values or f"{party}_name" in values]
+        if len(said) > 1:
+            what = BY_TABLE[self.table].plural
+            self.importing.notice(
+                f"{what} that name several records: kept with the first of opportunity, lead, client"
+            )
+        for party in said[:1]:
+            number = self.links.to(party, values, day)
+            return {} if number is None else {f"{party}_id": number}
+        return {}
+
+
+class Activities(_OfOne):
     """A row is something that was done; it belongs to one opportunity, lead or client at most."""
 
     table = "activity"
@@ -112,16 +131,46 @@ class Activities(Kinds):
         if values.get("times", 1) < 1:
             raise Fault("times: an activity was done at least once")
 
-    def _party(self, values: dict[str, Any], day: date) -> dict[str, int]:
-        said = [party for party in _PARTIES if party in values or f"{party}_name" in values]
-        if len(said) > 1:
-            self.importing.notice(
-                "activities that name several records: kept with the first of opportunity, lead, client"
-            )
-        for party in said[:1]:
-            number = self.links.to(party, values, day)
-            return {} if number is None else {f"{party}_id": number}
-        return {}
+
+class Surveys(_OfOne):
+    """A row is what somebody answered to one question; a reason the playbook does not know is their own words."""
+
+    table = "survey_answer"
+    plain = ("question", "answered_on")
+
+    def create(self, values: dict[str, Any]) -> int:
+        """Keep the answer with the record it is of."""
+        needed(values, "question")
+        day = needed(values, "answered_on").day
+        said = self._said(values)
+        if not said:
+            raise Fault("an answer is a reason, or their own words")
+        return self.batch.add(
+            SurveyAnswer,
+            external_id=values.get("id"),
+            **self._party(values, day),
+            **self.kept(values),
+            **said,
+        )
+
+    def change(self, number: int, values: dict[str, Any]) -> bool:
+        """Correct the answer."""
+        own = {"question": self.batch.peek(self.table, number, "question")[0]} | self.kept(values)
+        return self.batch.change(self.table, number, own | self._said(values | own))
+
+    def _said(self, values: dict[str, Any]) -> dict[str, str]:
+        """Return the reason and the words that are given; a reason of another question is refused."""
+        reason, words = values.get("reason"), values.get("words")
+        if isinstance(reason, Words):
+            reason, words = None, "; ".join(filter(None, (str(reason), words)))
+        asked = folded(values["question"])
+        if reason is not None and all(reason != one.key or asked not in one.of for one in self._reasons):
+            raise Fault(f"reason: {reason} does not answer “{values['question']}”")
+        return {name: said for name, said in (("reason", reason), ("words", words)) if said}
+
+    @property
+    def _reasons(self) -> tuple[Reason, ...]:
+        return self.importing.work.playbook.reasons
 
 
 class Campaigns(Kinds):

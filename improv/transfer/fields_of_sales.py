@@ -1,7 +1,8 @@
-"""The fields of what happens in a sale: opportunities, their stages, events, activities and campaigns."""
+"""The fields of what happens in a sale: opportunities, their stages, events, activities, surveys and campaigns."""
 
 from typing import Final
 
+from improv.records.words import QUESTIONS
 from improv.transfer.fields import (
     AS_OF,
     CAMPAIGN,
@@ -210,6 +211,24 @@ SALES: Final[tuple[Kind, ...]] = (
         OWNER,
         *CAMPAIGN,
         text("notes", "more words", "notes, note, description, comments, notizen"),
+    ),
+    kind(
+        "surveys",
+        "survey answer",
+        "survey_answer",
+        "answer id, response id",
+        choice("survey_question", "question", f"what was asked: {', '.join(QUESTIONS)}", "question, frage"),
+        choice("reason", "reason", "why, a reason for that question", "reason, why, grund, raison, motivo"),
+        text("words", "in their own words", "words, comment, comments, answer, antwort, kommentar"),
+        *LEAD,
+        *OPPORTUNITY,
+        *CLIENT,
+        of(
+            "moment",
+            "answered_on",
+            "when it was answered",
+            "answered on, submitted at, timestamp, date, datum",
+        ),
     ),
     kind(
         "campaigns",

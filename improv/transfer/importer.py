@@ -10,7 +10,7 @@ from improv.store import Writing
 from improv.transfer.batch import Batch
 from improv.transfer.csvfile import CsvFile
 from improv.transfer.deals import Opportunities
-from improv.transfer.doings import Activities, Campaigns, Events
+from improv.transfer.doings import Activities, Campaigns, Events, Surveys
 from improv.transfer.histories import Histories
 from improv.transfer.importing import NAMED, Importing, Kinds, Mode
 from improv.transfer.links import Links, SetAside
@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, type[Kinds]]] = {
     "visits": Visits,
     "referrals": Referrals,
     "activities": Activities,
+    "surveys": Surveys,
     "campaigns": Campaigns,
 }
 

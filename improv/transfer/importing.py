@@ -102,7 +102,7 @@ class Kinds:
 
     def _not_there(self, values: dict[str, Any]) -> str:
         if "id" in values:
-            return f"no {self.table} has the id {values['id']}"
+            return f"no {self.table.replace('_', ' ')} has the id {values['id']}"
         if self.importing.mapping.match == "name":
             return f"no {self.table} has this name"
         return 'id is missing: an update finds its record by it, or by its name where a mapping says match = "name"'
