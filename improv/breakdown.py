@@ -1,12 +1,15 @@
 """A metric broken down by one key or two, as a table: each part with its figure, its target and its verdict."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from improv import measure
 from improv.dates import Period
-from improv.measure import STAGE_KEYS, Key
+from improv.measure import Key, Word
 from improv.metrics import Metric
 from improv.metrics.reading import Reading
+from improv.naming import called
 from improv.reader import Reader
 from improv.report import Cell, Column, Days, Share, Table
 from improv.scores import KINDS, cell, interval_words, target_words
@@ -56,10 +59,14 @@ def _parts(
     """Return each part with what it is made of; the last row is the whole."""
     whole = measure.measure(reader, metric, period)
     states = list(whole.states or ()) if metric.kind == "share" else []
-    lines = [(_names(reader, keys, key), part) for key, part in parts]
+    matrix = metric.kind == "count" and len(keys) > 1
+    lines = [
+        (_names(reader, keys, key), part)
+        for key, part in (_in_shares_of_the_first(parts) if matrix else parts)
+    ]
     if lines:
         lines.append((["all", *[None] * (len(keys) - 1)], whole))
-    by_words = " and ".join(key.replace("_", " ") for key in keys)
+    by_words = " and ".join(map(_titled, keys))
     return Table(
         f"{metric.name}_by_{'_'.join(keys)}",
         f"{metric.title} by {by_words}",
@@ -67,7 +74,10 @@ def _parts(
             *_key_columns(keys),
             _figure_column(metric),
             *(Column(state.replace(" ", "_"), state.capitalize(), "number") for state in states),
-            *_extra_columns(metric),
+            *(
+                column._replace(key=f"of_{keys[0]}", title=f"Of {_titled(keys[0])}") if matrix else column
+                for column in _extra_columns(metric)
+            ),
             Column("left_out", "Left out", "number"),
         ),
         [
@@ -85,8 +95,20 @@ def _parts(
     )
 
 
+def _in_shares_of_the_first(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a count by two keys, each as a share of all under its first: a matrix whose rows add up."""
+    rows = Counter[Word]()
+    for key, part in parts:
+        rows[key[0]] += part.n
+    return [(key, replace(part, of_all=rows[key[0]])) for key, part in parts]
+
+
+def _titled(key: str) -> str:
+    return key.replace("_", " ")
+
+
 def _key_columns(keys: Sequence[str]) -> tuple[Column, ...]:
-    return tuple(Column(key, key.replace("_", " ").capitalize()) for key in keys)
+    return tuple(Column(key, _titled(key).capitalize()) for key in keys)
 
 
 def _figure_column(metric: Metric) -> Column:
@@ -129,14 +151,8 @@ def _days(value: float | None) -> Days | None:
 
 
 def _names(reader: Reader, keys: Sequence[str], words: Key) -> list[str | None]:
-    """Return the playbook's names for the words of a key; a word it does not know stands for itself."""
-    playbook = reader.playbook
-    kinds = (*playbook.event_kinds, *playbook.visit_kinds, *playbook.activity_kinds)
-    lists = {"source": playbook.sources, "kind": kinds, **dict.fromkeys(STAGE_KEYS, playbook.stages)}
+    """Return what the words of a breakdown are called."""
     return [
-        next(
-            (entry.name for entry in lists.get(key, ()) if entry.key == word),
-            None if word is None else str(word),
-        )
+        None if word is None else called(reader.playbook, key, word)
         for key, word in zip(keys, words, strict=True)
     ]

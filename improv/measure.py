@@ -28,6 +28,7 @@ from improv.metrics.reading import (
     ratio,
     reading_of,
 )
+from improv.naming import STAGE_KEYS
 from improv.nouns import BY_LETTER, BY_TABLE
 from improv.playbook import Target, mending
 from improv.reader import Reader
@@ -35,7 +36,6 @@ from improv.reader import Reader
 Word = str | int | None
 Key = tuple[Word, ...]
 
-STAGE_KEYS: Final = frozenset({"stage", "anticipated", "actual", "went_to"})
 _MOST_KEYS: Final = 2
 _LAST: Final = 2
 

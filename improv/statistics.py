@@ -23,6 +23,7 @@ _TAIL: Final = 0.025
 _HALVINGS: Final = 40
 _NOTHING: Final = 1e-16
 _HALF: Final = 0.5
+_WHOLE: Final = 100  # percent
 
 
 class Limits(TypedDict, total=False):
@@ -54,6 +55,18 @@ def wilson(k: int, n: int) -> tuple[float, float]:
 def shrunk(hits: int, of: int, share: float, weight: int) -> float | None:
     """Return the share of hits, drawn towards another share as if that stood on `weight` rows of its own."""
     return (hits + weight * share) / (of + weight) if of + weight else None
+
+
+def whole_percents(counts: Sequence[int]) -> list[int]:
+    """Return what each of some counts is of them all, in whole percents that add up to 100 (largest remainders)."""
+    total = sum(counts)
+    if total == 0:
+        return [0] * len(counts)
+    percents = [_WHOLE * count // total for count in counts]
+    nearest_up = sorted(range(len(counts)), key=lambda place: -(_WHOLE * counts[place] % total))
+    for place in nearest_up[: _WHOLE - sum(percents)]:
+        percents[place] += 1
+    return percents
 
 
 def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float, float] | None:

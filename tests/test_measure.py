@@ -357,6 +357,22 @@ def test_a_breakdown_is_shown_by_name_with_the_whole_below(book: Book) -> None:
         (None, Share(0, 0), 0, 0, 1),
         ("all", Share(2, 3), 1, 2, 1),
     }
+    # A count by two keys is told in shares of the first: a matrix whose rows add up.
+    (closed,) = tables_by(book.reader(), find("closed"), SPAN, ["source", "state"])
+    assert [column.title for column in closed.columns] == [
+        "Source",
+        "State",
+        "Closed",
+        "Of source",
+        "Left out",
+    ]
+    assert set(closed.rows) == {
+        ("web", "won", 1, Share(1, 2), 0),
+        ("web", "lost", 1, Share(1, 2), 0),
+        ("cold call", "won", 1, Share(1, 1), 0),
+        (None, "no decision", 1, Share(1, 1), 0),
+        ("all", None, 4, Share(4, 4), 0),
+    }
     (amounts,) = tables_by(book.reader(), find("won_value"), SPAN, ["source"])
     assert amounts.rows[-1] == ("all", Money(70000), 2, 0)
     (empty,) = tables_by(book.reader(), find("won_value"), day_of(FIRST), ["source"])

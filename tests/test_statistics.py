@@ -20,6 +20,7 @@ from improv.statistics import (
     share_verdict,
     shares_differ,
     verdict,
+    whole_percents,
     wilson,
 )
 
@@ -39,6 +40,32 @@ def test_wilson_gives_the_published_interval() -> None:
 def test_wilson_at_the_edges(k: int, n: int, low: float, high: float) -> None:
     """None, one and all of a few; from nothing, anything is possible."""
     assert wilson(k, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "percents"),
+    [
+        ([1, 1, 1], [34, 33, 33]),
+        ([5, 1], [83, 17]),
+        ([2, 1, 5], [25, 13, 62]),  # 25, 12.5 and 62.5: of two halves the first goes up
+        ([0, 7], [0, 100]),
+        ([0, 0], [0, 0]),
+        ([], []),
+    ],
+)
+def test_whole_percents_add_up_to_a_hundred(counts: list[int], percents: list[int]) -> None:
+    """The largest remainders go up; of nothing, nothing."""
+    assert whole_percents(counts) == percents
+
+
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=9).filter(any))
+def test_whole_percents_are_never_a_whole_one_away(counts: list[int]) -> None:
+    """Each is the exact percentage, rounded one way or the other."""
+    percents = whole_percents(counts)
+    assert sum(percents) == 100
+    assert all(
+        abs(percent - 100 * count / sum(counts)) < 1 for percent, count in zip(percents, counts, strict=True)
+    )
 
 
 @pytest.mark.parametrize(("k", "n"), [(-1, 3), (4, 3), (1, 0)])

@@ -76,6 +76,11 @@ class Metric:
         return self.kind == "level"
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether its figure is the number of its rows."""
+        return self.kind == "count" or (self.is_level and self.shows == "count")
+
+    @property
     def is_read_on_the_day(self) -> bool:
         """Whether its population depends on the period, so that each period needs a query of its own."""
         return any(word in self.sql for word in (":on", ":first", ":last", ":year_began"))

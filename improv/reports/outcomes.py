@@ -1,18 +1,20 @@
 """The reports of how sales end: discoveries and the sales cycle."""
 
+from collections import Counter
 from sqlite3 import Row
 from typing import Final
 
 from improv import measure
 from improv.dates import Period
-from improv.measure import Counted
+from improv.measure import Counted, Word
 from improv.metrics import CATALOGUE
 from improv.metrics.reading import Reading
 from improv.reader import Reader
-from improv.report import Cell, Column, Ref, Section, Share, Table
+from improv.report import Cell, Column, Percent, Ref, Section, Share, Table
 from improv.reports import charts
 from improv.reports.parts import amount, day, days, in_words
 from improv.scores import target_words
+from improv.statistics import whole_percents
 
 _STANDING: Final = """
 SELECT 'O' || o.id AS ref, x.since AS ended, COALESCE(r.name, x.reason) AS reason, COALESCE(k.name, s.stage) AS stage,
@@ -29,7 +31,7 @@ LEFT JOIN playbook_stage AS k ON k.key = s.stage"""
 
 
 def discovery(reader: Reader, period: Period) -> tuple[Section, ...]:
-    """Return every discovery entered in the period with its outcome; each counts from its first entry."""
+    """Return what became of the discoveries entered in the period, each from its first entry, and of every stage."""
     told = measure.explain(reader, CATALOGUE["win_rate_from_discovery"], period)
     standing = _standing(reader)
     outcomes = sorted((told.reading.states or {}).items(), key=lambda item: (-item[1], item[0]))
@@ -59,7 +61,40 @@ def discovery(reader: Reader, period: Period) -> tuple[Section, ...]:
         tuple(_discovery(row, standing[row.ref]) for row in told.counted),
         empty="No discovery was entered.",
     )
-    return (Section("Outcomes", (ended,)), Section("Discoveries", (listed,)))
+    return (
+        Section("Outcomes", (ended,)),
+        Section("From stage to stage", (_from_stage_to_stage(reader, period),)),
+        Section("Discoveries", (listed,)),
+    )
+
+
+def _from_stage_to_stage(reader: Reader, period: Period) -> Table:
+    """Return what came next after each stage, of all stays begun in the period, as a matrix in percent."""
+    stays: dict[Word, Counter[Word]] = {}
+    conversion = CATALOGUE["stage_conversion"]
+    for (stage, went_to), part in measure.by(reader, conversion, period, "stage", "went_to"):
+        stays.setdefault(stage, Counter())[went_to] += part.n
+    places = {stage.key: stage.position for stage in reader.playbook.stages}
+    came = sum(stays.values(), Counter[Word]())
+    ahead = sorted(came, key=lambda word: (places.get(str(word), len(places) + 1), -came[word], str(word)))
+    percents = [whole_percents([each[word] for word in ahead]) for each in stays.values()]
+    rows: list[tuple[Cell, ...]] = [
+        (in_words(reader, "went_to", word), *(Percent(each[row]) for each in percents))
+        for row, word in enumerate(ahead)
+    ]
+    rows += [("stays begun", *(each.total() for each in stays.values()))] if rows else []
+    # A stage is a column, because there are fewer of them than of what may come next.
+    return Table(
+        "stage_to_stage",
+        "From stage to stage",
+        (
+            Column("went_to", "Then"),
+            *(Column(str(stage), in_words(reader, "stage", stage), "share") for stage in stays),
+        ),
+        rows,
+        empty="No stage was entered.",
+        note="From the stage above to the one beside; each column adds up to 100%." if rows else "",
+    )
 
 
 def _discovery(row: Counted, now: Row) -> tuple[Cell, ...]:

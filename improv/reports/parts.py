@@ -7,9 +7,10 @@ from typing import Final
 
 from improv import measure
 from improv.dates import Period, Unit
-from improv.measure import STAGE_KEYS, Key
+from improv.measure import Key
 from improv.metrics import CATALOGUE, Metric
 from improv.metrics.reading import Reading
+from improv.naming import called
 from improv.reader import Reader
 from improv.report import Cell, Column, Days, Money, Ref, Scorecard, Table
 from improv.scores import KINDS, cell, score
@@ -89,7 +90,7 @@ def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequen
 
 def _nothing(metric: Metric) -> Cell:
     """Return what a metric is where no record counts: a count is none, all else has nothing underneath."""
-    return 0 if metric.kind == "count" or (metric.is_level and metric.shows == "count") else None
+    return 0 if metric.counts_rows else None
 
 
 def ordered(found: Iterable[Iterable[Key]]) -> list[Key]:
@@ -100,17 +101,7 @@ def ordered(found: Iterable[Iterable[Key]]) -> list[Key]:
 
 def in_words(reader: Reader, key: str, word: str | int | None) -> str:
     """Return the playbook's name for a word of a breakdown; one it does not know stands for itself."""
-    book = reader.playbook
-    if word is None:
-        return f"no {key.replace('_', ' ')}"
-    kinds = (*book.event_kinds, *book.visit_kinds, *book.activity_kinds)
-    lists = {
-        "source": book.sources,
-        "reason": book.reasons,
-        "kind": kinds,
-        **dict.fromkeys(STAGE_KEYS, book.stages),
-    }
-    return next((entry.name for entry in lists.get(key, ()) if entry.key == word), str(word))
+    return f"no {key.replace('_', ' ')}" if word is None else called(reader.playbook, key, word)
 
 
 def money(reading: Reading | None) -> Money | None:

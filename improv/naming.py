@@ -1,0 +1,25 @@
+"""What the words of a breakdown are called: the playbook's names for its stages, sources, kinds and reasons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from improv.playbook import Named, Playbook
+
+STAGE_KEYS: Final = frozenset({"stage", "anticipated", "actual", "went_to"})
+
+
+def called(playbook: Playbook, key: str, word: str | int) -> str:
+    """Return the playbook's name for a word under a key; one it does not know stands for itself."""
+    return next((entry.name for entry in _lists(playbook).get(key, ()) if entry.key == word), str(word))
+
+
+def _lists(playbook: Playbook) -> Mapping[str, Sequence[Named]]:
+    kinds = (*playbook.event_kinds, *playbook.visit_kinds, *playbook.activity_kinds)
+    return {
+        "source": playbook.sources,
+        "reason": playbook.reasons,
+        "kind": kinds,
+        "contact": kinds,
+        "nurture": playbook.campaign_types,
+        **dict.fromkeys(STAGE_KEYS, playbook.stages),
+    }
