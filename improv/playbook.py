@@ -20,6 +20,7 @@ Percent = int
 Severity = Literal["warning", "critical"]
 Per = Literal["day", "week", "month", "year"]
 Asks = Literal["client", "event", "platform"]
+Channel = Literal["call", "email"]
 Calling = Literal["dialled", "reached", "presented", "demonstrated", "proposed"]
 Cell = int | str | None
 Table = tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]
@@ -41,11 +42,13 @@ LIMITS: Final = (
     "no_visit_after",
     "no_visit_critical_after",
     "health_below",
+    "health_goal_above",
     "engagement_falls",
     "rating_known_percent",
     "renewal_within",
     "referral_contact_within_hours",
     "visits_within",
+    "visits_a_year",
     "lapsed_after",
     "conversion_short",
     "conversion_middle",
@@ -157,8 +160,9 @@ class Moment(Named):
 
 
 class ActivityKind(Named):
-    """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, step of calling.
+    """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, by call or email.
 
+    `calling` is the step of cold calling it is, if any.
     `answered` is the kind it turns out to be when there was a response.
     """
 
@@ -168,6 +172,7 @@ class ActivityKind(Named):
     attempt: bool = False
     contact: bool = False
     answered: str | None = None
+    channel: Channel | None = None
     calling: Calling | None = None
 
 
@@ -366,7 +371,7 @@ _COLUMNS: Final = {
     "source": "key name from_client",
     "visit_kind": "key name problem",
     "reason": "key name",
-    "activity_kind": "key name points plan grp=group attempt contact calling",
+    "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }
 _PART: Final = "fact=key name worst best weight"
 

@@ -18,6 +18,7 @@ from improv.playbook import (
     Asks,
     Calling,
     CampaignType,
+    Channel,
     Charter,
     EventKind,
     Flag,
@@ -116,7 +117,13 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
     **{
         name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
-        for name, words in (("Severity", Severity), ("Per", Per), ("Asks", Asks), ("Calling", Calling))
+        for name, words in (
+            ("Severity", Severity),
+            ("Per", Per),
+            ("Asks", Asks),
+            ("Channel", Channel),
+            ("Calling", Calling),
+        )
     },
 }
 

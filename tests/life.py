@@ -53,6 +53,7 @@ class Life:
         self.referrals: list[Referral] = []
         self.former: list[Client] = []
         self.campaign = book.add(Campaign, name="Ads", name_folded="ads", starts_on=FIRST)
+        self.letter = book.add(Campaign, name="Letter", name_folded="letter", starts_on=FIRST, type="email")
         long_ago = FIRST - timedelta(days=500)
         quiet = book.add(Client, name="Old", name_folded="old", since_on=long_ago)
         book.add(ClientStatus, client_id=quiet.id, status="active", since=long_ago)
@@ -95,7 +96,9 @@ class Life:
         while self.day <= until:
             for _ in range(self.random.randrange(7)):
                 self.random.choice(doings)()
-            self._answer()
+            for aside in (self._answer, self._write, self._keep_in_touch):
+                if self.aside.random() < 0.4:
+                    aside()
             self.day += timedelta(days=1)
 
     def _soon(self, most: int = 20) -> date:
@@ -114,6 +117,7 @@ class Life:
                 received_on=self.day,
                 source=self._maybe(*sources),
                 city=self._maybe("Bonn", "Kiel"),
+                age_group=self.aside.choice(("young", "old", None)),
                 campaign_id=self._maybe(self.campaign.id, self.campaign.id),
             )
         )
@@ -317,6 +321,28 @@ class Life:
         question, reason = self.aside.choice(QUESTIONS), self.aside.choice(("price", "other", None))
         said = {"question": question, "reason": reason, "words": "so be it"}
         self.book.add(SurveyAnswer, answered_on=self.day, **said, **self.aside.choice(whose))
+
+    def _write(self) -> None:
+        kinds = [kind.key for kind in self.playbook.activity_kinds if kind.channel]
+        said = {"kind": self.aside.choice(kinds), "outcome": self.aside.choice(("agreed", None))}
+        about = {"lead_id": self.aside.choice(self.leads).id} if self.leads else {}
+        self.book.add(Activity, done_on=self.day, **said, **about)
+
+    def _keep_in_touch(self) -> None:
+        """Write to a client, visit one, and hear of somebody: what is done for those who bought."""
+        self.book.add(
+            CampaignResult, campaign_id=self.letter.id, on_day=self.day, spend=self.aside.randrange(99)
+        )
+        if not self.clients:
+            return
+        who, kept = self.aside.choice(self.clients).id, {"satisfaction": self.aside.choice((None, 3, 5))}
+        self.book.add(Activity, kind="email", done_on=self.day, client_id=who, campaign_id=self.letter.id)
+        self.book.add(
+            Visit, client_id=who, held_on=self.day, outcomes=self.aside.choice((None, "well")), **kept
+        )
+        heard = {"name": "Kim", "name_folded": "kim", "received_on": self.day, "client_id": who}
+        whom = self.aside.choice([lead.id for lead in self.leads]) if self.leads else None
+        self.book.add(Referral, estimated_value=self.aside.choice((None, 700)), lead_id=whom, **heard)
 
     def _leave(self) -> None:
         if len(self.clients) > 2 and self.random.random() < 0.4:

@@ -150,7 +150,7 @@ def test_a_difference_from_nothing_is_said_to_be_none(db: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "first"),
     [
-        ("--trend yearly", "a trend goes by week, month or quarter"),
+        ("--trend daily", "a trend goes by week, month, quarter or year"),
         ("--trend weekly --by source", "these are different questions"),
         ("--for 2026-07 --against 2026-08", "the period to compare with must be the earlier one"),
         ("--why today", "--why takes two days, neither to come"),

@@ -6,7 +6,14 @@ from improv import measure
 from improv.metrics import CATALOGUE, find
 from improv.models import Activity, Qualification
 from improv.models import Reading as DatedValue
-from tests import test_metrics, test_metrics_reach, test_metrics_revenue, test_metrics_surveys
+from tests import (
+    test_metrics,
+    test_metrics_clients,
+    test_metrics_leads,
+    test_metrics_reach,
+    test_metrics_revenue,
+    test_metrics_surveys,
+)
 from tests.book import Book
 from tests.test_metrics import (
     NOVEMBER,
@@ -56,6 +63,8 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
         test_metrics_reach.WORKED,
         test_metrics_revenue.WORKED,
         test_metrics_surveys.WORKED,
+        test_metrics_leads.WORKED,
+        test_metrics_clients.WORKED,
     ]
     assert {name for each in worked for name in each} == CATALOGUE.keys()
 

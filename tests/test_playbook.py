@@ -236,11 +236,13 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "no_visit_after": 90,
         "no_visit_critical_after": 120,
         "health_below": 70,
+        "health_goal_above": 85,
         "engagement_falls": 2,
         "rating_known_percent": 50,
         "renewal_within": 60,
         "referral_contact_within_hours": 24,
         "visits_within": 30,
+        "visits_a_year": 4,
         "lapsed_after": 365,
         "conversion_short": 30,
         "conversion_middle": 60,
@@ -426,8 +428,8 @@ def test_tables_give_queries_what_they_join() -> None:
     assert tables["playbook_source"][1][0] == ("referral", "referral", 1)
     assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR", 0)
     columns, rows = tables["playbook_activity_kind"]
-    assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "calling")
-    assert ("dial", "dial", 0, None, None, 1, 0, "dialled") in rows
+    assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "channel", "calling")
+    assert ("dial", "dial", 0, None, None, 1, 0, "call", "dialled") in rows
     columns, rows = tables["playbook_part"]
     assert columns == ("formula", "place", "fact", "name", "worst", "best", "weight")
     assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40)

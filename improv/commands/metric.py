@@ -8,7 +8,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
-from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_of
+from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_of, year_of
 from improv.errors import Usage
 from improv.playbook import mending
 from improv.reader import Reader
@@ -26,6 +26,7 @@ STEPS: dict[str, tuple[Unit, Callable[[date], Period]]] = {
     "weekly": ("week", week_of),
     "monthly": ("month", month_of),
     "quarterly": ("quarter", quarter_of),
+    "yearly": ("year", year_of),
 }
 _FOR = typer.Option("--for", metavar="PERIOD", help="the period it is about, such as 'last month' or 2026-Q3")
 PeriodOption = Annotated[str, _FOR]
@@ -45,7 +46,8 @@ def metric(
         list[str] | None, typer.Option("--by", metavar="KEY", help="break it down, by one key or two")
     ] = None,
     trend: Annotated[
-        str | None, typer.Option("--trend", metavar="STEP", help="over time: weekly, monthly or quarterly")
+        str | None,
+        typer.Option("--trend", metavar="STEP", help="over time: weekly, monthly, quarterly or yearly"),
     ] = None,
     against: Annotated[
         str | None, typer.Option("--against", metavar="PERIOD", help="an earlier period to compare it with")
@@ -114,7 +116,7 @@ def _trend(reader: Reader, chosen: "Metric", span: Period | None, typed: str) ->
     from improv.reports import charts  # noqa: PLC0415 - only a trend needs it
 
     if typed not in STEPS:
-        raise Usage("a trend goes by week, month or quarter", typed, mending(typed, STEPS))
+        raise Usage("a trend goes by week, month, quarter or year", typed, mending(typed, STEPS))
     unit, whole = STEPS[typed]
     periods = span.split(unit) if span else _before(whole(reader.today))
     begun = [period for period in periods if period.first <= reader.today]

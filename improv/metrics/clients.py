@@ -9,6 +9,11 @@ _ON_THE_DAY: Final = "last day of the period"
 _YEAR: Final = "the 365 days up to the last day of the period"
 _LOW: Final = "h.value < :limit_health_below"
 _UNVISITED: Final = "days(COALESCE(v.held_on, c.since_on), :on) > :limit_no_visit_after"
+# How many days of the year each span of a client's activity has.
+_ACTIVE_DAYS: Final = """SELECT q.client_id AS client_id,
+    CASE WHEN q.until IS NULL OR q.until > :on THEN days(q.since, :on) + 1 ELSE days(q.since, q.until) END AS lived
+    FROM (SELECT client_id, until, CASE WHEN since < :year_began THEN :year_began ELSE since END AS since
+          FROM client_status WHERE status = 'active' AND since <= :on AND (until IS NULL OR until > :year_began)) AS q"""
 
 CLIENTS: Final = (
     Metric(
@@ -89,6 +94,47 @@ CLIENTS: Final = (
             AS e ON e.owner_id = q.id""",
     ),
     Metric(
+        name="clients_with_high_health",
+        title="Clients with high health",
+        sentence="Active clients whose health is above the goal for every client, of all; where it is not known, a "
+        "client may be either.",
+        kind="share",
+        clock=_ON_THE_DAY,
+        source="[A] goals, 90 days",
+        in_words="active clients with high health / active clients",
+        unit="percent",
+        about="client",
+        label="C",
+        keys=("state",),
+        hits=("high",),
+        open=("not known",),
+        sql=f"""SELECT c.id AS id, c.id AS about, :on AS day, CASE WHEN h.value IS NULL THEN 'not known'
+            WHEN h.value > :limit_health_goal_above THEN 'high' ELSE 'not high' END AS state {RATED_CLIENTS}""",
+    ),
+    Metric(
+        name="clients_on_visit_plan",
+        title="Clients on a plan of visits",
+        sentence="Active clients who were visited as often as the visits of a year ask for by now: by the share of the "
+        "last 365 days they were active, in whole visits.",
+        kind="share",
+        clock=_YEAR,
+        source="[A] goals, 90 days",
+        in_words="active clients visited often enough / active clients",
+        unit="percent",
+        about="client",
+        label="C",
+        keys=("state",),
+        hits=("on plan",),
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS day,
+            CASE WHEN COALESCE(v.visits, 0) >= :limit_visits_a_year * d.lived / {DAYS_IN_YEAR} THEN 'on plan'
+            ELSE 'too few visits' END AS state
+            FROM (SELECT c.id AS id {ACTIVE_CLIENTS}) AS q
+            JOIN (SELECT d.client_id AS client_id, SUM(d.lived) AS lived FROM ({_ACTIVE_DAYS}) AS d GROUP BY d.client_id)
+            AS d ON d.client_id = q.id
+            LEFT JOIN (SELECT client_id, COUNT(*) AS visits FROM visit WHERE held_on BETWEEN :year_began AND :on
+                       GROUP BY client_id) AS v ON v.client_id = q.id""",
+    ),
+    Metric(
         name="client_days_of_year",
         title="Client-days of a year",
         sentence="The days that clients were active, over a year.",
@@ -98,12 +144,7 @@ CLIENTS: Final = (
         in_words="sum of the days each client was active in the last 365",
         about="client",
         label="C",
-        sql="""SELECT q.client_id AS id, q.client_id AS about, :on AS day,
-            CASE WHEN q.until IS NULL OR q.until > :on THEN days(q.since, :on) + 1 ELSE days(q.since, q.until) END
-            AS value
-            FROM (SELECT client_id, until, CASE WHEN since < :year_began THEN :year_began ELSE since END AS since
-                  FROM client_status WHERE status = 'active' AND since <= :on
-                  AND (until IS NULL OR until > :year_began)) AS q""",
+        sql=f"SELECT d.client_id AS id, d.client_id AS about, :on AS day, d.lived AS value FROM ({_ACTIVE_DAYS}) AS d",
     ),
     Metric(
         name="visits_of_year",

@@ -27,6 +27,10 @@ def _of_opportunity(word: str, *joins: str) -> str:
     )
 
 
+def _of_lead_campaign(column: str) -> str:
+    return f"SELECT l.id AS id, m.{column} AS word FROM lead AS l LEFT JOIN campaign AS m ON m.id = l.campaign_id"
+
+
 _LATEST_TERMS: Final = (
     "SELECT id, word FROM (SELECT opportunity_id AS id, owner AS word, "
     "ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC) AS place "
@@ -45,25 +49,33 @@ _PRODUCT: Final = (
     "GROUP BY opportunity_id) AS n ON n.opportunity_id = o.id"
 )
 _PLACES: Final = ("industry", "city", "region", "country")
+_PERSON: Final = ("age_group", "job_profile", "gender")
+_ITS_CAMPAIGN: Final = "LEFT JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"
+# The lead that an opportunity came from; of one with a client, the lead that the client was.
+_ITS_LEAD: Final = "LEFT JOIN lead AS p ON p.id = COALESCE(o.lead_id, c.lead_id)"
 
 DIMENSIONS: Final[dict[str, dict[str, str]]] = {
     "lead": {
         "source": _column("lead", "source"),
         "owner": _latest("lead", "owner"),
-        "campaign": "SELECT l.id AS id, m.name AS word FROM lead AS l LEFT JOIN campaign AS m ON m.id = l.campaign_id",
-        **{column: _column("lead", column) for column in (*_PLACES, "age_group", "job_profile", "gender")},
+        "campaign": _of_lead_campaign("name"),
+        "campaign_day": _of_lead_campaign("starts_on"),
+        **{column: _column("lead", column) for column in (*_PLACES, *_PERSON)},
         "temperature": _latest("lead", "temperature"),
     },
     "opportunity": {
         "source": _of_opportunity("COALESCE(o.source, l.source)"),
         "owner": _LATEST_TERMS,
-        "campaign": _of_opportunity(
-            "m.name", "LEFT JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"
-        ),
+        "campaign": _of_opportunity("m.name", _ITS_CAMPAIGN),
+        "campaign_day": _of_opportunity("m.starts_on", _ITS_CAMPAIGN),
         "stage": _STAGE,
         "product": _PRODUCT,
         "client": _of_opportunity("c.name"),
         **{column: _of_opportunity(f"COALESCE(c.{column}, l.{column})") for column in _PLACES},
+        **{column: _of_opportunity(f"p.{column}", _ITS_LEAD) for column in _PERSON},
+        "temperature": _of_opportunity(
+            "h.word", _ITS_LEAD, f"LEFT JOIN ({_latest('lead', 'temperature')}) AS h ON h.id = p.id"
+        ),
         **{
             column: _column("opportunity", column)
             for column in ("type", "rating", "location", "business_unit")
@@ -75,5 +87,6 @@ DIMENSIONS: Final[dict[str, dict[str, str]]] = {
         "owner": _latest("client", "owner"),
         "campaign": _of_client("m.name", "LEFT JOIN campaign AS m ON m.id = l.campaign_id"),
         **{column: _column("client", column) for column in _PLACES},
+        **{column: _of_client(f"l.{column}") for column in _PERSON},
     },
 }

@@ -99,6 +99,20 @@ EVENTS: Final = (
         sql=f"{_EVENT}, e.scheduled_for AS day, {_OWN}, e.status AS state FROM event AS e",
     ),
     Metric(
+        name="events_scheduled",
+        title="Events scheduled",
+        sentence="Events whose day is in the period, visits too; those moved or cancelled are not.",
+        kind="count",
+        clock="day the event was scheduled for",
+        source="[A] Monday",
+        in_words="number of events scheduled for the period",
+        about="opportunity",
+        label="E",
+        keys=(*_KEYS, "state"),
+        sql=f"""{_EVENT}, e.scheduled_for AS day, {_OWN}, e.status AS state FROM event AS e
+            WHERE e.status NOT IN ('moved', 'cancelled')""",
+    ),
+    Metric(
         name="appointments",
         title="Appointments held",
         sentence="Sales events that took place.",

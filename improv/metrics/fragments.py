@@ -44,11 +44,13 @@ THEN 'first' ELSE 'again' END"""
 STANDING: Final = "COALESCE(x.outcome, 'open')"
 JOIN_STANDING: Final = "LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL"
 
+# The verdicts on each lead, the last one at place 1.
+VERDICTS: Final = """(SELECT lead_id, verdict,
+    ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC) AS place FROM qualification)"""
 # Each lead on the first day it was found qualified, `y`, with the last verdict on it, `z`.
-QUALIFIED: Final = """
+QUALIFIED: Final = f"""
 FROM (SELECT lead_id, MIN(decided_on) AS day FROM qualification WHERE verdict = 'yes' GROUP BY lead_id) AS y
-JOIN (SELECT lead_id, verdict, ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC) AS place
-      FROM qualification) AS z ON z.lead_id = y.lead_id AND z.place = 1"""
+JOIN {VERDICTS} AS z ON z.lead_id = y.lead_id AND z.place = 1"""
 NOT_QUALIFIED: Final = "CASE WHEN z.verdict = 'no' THEN 'no longer qualified' END AS left_out"
 
 # An activity counts as many times as it was logged.
@@ -59,10 +61,10 @@ ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
 
 # Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact.
 CONTACTS: Final = """
-SELECT a.lead_id AS lead_id, a.done_on AS day
+SELECT a.lead_id AS lead_id, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id
 FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
-UNION ALL SELECT e.lead_id, e.closed_on FROM event AS e WHERE e.status = 'done'
-UNION ALL SELECT e.lead_id, e.contacted_on FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
+UNION ALL SELECT e.lead_id, e.closed_on, e.kind, NULL FROM event AS e WHERE e.status = 'done'
+UNION ALL SELECT e.lead_id, e.contacted_on, 'first contact', NULL FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
 
 
 def active_clients(joins: str = "") -> str:
@@ -91,7 +93,8 @@ def rated(kind: str, population: str) -> str:
 def events_ahead(owner: str, extra: str = "") -> str:
     """Return the SQL of who has a booking that lies ahead on the day, by the column that names them."""
     return f"""SELECT e.{owner} AS owner_id,
-       MAX(CASE WHEN e.anticipated_stage IS NULL THEN 0 ELSE 1 END) AS anticipated
+       MAX(CASE WHEN e.anticipated_stage IS NULL THEN 0 ELSE 1 END) AS anticipated,
+       MAX(CASE WHEN e.scheduled_time IS NULL OR e.ends_time IS NULL THEN 0 ELSE 1 END) AS set_aside
 FROM event AS e {extra}
 WHERE e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
 GROUP BY e.{owner}"""

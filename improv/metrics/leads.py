@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import NOT_QUALIFIED, QUALIFIED
+from improv.metrics.fragments import NOT_QUALIFIED, QUALIFIED, VERDICTS
 from improv.metrics.metric import Metric
 
 _RECEIVED: Final = "day the lead was received"
@@ -80,6 +80,43 @@ LEADS: Final = (
         about="lead",
         label="L",
         sql=f"SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day, {NOT_QUALIFIED} {QUALIFIED}",
+    ),
+    Metric(
+        name="lead_qualification",
+        title="Leads found qualified",
+        sentence="Leads that are qualified by the last verdict, of all leads received; one without a verdict is open.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[A] daily",
+        in_words="leads found qualified / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        keys=("state",),
+        hits=("qualified",),
+        open=("no verdict",),
+        sql=f"""{_LEAD}, CASE z.verdict WHEN 'yes' THEN 'qualified' WHEN 'no' THEN 'not qualified' ELSE 'no verdict' END
+            AS state FROM lead AS l LEFT JOIN {VERDICTS} AS z ON z.lead_id = l.id AND z.place = 1""",
+    ),
+    Metric(
+        name="qualified_lead_to_opportunity",
+        title="Qualified lead to opportunity",
+        sentence="Leads with an opportunity opened, of all first found qualified in the period; without one, and not "
+        "found otherwise since, a lead is still open.",
+        kind="share",
+        clock="first day the lead was found qualified",
+        source="[C] planning backwards",
+        in_words="qualified leads with an opportunity / leads found qualified",
+        unit="percent",
+        about="lead",
+        label="L",
+        keys=("state",),
+        hits=("opportunity opened",),
+        open=("waiting",),
+        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day,
+            CASE WHEN f.lead_id IS NOT NULL THEN 'opportunity opened' WHEN z.verdict = 'no' THEN 'no longer qualified'
+            ELSE 'waiting' END AS state {QUALIFIED}
+            LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = y.lead_id""",
     ),
     _became(
         "mql",

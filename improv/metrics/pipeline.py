@@ -21,8 +21,8 @@ PIPELINE: Final = (
         in_words="number of open opportunities",
         about="opportunity",
         label="O",
-        keys=("stage",),
-        sql=f"{_OPEN} {OPEN_OPPORTUNITIES}",
+        keys=("stage", "close_on"),
+        sql=f"{_OPEN}, t.close_on AS close_on {OPEN_OPPORTUNITIES}",
     ),
     Metric(
         name="days_in_current_stage",
@@ -51,9 +51,9 @@ PIPELINE: Final = (
         unit="money",
         about="opportunity",
         label="O",
-        keys=("stage",),
+        keys=("stage", "close_on"),
         shows="sum",
-        sql=f"{_OPEN}, t.value AS value, {_NO_VALUE} {OPEN_OPPORTUNITIES}",
+        sql=f"{_OPEN}, t.close_on AS close_on, t.value AS value, {_NO_VALUE} {OPEN_OPPORTUNITIES}",
     ),
     Metric(
         name="weighted_pipeline",
@@ -184,6 +184,24 @@ PIPELINE: Final = (
             LEFT JOIN ({events_ahead("opportunity_id")}) AS e ON e.owner_id = q.id""",
     ),
     Metric(
+        name="opportunities_with_time_set_aside",
+        title="Opportunities with time set aside",
+        sentence="Open opportunities with an event ahead that has a beginning and an end on the calendar.",
+        kind="share",
+        clock=_ON_THE_DAY,
+        source="[D] dashboard",
+        in_words="open opportunities with time set aside / open opportunities",
+        unit="percent",
+        about="opportunity",
+        label="O",
+        keys=("stage",),
+        hits=("time set aside",),
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS day, q.stage AS stage,
+            CASE WHEN e.set_aside = 1 THEN 'time set aside' ELSE 'no time set aside' END AS state
+            FROM (SELECT o.id AS id, s.stage AS stage {OPEN_OPPORTUNITIES}) AS q
+            LEFT JOIN ({events_ahead("opportunity_id")}) AS e ON e.owner_id = q.id""",
+    ),
+    Metric(
         name="slipped",
         title="Slipped",
         sentence="Opportunities whose close date fell in the period and was moved later, or passed while open; not those closed by then.",
@@ -193,6 +211,7 @@ PIPELINE: Final = (
         in_words="number of close dates in the period that were moved later or passed",
         about="opportunity",
         label="O",
+        keys=("state",),
         sql="""SELECT t.opportunity_id AS id, t.opportunity_id AS about, t.close_on AS day,
             MIN(CASE WHEN t.next_close > t.close_on THEN 'moved later' ELSE 'passed' END) AS state
             FROM (SELECT opportunity_id, close_on, LEAD(close_on) OVER w AS next_close, LEAD(on_day) OVER w AS next_day

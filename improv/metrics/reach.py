@@ -99,7 +99,33 @@ _PROFIT: Final = """LEFT JOIN (SELECT opportunity_id, SUM(revenue) - SUM(cost) A
     CASE WHEN COUNT(*) = COUNT(revenue) AND COUNT(*) = COUNT(cost) THEN 1 ELSE 0 END AS known
     FROM product_line WHERE included = 1 GROUP BY opportunity_id) AS g ON g.opportunity_id = o.id"""
 
+# What a campaign's leads cost so far, up to this one, to the nearest cent: what each adds makes up the whole spend.
+_SHARED: Final = "(2 * m.spend * {place} + q.leads) / (2 * q.leads)"
+
 REACH: Final = (
+    Metric(
+        name="lead_spend",
+        title="Spend on leads",
+        sentence="What campaigns cost in the period, shared out among the leads that name them; that of a campaign "
+        "without a lead is not in it.",
+        kind="level",
+        clock="day of the campaign's result",
+        source="[A] report 1",
+        in_words="sum of the spend of the campaigns / their leads, for each lead",
+        unit="money",
+        about="lead",
+        label="L",
+        shows="sum",
+        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until,
+            {_SHARED.format(place="q.place")} - {_SHARED.format(place="(q.place - 1)")} AS value
+            FROM (SELECT id, campaign_id, ROW_NUMBER() OVER (PARTITION BY campaign_id ORDER BY id) AS place,
+                         COUNT(*) OVER (PARTITION BY campaign_id) AS leads
+                  FROM lead WHERE campaign_id IS NOT NULL) AS q
+            JOIN (SELECT campaign_id, SUM(spend) AS spend FROM campaign_result
+                  WHERE on_day BETWEEN :first AND :on AND spend IS NOT NULL GROUP BY campaign_id) AS m
+            ON m.campaign_id = q.campaign_id""",
+    ),
+    _per("return_on_lead_spend", "Return on spend", "won_value", "lead_spend", "[A] report 1", unit="number"),
     Metric(
         name="campaign_own_leads",
         title="Leads of campaigns",

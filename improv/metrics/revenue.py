@@ -24,6 +24,12 @@ _NEW: Final = "(w.place = 1 AND c.since_on >= w.day)"
 _LATER: Final = "(w.place > 1 OR c.since_on < w.day)"
 _WIN: Final = "SELECT w.id AS id, w.id AS about, w.day AS day, w.stage AS stage, w.reason AS reason"
 
+# Whether a campaign `m` is for clients: no lead came by it, and it was used at a client.
+_FOR_CLIENTS: Final = """(m.id NOT IN (SELECT campaign_id FROM lead WHERE campaign_id IS NOT NULL)
+    AND m.id IN (SELECT campaign_id FROM activity WHERE campaign_id IS NOT NULL AND client_id IS NOT NULL
+    UNION SELECT campaign_id FROM opportunity WHERE campaign_id IS NOT NULL AND client_id IS NOT NULL
+    AND lead_id IS NULL))"""
+
 # Each time a client left, with the reason and the yearly revenue it had until then.
 _LEAVERS: Final = """
 FROM (SELECT a.client_id AS client_id, a.until AS day, f.reason AS reason, (
@@ -56,6 +62,25 @@ def _wins(name: str, title: str, sentence: str, which: str, *, money: bool) -> M
         label="O",
         keys=("stage", "reason"),
         sql=f"{_WIN}, {'w.amount AS value, ' if money else ''}{left_out} {_WINS} WHERE w.buyer IS NULL OR {which}",
+    )
+
+
+def _spend(name: str, title: str, sentence: str, condition: str) -> Metric:
+    """Return what campaigns of one sort cost."""
+    return Metric(
+        name=name,
+        title=title,
+        sentence=sentence,
+        kind="total",
+        clock="day of the campaign's result",
+        source=_TRACKING,
+        in_words="sum of the spend of these campaigns in the period",
+        unit="money",
+        label="M",
+        keys=("campaign", "type", "subtype"),
+        sql=f"""SELECT r.campaign_id AS id, NULL AS about, r.on_day AS day, r.spend AS value, m.name AS campaign,
+            m.type AS type, m.subtype AS subtype, CASE WHEN r.spend IS NULL THEN 'not given' END AS left_out
+            FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id WHERE {condition}""",
     )
 
 
@@ -123,12 +148,33 @@ REVENUE: Final = (
             AND f.since <= w.day AND (f.until IS NULL OR f.until >= w.day))""",
         money=False,
     ),
+    _spend(
+        "winning_spend",
+        "Spend to win",
+        "What campaigns cost that are not for clients alone.",
+        f"NOT {_FOR_CLIENTS}",
+    ),
+    _spend(
+        "keeping_spend",
+        "Spend to keep",
+        "What campaigns cost that are for clients: they brought no lead, and something was done for a client or sold "
+        "to one in their name.",
+        _FOR_CLIENTS,
+    ),
     _ratio(
         "cost_per_new_customer",
         "Cost per new customer",
-        "What campaigns cost in the period over the customers won in it.",
-        "campaign_spend",
+        "What campaigns cost in the period to win customers, over the customers won in it.",
+        "winning_spend",
         "new_customers",
+        "money",
+    ),
+    _ratio(
+        "cost_per_kept_client",
+        "Cost per client kept",
+        "What campaigns for clients cost in the period over the active clients.",
+        "keeping_spend",
+        "active_clients",
         "money",
     ),
     Metric(
@@ -176,6 +222,20 @@ REVENUE: Final = (
         label="C",
         keys=("reason",),
         sql=f"{_LEFT} {_LEAVERS}",
+    ),
+    Metric(
+        name="clients_to_win_back",
+        title="Clients to win back",
+        sentence="Clients who left and have not come back by the day.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source=_TRACKING,
+        in_words="number of former clients",
+        about="client",
+        label="C",
+        keys=("reason",),
+        sql="""SELECT a.client_id AS id, a.client_id AS about, a.since AS since, a.until AS until, a.reason AS reason
+            FROM client_status AS a WHERE a.status = 'former'""",
     ),
     Metric(
         name="churn",
@@ -252,6 +312,16 @@ REVENUE: Final = (
         f"""SELECT c.id AS id, NULL AS about, :on AS since, NULL AS until, c.name AS client
             FROM (SELECT {_BUYER} AS buyer {OUTCOMES} {_JOIN_BUYER} WHERE {_IN_PERIOD} GROUP BY {_BUYER}) AS w
             JOIN client AS c ON c.id = w.buyer""",
+        "C",
+    ),
+    _sellers(
+        "recurring_customers",
+        "Recurring customers",
+        "Different clients with a win in the period who were clients before it.",
+        "client",
+        f"""SELECT q.buyer AS id, NULL AS about, :on AS since, NULL AS until, q.name AS client
+            FROM (SELECT c.id AS buyer, c.name AS name {_WINS} WHERE c.id IS NOT NULL AND {_LATER}
+                  AND w.day BETWEEN :first AND :on GROUP BY c.id, c.name) AS q""",
         "C",
     ),
     _sellers(

@@ -194,6 +194,40 @@ WAYS: Final = (
             GROUP BY c.lead_id) AS f ON f.lead_id = l.id""",
     ),
     Metric(
+        name="contact_before_opportunity",
+        title="First opportunities",
+        sentence="Leads whose first opportunity was opened, by the contact that came last before it and by the type of "
+        "campaign it belongs to, else that of the lead.",
+        kind="count",
+        clock="day the first opportunity was opened",
+        source="[E] tracking",
+        in_words="number of leads with a first opportunity in the period",
+        about="lead",
+        label="L",
+        keys=("contact", "nurture"),
+        sql=f"""SELECT q.lead_id AS id, q.lead_id AS about, q.day AS day, q.kind AS contact,
+            COALESCE(m.type, n.type) AS nurture
+            FROM (SELECT f.lead_id AS lead_id, f.opened_on AS day, c.kind AS kind, c.campaign_id AS campaign_id,
+                    ROW_NUMBER() OVER (PARTITION BY f.lead_id ORDER BY c.day DESC, c.kind, c.campaign_id) AS place
+                  FROM (SELECT lead_id, MIN(opened_on) AS opened_on FROM opportunity WHERE lead_id IS NOT NULL
+                        GROUP BY lead_id) AS f
+                  LEFT JOIN ({CONTACTS}) AS c ON c.lead_id = f.lead_id AND c.day <= f.opened_on) AS q
+            JOIN lead AS l ON l.id = q.lead_id LEFT JOIN campaign AS m ON m.id = q.campaign_id
+            LEFT JOIN campaign AS n ON n.id = l.campaign_id WHERE q.place = 1""",
+    ),
+    Metric(
+        name="active_leads",
+        title="Active leads",
+        sentence="Leads that are being worked on the day: received, without an opportunity, and not found unqualified.",
+        kind="level",
+        clock=_ON_THE_DAY,
+        source="[E] pipeline",
+        in_words="number of active leads",
+        about="lead",
+        label="L",
+        sql=f"SELECT x.id AS id, x.id AS about, :on AS since, NULL AS until {_ACTIVE_LEADS}",
+    ),
+    Metric(
         name="days_since_last_contact",
         title="Days since last contact",
         sentence="The mean days since active leads were last reached; since they came in, where they never were. "

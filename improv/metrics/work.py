@@ -8,6 +8,22 @@ from improv.metrics.metric import Metric
 _DONE: Final = "day the activity was done"
 
 
+def _logged(name: str, title: str, sentence: str, source: str, condition: str) -> Metric:
+    """Return how many times activities of one sort were done."""
+    return Metric(
+        name=name,
+        title=title,
+        sentence=sentence,
+        kind="total",
+        clock=_DONE,
+        source=source,
+        in_words=f"sum of the times of the {title.lower()} in the period",
+        label="A",
+        keys=ACTIVITY_KEYS,
+        sql=f"{ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind WHERE {condition}",
+    )
+
+
 def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
     """Return the total of one column of the campaigns' dated results."""
     return Metric(
@@ -57,18 +73,33 @@ WORK: Final = (
             FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = a.kind
             LEFT JOIN campaign AS m ON m.id = a.campaign_id""",
     ),
-    Metric(
-        name="conversations",
-        title="Conversations",
-        sentence="Activities that reached somebody and lasted longer than a short exchange.",
-        kind="total",
-        clock=_DONE,
-        source="[C] planning backwards",
-        in_words="sum of the times of the long conversations in the period",
-        label="A",
-        keys=ACTIVITY_KEYS,
-        sql=f"""{ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
-            WHERE a.minutes > :limit_conversation_minutes""",
+    _logged(
+        "conversations",
+        "Conversations",
+        "Activities that reached somebody and lasted longer than a short exchange.",
+        "[C] planning backwards",
+        "k.contact = 1 AND a.minutes > :limit_conversation_minutes",
+    ),
+    _logged(
+        "calls",
+        "Calls",
+        "Calls made, answered or not: activities of the kinds that the playbook counts as calls.",
+        "[C] weekly targets",
+        "k.channel = 'call'",
+    ),
+    _logged(
+        "calls_with_outcome",
+        "Calls with an outcome",
+        "Calls made of which it is noted what came of them, or whether somebody responded.",
+        "[C] weekly targets",
+        "k.channel = 'call' AND COALESCE(a.outcome, a.response) IS NOT NULL",
+    ),
+    _logged(
+        "emails",
+        "Emails",
+        "Emails sent: activities of the kinds that the playbook counts as emails.",
+        "[C] weekly targets",
+        "k.channel = 'email'",
     ),
     Metric(
         name="overdue_tasks",

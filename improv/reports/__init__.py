@@ -59,7 +59,7 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "today",
             _one(
                 *("new_leads", "leads_with_source", "qualified_leads"),
-                *("opportunities_with_next_event", "at_risk_clients"),
+                *("opportunities_with_next_event", "at_risk_clients", "visits_not_logged"),
             ),
         ),
         Maker(
@@ -143,7 +143,7 @@ CATALOGUE: Final[dict[str, Maker]] = {
         Maker(
             "discovery",
             "Discovery conversion",
-            "Show every discovery with its outcome.",
+            "Show every discovery with its outcome, and what came next after each stage.",
             "weekly",
             "[A] report 3",
             "outcomes",
@@ -188,7 +188,10 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[A] report 7",
             "clients",
             "this month",
-            _one("visits", "visits_per_client", "clients_with_next_visit"),
+            _one(
+                *("visits", "visits_per_client", "clients_with_next_visit"),
+                *("visits_with_outcomes", "visit_satisfaction"),
+            ),
         ),
         Maker(
             "testimonials",
@@ -212,8 +215,8 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "clients",
             "this quarter",
             _one(
-                *("referrals", "referral_to_intro", "referral_to_win", "referral_share"),
-                *("referrals_per_client", "referral_ask_rate", "referral_ask_success"),
+                *("referrals", "referral_to_intro", "referral_to_win", "referral_won_value"),
+                *("referral_share", "referrals_per_client", "referral_ask_rate", "referral_ask_success"),
             ),
         ),
         Maker(
@@ -229,12 +232,15 @@ CATALOGUE: Final[dict[str, Maker]] = {
         Maker(
             "accounts",
             "Top accounts",
-            "Show the clients with the most value won.",
+            "Show the clients with the most value won, and what it costs to win and to keep them.",
             "monthly",
             "[B] wins",
             "rankings",
             "this year",
-            _one("won_value", "won_deals", "active_clients"),
+            _one(
+                *("won_value", "won_deals", "new_customers", "recurring_customers"),
+                *("cost_per_new_customer", "cost_per_kept_client", "active_clients", "clients_to_win_back"),
+            ),
         ),
         Maker(
             "salespeople",
@@ -264,7 +270,10 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "[D] activities and points",
             "work",
             "this month",
-            _one("points", "activities", "conversations", "appointments"),
+            _one(
+                *("points", "activities", "calls", "calls_with_outcome", "emails", "conversations"),
+                *("appointments_set", "appointments", "pipeline_count"),
+            ),
         ),
         Maker(
             "quota",

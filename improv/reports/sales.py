@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from sqlite3 import Row
 from typing import Final
 
 from improv import measure
 from improv.dates import Period
-from improv.measure import Key, Word
+from improv.measure import Key
 from improv.metrics import CATALOGUE
 from improv.metrics.fragments import OPEN_OPPORTUNITIES
 from improv.metrics.reading import Reading
@@ -15,9 +14,11 @@ from improv.money import money as money_words
 from improv.reader import Reader
 from improv.report import Cell, Column, Percent, Section, Share, Table
 from improv.reports import charts
-from improv.reports.parts import amount, day, days, in_words, money, on_day, ordered, ref, span
+from improv.reports.parts import amount, day, days, in_words, money, on_day, ordered, ref
 from improv.statistics import shrunk
 
+# What each source brought, and what it cost.
+_ROI: Final = ("new_leads", "lead_to_opportunity", "lead_to_win", "won_deals", "won_value", "lead_spend")
 _WEEK: Final = timedelta(days=7)
 
 _OPEN: Final = f"""
@@ -33,14 +34,6 @@ _WEIGHTED: Final = {
     "history": ("Own history", "weighted_pipeline_by_history"),
     "by_hand": ("By hand", "weighted_pipeline_by_hand"),
 }
-
-# What a campaign cost in the period, once for each source of its leads; once without a source where it has no lead.
-_SPEND: Final = """
-SELECT m.id AS campaign, m.spend AS spend, l.source AS source, COUNT(l.id) AS leads
-FROM (SELECT r.campaign_id AS id, SUM(r.spend) AS spend FROM campaign_result AS r
-    WHERE r.on_day BETWEEN :first AND :last AND r.spend IS NOT NULL GROUP BY r.campaign_id) AS m
-LEFT JOIN lead AS l ON l.campaign_id = m.id
-GROUP BY m.id, m.spend, l.source ORDER BY m.id, COUNT(l.id), l.source"""
 
 
 def stages(reader: Reader, period: Period) -> Table:
@@ -220,17 +213,16 @@ def source_roi(reader: Reader, period: Period) -> tuple[Section, ...]:
 
 def sources(reader: Reader, period: Period) -> Table:
     """Return what each source brought and cost: its leads, what became of them, and the value won."""
-    names = ("new_leads", "lead_to_opportunity", "lead_to_win", "won_deals", "won_value")
-    found = [dict(measure.by(reader, CATALOGUE[name], period, "source")) for name in names]
-    whole = [measure.measure(reader, CATALOGUE[name], period) for name in names]
-    spent, idle = _spent(reader, period)
-    keys = [*ordered(found), *((source,) for source in spent if all((source,) not in part for part in found))]
+    metrics = [CATALOGUE[name] for name in _ROI]
+    found = [dict(measure.by(reader, one, period, "source")) for one in metrics]
+    whole = [measure.measure(reader, one, period) for one in metrics]
+    spend = measure.measure(reader, CATALOGUE["campaign_spend"], period)
+    idle = round((spend.value or 0) - (whole[-1].value or 0))
     rows: list[tuple[Cell, ...]] = [
-        (in_words(reader, "source", key[0]), *_returned([part.get(key) for part in found], spent.get(key[0])))
-        for key in keys
+        (in_words(reader, "source", key[0]), *_returned([part.get(key) for part in found]))
+        for key in ordered(found)
     ]
-    if rows:
-        rows.append(("all", *_returned(whole, sum(spent.values()) + idle or None)))
+    rows += [("all", *_returned([*whole[:-1], spend]))] if rows else []
     note = (
         "Leads and what became of them by the day received; won by the day won; cost by the day of the result, "
         "a campaign's shared among its leads. Return: value won over cost."
@@ -256,37 +248,16 @@ def sources(reader: Reader, period: Period) -> Table:
     )
 
 
-def _spent(reader: Reader, period: Period) -> tuple[dict[Word, int], int]:
-    """Return what the campaigns of each source cost, shared by their leads, and what those without a lead cost."""
-    campaigns: dict[int, list[Row]] = {}
-    for row in reader.each(_SPEND, span(period)):
-        campaigns.setdefault(row["campaign"], []).append(row)
-    spent: dict[Word, int] = {}
-    idle = 0
-    for rows in campaigns.values():
-        leads = sum(row["leads"] for row in rows)
-        counted = 0
-        for row in rows:
-            # Shared by what is counted so far, so that the shares add up to the cent.
-            before, counted = counted, counted + row["leads"]
-            if leads:
-                cost = row["spend"] * counted // leads - row["spend"] * before // leads
-                spent[row["source"]] = spent.get(row["source"], 0) + cost
-            else:
-                idle += row["spend"]
-    return spent, idle
-
-
-def _returned(parts: Sequence[Reading | None], cost: int | None) -> tuple[Cell, ...]:
-    leads, opened, wins, won, value = parts
-    gained = None if value is None else value.value
+def _returned(parts: Sequence[Reading | None]) -> tuple[Cell, ...]:
+    leads, opened, wins, won, value, spend = parts
+    gained, cost = (part.value if part else None for part in (value, spend))
     return (
         _n(leads),
         None if opened is None else Share(opened.hits, opened.n),
         None if wins is None else Share(wins.hits, wins.n),
         _n(won),
         amount(gained),
-        amount(cost),
+        amount(cost or None),
         gained / cost if cost and gained is not None else None,
     )
 
