@@ -55,7 +55,7 @@ def change(command: str, db: Path) -> str:
 
 
 def test_a_trend_is_a_table_of_the_last_steps(db: Path) -> None:
-    """Six weeks, months or quarters, the one under way last; with interval and verdict."""
+    """Six weeks, months, quarters or years, the one under way last; with interval and verdict."""
     assert [row[0] for row in table("metric new-leads --trend weekly", db, "New leads over time")] == [
         "2026-W43",
         "2026-W44",
@@ -77,6 +77,8 @@ def test_a_trend_is_a_table_of_the_last_steps(db: Path) -> None:
     quarters = table("metric win-rate --trend quarterly", db, "Win rate over time")
     assert quarters[-1] == ["2026-Q4", "50.0000% (1 of 2)", "9.4531–90.5469%"]
     assert quarters[-2][1:] == ["–", "–"]
+    years = table("metric new-leads --trend yearly", db, "New leads over time")
+    assert [(row[0], row[1]) for row in years[-2:]] == [("2025", "0"), ("2026", "4")]
 
 
 def test_a_trend_goes_through_the_period_given_and_ends_today(db: Path) -> None:

@@ -14,7 +14,7 @@ PIPELINE: Final = (
     Metric(
         name="pipeline_count",
         title="Open opportunities",
-        sentence="Opportunities that are open on the day, by the stage they are in.",
+        sentence="Opportunities that are open on the day: the deals on the board.",
         kind="level",
         clock=_ON_THE_DAY,
         source="[A] report 2",
