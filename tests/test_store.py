@@ -376,17 +376,24 @@ def test_what_was_typed_before_a_column_came_is_undone_after_it(
     assert must("redo", db).out.startswith("done again: #1 lead add Ada")
 
 
-def test_ratings_of_the_first_version_are_by_hand_and_can_be_undone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A store made before formulas were kept holds what people said, and says it still."""
-    old = tmp_path / "improv.db"
+@contextlib.contextmanager
+def first_version(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make this program the first version, which knows the tables of the first script."""
     script = files("improv.migrations").joinpath("v1.sql").read_text("utf-8")
     with monkeypatch.context() as first:
         tables = {table: dated for table, dated in HISTORY.items() if f"CREATE TABLE {table} (" in script}
         first.setattr(migrations, "HISTORY", tables)
         first.setattr(migrations, "STEPS", migrations.STEPS[:1])
         first.setattr(storefile, "VERSION", 1)
+        yield
+
+
+def test_ratings_of_the_first_version_are_by_hand_and_can_be_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store made before formulas were kept holds what people said, and says it still."""
+    old = tmp_path / "improv.db"
+    with first_version(monkeypatch):
         storefile.create(old, {"timezone": "UTC", "currency": "EUR"})
         with contextlib.closing(storefile.open_to_write(old)) as connection:
             now = "'2026-11-20T08:00:00Z'"
@@ -428,6 +435,34 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     assert db.read_bytes() == before
     (kept,) = storefile.backups(db)
     assert asked(kept, "SELECT name FROM lead") == [("Ada",)]
+
+
+def store_id(path: Path) -> object:
+    """Return what tells a store from others; a store has one, and one only."""
+    ((found,),) = asked(path, "SELECT value FROM store_setting WHERE key = 'id'")
+    return found
+
+
+def test_every_store_has_an_id_of_its_own_made_once(db: Path, tmp_path: Path) -> None:
+    """Two stores differ, and no command changes it."""
+    made = store_id(db)
+    assert re.fullmatch("[0-9a-f]{16}", str(made))
+    assert run("lead", "edit", "L1", "--city", "Bonn", db=db).code == 0
+    assert store_id(db) == made
+    assert run("init", db=tmp_path / "other.db").code == 0
+    assert store_id(tmp_path / "other.db") != made
+
+
+def test_a_store_from_before_there_were_ids_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first command of the new version makes it, and it stays."""
+    db = tmp_path / "improv.db"
+    with first_version(monkeypatch):
+        assert run("init", db=db).code == 0
+        assert asked(db, "SELECT key FROM store_setting ORDER BY key") == [("currency",), ("timezone",)]
+    assert run("lead", "list", db=db).code == 0
+    made = store_id(db)
+    assert run("lead", "add", "Ada", db=db).code == 0
+    assert (store_id(db), version(db)) == (made, migrations.VERSION)
 
 
 def test_the_newest_ten_backups_are_kept(db: Path) -> None:

@@ -62,6 +62,7 @@ STEPS: tuple[Step, ...] = (
     _parts_of_ratings,
     _scripted("kpi"),
     _scripted("survey"),
+    _scripted("store_id"),
 )
 VERSION = len(STEPS)
 
