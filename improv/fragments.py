@@ -26,6 +26,13 @@ def latest_reading(table: str, kind: str, column: str) -> str:
 
 DUE: Final = latest_reading("task", "due", "text")
 
+# Whom a record is with: the opportunity, else the client, else the lead, by its name, letter and number.
+WHOM: Final = """COALESCE(o.title, c.name, l.name) AS name,
+    CASE WHEN o.id IS NOT NULL THEN 'O' WHEN c.id IS NOT NULL THEN 'C' ELSE 'L' END AS letter,
+    COALESCE(o.id, c.id, l.id) AS number"""
+JOIN_WHOM: Final = """LEFT JOIN opportunity AS o ON o.id = x.opportunity_id
+    LEFT JOIN client AS c ON c.id = x.client_id LEFT JOIN lead AS l ON l.id = x.lead_id"""
+
 # How an opportunity stands: its terms `t`, its open stay `s`, and how it ended, `z`.
 JOIN_STANDING: Final = """
 LEFT JOIN opportunity_terms AS t ON t.id = (SELECT y.id FROM opportunity_terms AS y

@@ -9,7 +9,7 @@ left, what a later command touched is never silently undone.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -214,6 +214,51 @@ def known_select(table: str, columns: Iterable[str]) -> str:
         f"UNION ALL SELECT {taken} FROM main.journal_change AS c "
         f"WHERE c.id IN (SELECT MIN(id) {later} GROUP BY record_id) AND c.before IS NOT NULL"
     )
+
+
+def gone_select(table: str, columns: Iterable[str]) -> str:
+    """Return the SELECT of the rows of `table` that were removed or undone, as they last stood; as known on `:known_on`."""
+    taken = ", ".join(f"json_extract(c.before, '$.{column}') AS {column}" for column in columns)
+    known = "{0}.entry_id <= COALESCE(:known_on, {0}.entry_id)".format
+    return (
+        f"SELECT {taken} FROM main.journal_change AS c "
+        f"WHERE c.record = '{table}' AND c.after_digest IS NULL AND {known('c')} AND NOT EXISTS "
+        "(SELECT 1 FROM main.journal_change AS d WHERE d.record = c.record AND d.record_id = c.record_id "
+        f"AND d.id > c.id AND {known('d')})"
+    )
+
+
+def revisions(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: Sequence[str],
+    numbers: Iterable[int],
+    known_on: int | None = None,
+) -> Iterator[tuple[int, int, str]]:
+    """Yield each time one of these columns of these records changed: the record, the entry, and when it was typed in.
+
+    Being added, removed and brought back are changes, too.
+    """
+    shown = ("id", *columns)
+    asked = ", ".join(f"'$.{column}'" for column in shown)
+    # What stood after a change is the image before the next one, or the row itself.
+    cursor = connection.execute(
+        f"""
+        SELECT c.record_id, c.entry_id, e.recorded_at FROM
+          (SELECT id, record_id, entry_id, before, after_digest,
+                  LEAD(before) OVER (PARTITION BY record_id ORDER BY id) AS next
+           FROM main.journal_change
+           WHERE record = :record AND record_id IN (SELECT value FROM json_each(:numbers))) AS c
+        JOIN main.journal_entry AS e ON e.id = c.entry_id
+        LEFT JOIN main.{table} AS x ON x.id = c.record_id
+        WHERE c.entry_id <= COALESCE(:known_on, c.entry_id)
+          AND json_extract(c.before, {asked}) IS NOT CASE WHEN c.after_digest IS NOT NULL
+              THEN json_extract(COALESCE(c.next, {_image("x.", shown)}), {asked}) END
+        ORDER BY c.id
+        """,
+        {"record": table, "numbers": f"[{', '.join(map(str, numbers))}]", "known_on": known_on},
+    )
+    yield from cursor
 
 
 def to_undo(connection: sqlite3.Connection) -> Entry:

@@ -227,3 +227,53 @@ def test_bytes_that_are_no_text_are_refused_in_words(db: Path) -> None:
     assert (refused.code, len(refused.told)) == (2, 3)
     assert refused.told[1].endswith("\\udce9")
     assert count(db, "journal_entry") == 0
+
+
+# ── What a record was ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def changed(path: Path, *columns: str, known_on: int | None = None) -> list[int]:
+    """Return the entries that changed one of these columns of the first lead."""
+    with raw(path) as connection:
+        found = list(journal.revisions(connection, "lead", columns, [1], known_on))
+    assert {number for number, _, _ in found} <= {1}
+    return [entry for _, entry, _ in found]
+
+
+def gone(path: Path, known_on: int | None = None) -> list[tuple[object, ...]]:
+    """Return the number and the name of every lead that was removed or undone."""
+    select = f"SELECT * FROM ({journal.gone_select('lead', ['id', 'name'])}) AS gone ORDER BY id"
+    with raw(path) as connection:
+        return connection.execute(select, {"known_on": known_on}).fetchall()
+
+
+def test_each_change_of_a_column_is_read_back(db: Path) -> None:
+    """Added, changed, removed, brought back: by the entry that did it; not what left the column as it was."""
+    for words in (
+        *("lead add Ada", "lead edit L1 --city Bonn", "lead edit L1 --name Eve", "lead edit L1 --city Bonn"),
+        *("lead add Bob", "lead edit L1 --city Kiel", "lead remove L1", "undo", "undo"),
+    ):
+        assert run(*words.split(), db=db).code == 0
+    assert changed(db, "name") == [1, 3, 6, 7]
+    assert changed(db, "city") == [1, 2, 5, 6, 7, 8]
+    assert changed(db, "name", "city") == [1, 2, 3, 5, 6, 7, 8]
+    assert changed(db, "phone") == [1, 6, 7]
+    assert changed(db, "name", "city", known_on=5) == [1, 2, 3, 5]
+    assert changed(db, "name", known_on=0) == []
+
+
+def test_what_is_gone_is_read_back_as_it_last_stood(db: Path) -> None:
+    """Removed or undone, until it is brought back; as known on an entry, too."""
+    for words in (
+        "lead add Ada",
+        "lead edit L1 --name Eve",
+        "lead remove L1",
+        "lead add Bob",
+        "undo",
+        "undo",
+    ):
+        assert run(*words.split(), db=db).code == 0
+    assert gone(db) == [(2, "Bob")]
+    assert gone(db, known_on=3) == [(1, "Eve")]
+    assert gone(db, known_on=2) == []
+    assert gone(db, known_on=4) == [(1, "Eve")]

@@ -6,6 +6,7 @@ from typing import Final
 
 from improv import measure
 from improv.dates import Period, week_of
+from improv.fragments import JOIN_WHOM, WHOM
 from improv.metrics import CATALOGUE
 from improv.reader import Reader
 from improv.report import Column, Ref, Report, Section, Table
@@ -19,26 +20,20 @@ _AGENDA: Final = (
     Column("detail", "Detail"),
 )
 
-_WITH: Final = """COALESCE(o.title, c.name, l.name) AS name,
-    CASE WHEN o.id IS NOT NULL THEN 'O' WHEN c.id IS NOT NULL THEN 'C' ELSE 'L' END AS letter,
-    COALESCE(o.id, c.id, l.id) AS number"""
-_JOINS: Final = """LEFT JOIN opportunity AS o ON o.id = x.opportunity_id
-    LEFT JOIN client AS c ON c.id = x.client_id LEFT JOIN lead AS l ON l.id = x.lead_id"""
-
 _EVENTS: Final = f"""
-SELECT x.scheduled_for AS day, x.scheduled_time AS time, COALESCE(k.name, x.kind) AS what, {_WITH},
+SELECT x.scheduled_for AS day, x.scheduled_time AS time, COALESCE(k.name, x.kind) AS what, {WHOM},
     CASE WHEN x.status <> 'scheduled' THEN x.status || COALESCE(': ' || x.outcome, '')
          WHEN x.scheduled_for < :today THEN 'not logged yet'
          ELSE COALESCE('towards ' || s.name, 'no stage anticipated') END AS detail
-FROM event AS x {_JOINS} LEFT JOIN playbook_event_kind AS k ON k.key = x.kind
+FROM event AS x {JOIN_WHOM} LEFT JOIN playbook_event_kind AS k ON k.key = x.kind
 LEFT JOIN playbook_stage AS s ON s.key = x.anticipated_stage
 WHERE x.scheduled_for BETWEEN :first AND :last AND x.status IN ('scheduled', :held)
   AND COALESCE(k.visit, 0) = :visit
 ORDER BY x.scheduled_for, x.scheduled_time, x.id"""
 
 _OVERDUE: Final = f"""
-SELECT d.text AS day, NULL AS time, x.what AS what, {_WITH}, COALESCE('for ' || x.assigned_to, '') AS detail
-FROM task AS x {_JOINS}
+SELECT d.text AS day, NULL AS time, x.what AS what, {WHOM}, COALESCE('for ' || x.assigned_to, '') AS detail
+FROM task AS x {JOIN_WHOM}
 JOIN (SELECT task_id, text, ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY on_day DESC, id DESC) AS place
       FROM reading WHERE kind = 'due' AND task_id IS NOT NULL) AS d ON d.task_id = x.id AND d.place = 1
 WHERE x.done_on IS NULL AND d.text {{when}}
