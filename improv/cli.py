@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look": {
         "today": ("today", "today's page: events, tasks, flags, referrals to call"),
+        "calendar": ("calendar", "events, visits and tasks, for a calendar program"),
         "plan": ("plan", "what so many wins need: leads, opportunities, appointments"),
         "report": ("report", "the reports: daily to yearly, and the ten of the method"),
         "alerts": ("alerts", "the red flags, worst first"),
@@ -152,7 +153,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
                 "--output",
                 "-o",
                 metavar="FILE",
-                help="write the page to a file, in the format of its suffix: csv, md, html, json, txt",
+                help="write the page to a file, in the format of its suffix: csv, md, html, json, txt; ics for a calendar",
             ),
         ] = None,
         force: Annotated[bool, typer.Option("--force", help="let --output replace a file")] = False,

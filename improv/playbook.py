@@ -65,6 +65,7 @@ LIMITS: Final = (
     "industry_tracks",
     "quota_pace_below_percent",
     "quota_pace_after_percent",
+    "event_minutes",
 )
 FLAGS: Final = (
     *("L1", "L2", "L3", "L4", "L5"),

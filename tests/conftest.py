@@ -1,12 +1,14 @@
 """Fixtures that every test may use."""
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from improv import storefile
 from tests.book import TODAY, Book, open_book
 from tests.kept import MONDAY, Kept, keep
 
@@ -34,3 +36,17 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Kep
             return made[what, today]
 
         yield find
+
+
+@pytest.fixture
+def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the disk: for tests of many commands that are not about power cuts."""
+    connect = storefile._connect
+
+    def connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
+        connection = connect(name, uri=uri)
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        return connection
+
+    monkeypatch.setattr(storefile, "_connect", connected)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from improv import journal, playbook, storefile
+from improv import journal, playbook
 from improv.commands.desk import Desk
 from improv.history import HISTORY
 from improv.reader import Reader
@@ -21,6 +21,8 @@ from tests import drawn
 from tests.book import TODAY
 from tests.run import Result, run
 from tests.session import must
+
+pytestmark = pytest.mark.usefixtures("unsynced")  # this page is about what is read
 
 Rows = dict[str, list[tuple[object, ...]]]
 PAST = date(2026, 11, 10)
@@ -37,19 +39,6 @@ CALM = settings(
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return drawn.template(tmp_path_factory.mktemp("template") / "improv.db")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait for the disk: this page is about what is read, not about power cuts."""
-    connect = storefile._connect
-
-    def connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
-        connection = connect(name, uri=uri)
-        connection.execute("PRAGMA synchronous = OFF")
-        return connection
-
-    monkeypatch.setattr(storefile, "_connect", connected)
 
 
 def seen(path: Path, *, as_of: date | None = None, known_on: int | None = None) -> Rows:
@@ -119,6 +108,7 @@ PAGES = (
     "client list",
     "event list",
     "task list",
+    "calendar",
     "show L1",
     "show O1",
     "show @",

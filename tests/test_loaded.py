@@ -40,6 +40,7 @@ READS = (
     "metric time-in-stage --by stage",
     "plan --wins 2",
     "explain win-rate",
+    "calendar",
     "history",
     "playbook check",
     "lead list --format json",
@@ -95,6 +96,13 @@ def test_alerts_load_no_metric_where_no_quota_was_set(book: Path) -> None:
     """They are on today's page, which everybody sees every day."""
     (names,) = loaded("alerts", db=book)
     assert not names & {"improv.measure", "improv.quotas"}
+
+
+def test_the_library_of_calendars_loads_only_for_one(book: Path) -> None:
+    """For the file, and for the message that goes with one; not for the list of the same, nor with a booking."""
+    commands = ("event schedule ada introductory-call +2d", "calendar --format plain", "calendar")
+    after = loaded(*commands, db=book)
+    assert ["icalendar" in roots(names) for names in after] == [False, False, True]
 
 
 def test_writing_is_what_loads_them(book: Path) -> None:

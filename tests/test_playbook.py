@@ -259,6 +259,7 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "industry_tracks": 4,
         "quota_pace_below_percent": 100,
         "quota_pace_after_percent": 25,
+        "event_minutes": 60,
     }
     assert set(BOOK.limits) == set(LIMITS)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from improv import playbook, storefile
+from improv import playbook
 from improv.history import HISTORY
 from tests import drawn
 from tests.run import Result, run
@@ -57,18 +57,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read the playbook once, and do not wait for the disk: this page is about records, not about power cuts."""
-    book, connect = playbook.load(), storefile._connect
-
-    def connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
-        connection = connect(name, uri=uri)
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = MEMORY")
-        return connection
-
+def _quick(monkeypatch: pytest.MonkeyPatch, unsynced: None) -> None:
+    """Read the playbook once, and do not wait for the disk: this page is about records."""
+    del unsynced
+    book = playbook.load()
     monkeypatch.setattr(playbook, "load", lambda *_, **__: book)
-    monkeypatch.setattr(storefile, "_connect", connected)
 
 
 class Session:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -257,6 +258,16 @@ class Desk:
         """Say so when there was no page for the file that was named."""
         if self.output is not None and not self.written:
             raise Usage("this command shows no page, and no file was written", str(self.output), _PAGES)
+
+    def is_file(self, form: str) -> bool:
+        """Whether what has a form of its own goes out in it: when it is asked for, and into a pipe."""
+        return self.format == form or (self.format is None and not self.is_terminal)
+
+    def put_file(self, text: str) -> None:
+        """Print a file of a form of its own, in UTF-8 whatever the locale's is; or write it where it was asked for."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        self._put(text)
 
     def _put(self, page: str) -> None:
         """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""

@@ -13,6 +13,7 @@ FORMAT_BY_SUFFIX: Final = {
     ".html": "html",
     ".json": "json",
     ".txt": "plain",
+    ".ics": "ics",
 }
 _PRIVATE: Final = 0o600
 
