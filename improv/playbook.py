@@ -73,6 +73,10 @@ FLAGS: Final = (
     *("C1", "C2", "C3", "C4", "C5", "C6", "C7"),
     *("R1", "Q1"),
 )
+# The messages to the other side of an event, and what their texts may say of it.
+MESSAGES: Final = ("invitation", "confirmation")
+PLACEHOLDER: Final = r"\{([^{}]*)\}"
+PLACEHOLDERS: Final = ("name", "me", "what", "about", "when", "place")
 BOUNDS: Final = ("at_least", "more_than", "at_most", "less_than", "band")
 
 
@@ -240,6 +244,14 @@ class Flag(Record):
     off: bool = False
 
 
+class Message(Record):
+    """A message to the other side: what its event is called in their calendar, its subject, and its text."""
+
+    title: str
+    subject: str
+    text: str
+
+
 class Points(Record):
     """The points to earn in a month."""
 
@@ -279,6 +291,7 @@ class Playbook(Record):
     title: str
     limits: Mapping[str, int]
     flags: Mapping[str, Flag]
+    messages: Mapping[str, Message]
     targets: Mapping[str, Target]
     stages: tuple[Stage, ...]
     event_kinds: tuple[EventKind, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from improv.playbook import (
     BOUNDS,
     FLAGS,
     LIMITS,
+    MESSAGES,
+    PLACEHOLDER,
+    PLACEHOLDERS,
     ActivityKind,
     Asks,
     Calling,
@@ -24,6 +28,7 @@ from improv.playbook import (
     Flag,
     Funnel,
     Goal,
+    Message,
     Moment,
     Named,
     Part,
@@ -67,9 +72,19 @@ _LISTS: Final[dict[str, type[Named]]] = {
 }
 # A formula is a list of parts for each of what is rated: [formula.health.KEY]
 _FORMULAS: Final[dict[str, type[Named]]] = {f"formula.{kind}": Part for kind in RATED}
-_KEYED: Final[dict[str, type[Record]]] = {**_LISTS, **_FORMULAS, "target": Target, "flag": Flag}
-# The keys of a list that is the program's own.
-_CLOSED: Final = {"flag": FLAGS, **{f"formula.{kind}": tuple(FACTS[of]) for kind, of in RATED.items()}}
+_KEYED: Final[dict[str, type[Record]]] = {
+    **_LISTS,
+    **_FORMULAS,
+    "target": Target,
+    "flag": Flag,
+    "message": Message,
+}
+# The keys of a table that are the program's own.
+_CLOSED: Final = {
+    "flag": FLAGS,
+    "message": MESSAGES,
+    **{f"formula.{kind}": tuple(FACTS[of]) for kind, of in RATED.items()},
+}
 _SINGLE: Final[dict[str, type[Record]]] = {"points": Points, "funnel": Funnel, "charter": Charter}
 _TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
@@ -234,6 +249,7 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
         title=head["title"],
         limits=_complete("limit", entries.values.get("limit", {}).get("", {}), LIMITS, file),
         flags=_complete("flag", entries.built("flag", Flag), FLAGS, file),
+        messages=_complete("message", entries.built("message", Message), MESSAGES, file),
         targets=MappingProxyType(entries.built("target", Target)),
         formulas=MappingProxyType(
             {kind: tuple(entries.built(f"formula.{kind}", Part).values()) for kind in RATED}
@@ -388,6 +404,7 @@ def _faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
                     f"a step names no activity_kind; {mending(step.activity, kinds)}",
                     step.activity,
                 )
+    yield from _message_faults(book)
     yield from _formula_faults(book)
     yield from _stage_faults(book)
 
@@ -397,6 +414,18 @@ def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
         for part in parts:
             if part.worst == part.best:
                 yield f"formula.{kind}", part.key, "`worst` and `best` are the same", str(part.worst)
+
+
+def _message_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    for key, message in book.messages.items():
+        for field in message.schema:
+            text: str = getattr(message, field)
+            for word in re.findall(PLACEHOLDER, text):
+                if word not in PLACEHOLDERS:
+                    fault = f"`{field}` names no placeholder; {mending(word, PLACEHOLDERS)}"
+                    yield "message", key, fault, f"{{{word}}}"
+            if field != "text" and "\n" in text:
+                yield "message", key, f"`{field}` must be one line", text
 
 
 def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:

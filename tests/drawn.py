@@ -232,7 +232,11 @@ _ACTIVITY = _typed(
     _maybe("--times", _any("3")),
     _fields("activity"),
 )
-_BOOKED = _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event"))
+# A message to the other side is refused without settings, and with it the booking.
+_MESSAGE: SearchStrategy[Words] = st.one_of(
+    st.just([]), st.just([]), st.just([]), _any("--invite", "--confirm")
+)
+_BOOKED = _typed(PARTIES, _any("discovery-meeting", "client-visit"), AHEAD, _fields("event"), _MESSAGE)
 _VISITED = _LOGGED
 _WHOSE = _typed(
     _maybe("--owner", _any("Sam", "sam", "Kim")), _maybe("--unit", _any("South")), _maybe("--from", AHEAD)
@@ -305,7 +309,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "event move": _typed(EVENTS, AHEAD, ON),
     "event cancel": _ENDED,
     "event no-show": _ENDED,
-    "visit schedule": _typed(CLIENTS, AHEAD, _fields("event")),
+    "visit schedule": _typed(CLIENTS, AHEAD, _fields("event"), _MESSAGE),
     "visit log": _VISITED,
     "visit add": _VISITED,
     "testimonial add": _typed(CLIENTS, ON, _fields("testimonial")),

@@ -15,10 +15,13 @@ from improv.formulas import FACTS
 from improv.playbook import (
     FLAGS,
     LIMITS,
+    MESSAGES,
+    PLACEHOLDERS,
     ActivityKind,
     EventKind,
     Flag,
     Goal,
+    Message,
     Part,
     Reason,
     Source,
@@ -575,6 +578,14 @@ def test_a_playbook_is_frozen() -> None:
             {"goal": {"later": {"targets": {"x": {"at_leest": 1}}}}},
             "unknown key `at_leest` in [goal.later.targets.x]",
         ),
+        ({"message": {"invite": {"title": "x"}}}, "unknown key `invite` in [message] of my.toml"),
+        (
+            {"message": {"invitation": {"subject": "{nmae}"}}},
+            "[message.invitation] of my.toml: `subject` names no placeholder; did you mean `name`?",
+        ),
+        ({"message": {"confirmation": {"text": "{name.x} {0}"}}}, "`text` names no placeholder"),
+        ({"message": {"confirmation": {"title": "a\nb"}}}, "`title` must be one line"),
+        ({"message": {"confirmation": {"text": ""}}}, "must be a text"),
         (
             {"track": {"event": {"steps": [{"after": 1, "activity": "email"}]}}},
             "`what` is missing in [track.event.steps]",
@@ -657,6 +668,17 @@ def test_loading_imports_nothing_heavy(name: str) -> None:
 # ── The page about it ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_the_page_of_the_calendar_names_every_message_and_placeholder() -> None:
+    assert tuple(BOOK.messages) == MESSAGES
+    page = (Path(__file__).parent.parent / "docs" / "calendar.md").read_text(encoding="utf-8")
+    named = [*(f"[message.{key}]" for key in MESSAGES), *(f"`{{{word}}}`" for word in PLACEHOLDERS)]
+    assert [name for name in named if name not in page] == []
+    _, settings, override = (part.partition("```")[0] for part in page.split("```toml\n"))
+    assert set(tomllib.loads(settings)["me"]) == {"name", "email"}
+    book = load(overrides=tomllib.loads(override)["playbook"])
+    assert book.messages["invitation"].subject == "Shall we meet {when}?"
+
+
 def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent / "docs" / "playbook.md").read_text(encoding="utf-8")
     override, funnel = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
@@ -674,6 +696,7 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
         Goal,
         Target,
         Flag,
+        Message,
         Part,
     )
     lines = page.splitlines()

@@ -1,1 +1,1 @@
-"""The calendar: what a store holds of it, and the file that calendar programs read."""
+"""The calendar: what a store holds of it, the file that calendar programs read, and the message to the other side."""

@@ -6,9 +6,9 @@ The same items make the same bytes: every instant in it is the journal's. All te
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from icalendar import Alarm, Calendar, Component, Event, Timezone, Todo, vText
+from icalendar import Alarm, Calendar, Component, Event, Timezone, Todo, vCalAddress, vText
 
 from improv.calendar.items import Diary, Item
 from improv.nouns import ref
@@ -19,6 +19,13 @@ _PROGRAM: Final = "-//improv//improv//EN"
 _STATUS: Final = {"cancelled": "CANCELLED", "open": "NEEDS-ACTION"}
 _ELSE: Final = {"event": "CONFIRMED", "visit": "CONFIRMED", "task": "COMPLETED"}
 _NOON: Final = time(12)
+
+
+class Person(NamedTuple):
+    """Somebody in an invitation: a name, and a mail address."""
+
+    name: str
+    email: str
 
 
 class _Text(vText):
@@ -39,10 +46,26 @@ def write(diary: Diary, today: date) -> str:
     return _file(diary, [_component(diary, item) for item in diary.items], today)
 
 
-def _file(diary: Diary, components: Iterable[Component], today: date) -> str:
+def message(diary: Diary, today: date, title: str, organizer: Person, attendee: Person | None = None) -> str:
+    """Return the file that goes to the other side of an event: an attendee is asked to answer, else it is to be kept.
+
+    Nothing in it is for your eyes only.
+    """
+    (item,) = diary.items
+    event = _component(diary, item._replace(title=title, notes=(), reminder=None))
+    event.add("ORGANIZER", _address(organizer))
+    if attendee is not None:
+        asked = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+        event.add("ATTENDEE", _address(attendee, **asked))
+    return _file(diary, [event], today, method="PUBLISH" if attendee is None else "REQUEST")
+
+
+def _file(diary: Diary, components: Iterable[Component], today: date, *, method: str = "") -> str:
     calendar = Calendar()
     calendar.add("PRODID", _PROGRAM)
     calendar.add("VERSION", "2.0")
+    if method:
+        calendar.add("METHOD", method)
     calendar.add_component(_zone(diary, today))
     for component in components:
         calendar.add_component(component)
@@ -101,3 +124,9 @@ def _when(made: Component, item: Item) -> None:
         alarm.add("TRIGGER", -timedelta(minutes=item.reminder))
         alarm.add("DESCRIPTION", _Text(shown(item.title)))
         made.add_component(alarm)
+
+
+def _address(person: Person, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params.update({"CN": shown(person.name), **parameters})
+    return address

@@ -35,7 +35,7 @@ _PAGES = "improv report weekly -o week.html"
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
 # What the configuration may say: table → its keys. What stands under [playbook] is the playbook's own.
-SETTINGS: dict[str, tuple[str, ...]] = {"playbook": (), "me": ("name",)}
+SETTINGS: dict[str, tuple[str, ...]] = {"playbook": (), "me": ("name", "email")}
 
 
 @dataclass
@@ -106,6 +106,12 @@ class Desk:
         """The user's own name, for what has no owner given."""
         name = self.config().get("me", {}).get("name")
         return str(name) if name else None
+
+    @property
+    def address(self) -> str | None:
+        """The user's own mail address."""
+        email = self.config().get("me", {}).get("email")
+        return str(email) if email else None
 
     def now(self) -> datetime:
         """Return the instant, in UTC."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from improv.commands import message
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -16,6 +17,7 @@ from improv.commands.doors import (
     noun_app,
     past,
     quoted,
+    shaped,
     told,
     typed,
     writes,
@@ -58,11 +60,14 @@ def schedule(
     on: Annotated[
         str | None, typer.Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
     ] = None,
+    invite: message.Invite = False,
+    confirm: message.Confirm = False,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Book an event: set today (or --set), scheduled for a day."""
     from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
 
+    purpose = message.wanted(invite=invite, confirm=confirm)
     whom = named(about, "With whom?", "the record it is with", 'improv event schedule acme KIND "thu 15:00"')
     kinds = ", ".join(one.key for one in desk().playbook().event_kinds)
     what = named(kind, f"What kind? ({kinds})", "the kind of event", f"one of: {kinds}")
@@ -75,12 +80,15 @@ def schedule(
         set_on = past(on, work.today)
         values = typed(work.reader, "event", fields)
         event = events.schedule(work, found, what, moment_ahead(day, work.today), set_on, values)
+        draft = message.draft(work.reader, event.id, purpose) if purpose else None
     told(
         f"E{event.id} {_kind(work.playbook, event.kind)} with {found.ref} {found.name}: "
         f"{moment_words(event.scheduled_for, event.scheduled_time, work.today)}",
         gap_words(work.playbook, event.kind, days_between(event.set_on, event.scheduled_for)),
-        then=f"improv event done E{event.id} --outcome positive",
+        then=None if draft else f"improv event done E{event.id} --outcome positive",
     )
+    if draft:
+        message.present(draft)
 
 
 def _kind(book: Playbook, key: str) -> str:
@@ -233,6 +241,20 @@ def cancel(event: EventArgument, notes: Words = None, on: On = None) -> None:
 def no_show(event: EventArgument, notes: Words = None, on: On = None) -> None:
     """Say that nobody came."""
     _closed(event, "no-show", notes, on, "improv event schedule {about} {kind} +2d")
+
+
+@app.command("invite", epilog=shaped("improv event invite acme\nimprov event invite E9 -o invitation.eml"))
+def invite(event: EventArgument, to: message.To = None) -> None:
+    """Prepare an invitation that the other side can accept: shown, or written as a draft by -o FILE.eml."""
+    message.prepared(event, "invitation", to)
+
+
+@app.command(
+    "confirm", epilog=shaped("improv event confirm acme\nimprov event confirm E9 -o confirmation.eml")
+)
+def confirm(event: EventArgument, to: message.To = None) -> None:
+    """Prepare a confirmation to the other side: shown, or written as a draft by -o FILE.eml."""
+    message.prepared(event, "confirmation", to)
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads

@@ -14,6 +14,7 @@ FORMAT_BY_SUFFIX: Final = {
     ".json": "json",
     ".txt": "plain",
     ".ics": "ics",
+    ".eml": "eml",
 }
 _PRIVATE: Final = 0o600
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from improv.commands import message
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -51,11 +52,14 @@ def schedule(
     on: Annotated[
         str | None, typer.Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
     ] = None,
+    invite: message.Invite = False,
+    confirm: message.Confirm = False,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Book a visit with a client."""
     from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
 
+    purpose = message.wanted(invite=invite, confirm=confirm)
     day = named(when, "When?", "the day it is for", 'improv visit schedule acme "tue 10:00"')
     with desk().writing() as work:
         found = resolve(work.reader, client, ["client"])
@@ -64,11 +68,14 @@ def schedule(
         booked = events.schedule(
             work, found, kind, moment_ahead(day, work.today), past(on, work.today), values
         )
+        draft = message.draft(work.reader, booked.id, purpose) if purpose else None
     told(
         f"E{booked.id} visit to {found.ref} {found.name}: {moment_words(booked.scheduled_for, booked.scheduled_time, work.today)}",
         gap_words(work.playbook, booked.kind, days_between(booked.set_on, booked.scheduled_for)),
-        then=f"improv visit log {found.ref}",
+        then=None if draft else f"improv visit log {found.ref}",
     )
+    if draft:
+        message.present(draft)
 
 
 @writes(
