@@ -4,10 +4,9 @@ None of it is a record of the user's: neither journal nor undo knows it, and no 
 commands meant for cron write it. Plain SQL on the store's own connection; the caller holds the transaction.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple
 
 INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -67,10 +66,14 @@ def said(connection: sqlite3.Connection) -> dict[Subject, Said]:
 
 
 def _packed(told: Mapping[Subject, Said]) -> str:
+    import json  # noqa: PLC0415 - only where something is said
+
     return json.dumps([[*subject, *words] for subject, words in told.items()])
 
 
 def _unpacked(told: str) -> dict[Subject, Said]:
+    import json  # noqa: PLC0415 - only where something was said
+
     return {Subject(*row[:3]): Said(*row[3:]) for row in json.loads(told)}
 
 
@@ -97,23 +100,23 @@ def put(  # noqa: PLR0913 - one parameter for each thing a message is kept with
     message: bytes,
     at: datetime,
     told: Mapping[Subject, Said] | None = None,
-    digest_day: str | None = None,
+    day: str | None = None,
     replaces: bool = False,
 ) -> None:
     """Put a message into the outbox, due at once.
 
-    `told` is what has been said of every alert once it is accepted. `replaces`: one of the same purpose that is
-    still waiting says nothing more; none of it ever left the machine.
+    `told` is what has been said of every alert once it is accepted; `day` is the day it is the digest or the report
+    of. `replaces`: one of the same purpose that is still waiting says nothing more; none of it ever left the machine.
     """
     if replaces:
         withdraw(connection, purpose)
     connection.execute(
-        "INSERT INTO memory_mail (message_id, purpose, digest_day, recipients, subject, message, said, state, "
+        "INSERT INTO memory_mail (message_id, purpose, day, recipients, subject, message, said, state, "
         "created_at, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
         (
             message_id,
             purpose,
-            digest_day,
+            day,
             " ".join(recipients),
             subject,
             message,
@@ -141,11 +144,12 @@ def withdraw(connection: sqlite3.Connection, purpose: str) -> None:
     )
 
 
-def digested(connection: sqlite3.Connection, day: str) -> bool:
-    """Tell whether the digest of a day was sent, or may have been."""
+def kept_for(connection: sqlite3.Connection, purpose: str, day: str, *, sent: bool = False) -> bool:
+    """Tell whether there is a mail for a purpose and a day; `sent`: one that was sent, or may have been."""
+    states = "('sent', 'doubtful')" if sent else "('waiting', 'sent', 'doubtful')"
     found = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM memory_mail WHERE digest_day = ? AND state IN ('sent', 'doubtful'))",
-        (day,),
+        f"SELECT EXISTS (SELECT 1 FROM memory_mail WHERE purpose = ? AND day = ? AND state IN {states})",
+        (purpose, day),
     )
     return bool(found.fetchone()[0])
 
@@ -180,13 +184,17 @@ def failed(
 
 # The runs.
 
+# Enough to see how the last weeks went, and no more.
+_RUNS_KEPT: Final = 1000
+
 
 def began(connection: sqlite3.Connection, command: str, at: datetime) -> int:
-    """Write down that a scheduled command began, and return the number of its run."""
+    """Write down that a command meant for cron began, and return the number of its run."""
     number = connection.execute(
         "INSERT INTO memory_run (command, started_at) VALUES (?, ?)", (command, instant(at))
     ).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has one
+    connection.execute("DELETE FROM memory_run WHERE id <= ?", (number - _RUNS_KEPT,))
     return number
 
 
@@ -197,9 +205,18 @@ def ended(connection: sqlite3.Connection, number: int, at: datetime, code: int) 
     )
 
 
-def last_success(connection: sqlite3.Connection, command: str) -> datetime | None:
-    """Return when a command last ran to its end without a failure."""
+def ran_before(connection: sqlite3.Connection, day: date) -> bool:
+    """Tell whether any run began before a day (UTC is near enough: it only says whether somebody was there)."""
     found = connection.execute(
-        "SELECT MAX(started_at) FROM memory_run WHERE command = ? AND exit_code IN (0, 10)", (command,)
-    ).fetchone()[0]
-    return None if found is None else datetime.fromisoformat(found)
+        "SELECT EXISTS (SELECT 1 FROM memory_run WHERE started_at < ?)", (day.isoformat(),)
+    )
+    return bool(found.fetchone()[0])
+
+
+def last_success(connection: sqlite3.Connection, command: str) -> datetime | None:
+    """Return when a command last began a run that ended without a failure."""
+    found = connection.execute(
+        "SELECT started_at FROM memory_run WHERE command = ? AND exit_code = 0 ORDER BY id DESC LIMIT 1",
+        (command,),
+    ).fetchone()
+    return None if found is None else datetime.fromisoformat(found[0])

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,33 +24,43 @@ from improv.storefile import patiently
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _MOST_DOUBLINGS: Final = 7
+# How long a run waits, in seconds, for another that is delivering.
+_PATIENCE: Final = 30
+_PAUSE: Final = 0.1
 
 
 @contextlib.contextmanager
 def alone(store: Path) -> Iterator[bool]:
-    """Hold the right to deliver what the store keeps; False where another run holds it: then that one delivers."""
+    """Hold the right to deliver what the store keeps; False where another run holds it for long."""
     name = store.with_name(f"{store.name}.mail-lock")
     handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield _locked(handle)
     finally:
         os.close(handle)
 
 
+def _locked(handle: int) -> bool:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(_PAUSE)
+        else:
+            return True
+
+
 def deliver(
     connection: sqlite3.Connection, post: Post, now: Callable[[], datetime], *, at_once: bool = False
-) -> list[MailNotSent]:
-    """Send what waits in the outbox and is due, the oldest first; return why what was not sent was not.
+) -> tuple[int, list[MailNotSent]]:
+    """Send what waits in the outbox and is due, the oldest first; return how many were, and why others were not.
 
-    `at_once` tries everything, whenever its next attempt was due. The caller is `alone`. After a failure that says
-    nothing of the message itself the rest would fail alike, and is left for the next run.
+    `at_once` tries everything, whenever its next attempt was due. The caller is `alone`.
     """
-    failures: list[MailNotSent] = []
+    sent, failures = 0, list[MailNotSent]()
     for letter in memory.waiting(connection):
         # A clock that was set back must not hold a mail for years.
         due = datetime.fromisoformat(letter.next_at)
@@ -64,22 +75,24 @@ def deliver(
         except MailNotSent as error:
             doubtful = isinstance(error, Unanswered)
             wait = min(_FIRST_WAIT * 2 ** min(letter.attempts, _MOST_DOUBLINGS), _LONGEST_WAIT)
-            with _transaction(connection):
+            with transaction(connection):
                 memory.failed(connection, letter.id, error.what, now() + wait, doubtful=doubtful)
             failures.append(error)
         else:
             _kept(connection, memory.accepted, letter.id, now())
-    return failures
+            sent += 1
+    return sent, failures
 
 
 def _kept(connection: sqlite3.Connection, write: Callable[..., None], *values: object) -> None:
     """Write something down, synced to the disk before anything else happens."""
-    with _transaction(connection):
+    with transaction(connection):
         write(connection, *values)
 
 
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold the write lock, and keep all that is written within or nothing."""
     patiently(connection, "BEGIN IMMEDIATE")
     try:
         yield

@@ -17,7 +17,7 @@ from improv.text import folded
 CATALOGUE: Final[dict[str, Flag]] = {
     flag.code: flag for flag in (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS, *quotas.FLAGS)
 }
-_BY_GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
+GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def alerts(
     ]
     return sorted(
         wanted,
-        key=lambda alert: (_BY_GRAVITY.index(alert.severity), -alert.days, alert.code, int(alert.ref[1:])),
+        key=lambda alert: (GRAVITY.index(alert.severity), -alert.days, alert.code, int(alert.ref[1:])),
     )
 
 
@@ -115,4 +115,4 @@ def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
 def by_severity(found: Iterable[Alert]) -> dict[Severity, int]:
     """Count alerts by severity, the worst first."""
     listed = [alert.severity for alert in found]
-    return {level: listed.count(level) for level in _BY_GRAVITY}
+    return {level: listed.count(level) for level in GRAVITY}

@@ -6,6 +6,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app
+from improv.errors import Usage
 from improv.fields import one_word
 from improv.resolve import resolve
 
@@ -15,6 +16,7 @@ app = noun_app(
     improv alerts
     improv alerts --severity critical --owner sam
     improv alerts explain S1
+    improv alerts --email
     """,
 )
 app.info.no_args_is_help = False
@@ -32,9 +34,25 @@ def alerts(
     ] = None,
     client: Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")] = False,
+    email: Annotated[
+        bool,
+        typer.Option(
+            "--email", help="mail what is new, worse or cleared since the last mail; say nothing else"
+        ),
+    ] = False,
 ) -> None:
     """List the red flags, worst first; in a pipe nothing when there is none."""
     if ctx.invoked_subcommand is not None:
+        return
+    if email:
+        if asked := [
+            f"--{name} {value}"
+            for name, value in (("severity", severity), ("owner", owner), ("kind", kind), ("client", client))
+            if value
+        ]:
+            raise Usage("a mail tells of every flag", " ".join(asked), "improv alerts --email")
+        if _mailed() and exit_code:
+            raise typer.Exit(FLAGS_FOUND)
         return
     from improv import alerts as flags  # noqa: PLC0415 - only this command needs it
     from improv.playbook import Severity  # noqa: PLC0415 - as above
@@ -56,6 +74,23 @@ def alerts(
         here.show(report)
     if found and exit_code:
         raise typer.Exit(FLAGS_FOUND)
+
+
+def _mailed() -> bool:
+    """Mail what is new about the red flags; tell whether any is up."""
+    from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
+    from improv.letters import about_alerts, digest_days  # noqa: PLC0415 - as above
+
+    here = desk()
+    digest = digest_days(here.config().get("mail", {}).get("digest"))
+    with outgoing("alerts") as run:
+        found = run.keep(
+            lambda connection, reader, post: about_alerts(
+                connection, reader, post, here.now(), here.local_time(), digest
+            )
+        )
+        run.deliver()
+    return bool(found.up)
 
 
 @app.command()

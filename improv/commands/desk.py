@@ -22,7 +22,7 @@ from improv import journal, storefile
 from improv import playbook as playbooks
 from improv.dates import Looking, parse_day
 from improv.errors import Interrupted, NotFound, Usage
-from improv.playbook import Playbook, mending
+from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Report, Table
 from improv.text import shown
@@ -34,8 +34,6 @@ PLAIN_WIDTH = 80
 _PAGES = "improv report weekly -o week.html"
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
-# What the configuration may say: table → its keys. What stands under [playbook] is the playbook's own.
-SETTINGS: dict[str, tuple[str, ...]] = {"playbook": (), "me": ("name", "email")}
 
 
 @dataclass
@@ -84,9 +82,9 @@ class Desk:
     def config(self) -> dict[str, Any]:
         """Return the configuration; empty when there is none."""
         if "config" not in self.read:
-            read = _toml(self.configuration, told="IMPROV_CONFIG" in self.environment)
-            _refuse_unknown(read, self.configuration)
-            self.read["config"] = read
+            from improv.commands.settings import read  # noqa: PLC0415 - a command such as --version reads none
+
+            self.read["config"] = read(self.configuration, told="IMPROV_CONFIG" in self.environment)
         found: dict[str, Any] = self.read["config"]
         return found
 
@@ -396,34 +394,6 @@ def _screen(environment: Mapping[str, str]) -> tuple[int, int | None]:
 
 def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() else 0
-
-
-def _refuse_unknown(read: Mapping[str, Any], path: Path) -> None:
-    """Refuse a setting that nobody reads: it is mostly a slip of the finger. The playbook checks its own part."""
-    for table, known in {"": SETTINGS, "me": SETTINGS["me"]}.items():
-        told = read if not table else read.get(table, {})
-        if not isinstance(told, dict):
-            raise Usage(f"`{table}` must be a table in {path}", repr(told), f"[{table}]")
-        for key, value in told.items():
-            if key not in known:
-                place = f"[{table}] of {path}" if table else str(path)
-                raise Usage(f"unknown key `{key}` in {place}", key, mending(key, known))
-            if table and not isinstance(value, str):
-                raise Usage(f"`{key}` in [{table}] of {path} must be a text", repr(value), f'{key} = "…"')
-
-
-def _toml(path: Path, *, told: bool) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - only where there is a file to read
-
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except FileNotFoundError as error:
-        if not told:
-            return {}
-        raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error
 
 
 __all__ = ["Desk", "desk", "machine_timezone", "sit_down", "zone"]

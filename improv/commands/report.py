@@ -1,13 +1,15 @@
 """`improv report`: every report of the catalogue, each a command made from its declaration."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, NamedTuple
 
 import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.nouns import BY_TABLE
+from improv.reader import Reader
+from improv.report import Report
 from improv.reports import CATALOGUE, Maker, catalogue_table, make
 
 app = noun_app(
@@ -19,6 +21,7 @@ app = noun_app(
     """,
 )
 APPS = {"report": app}
+Email = Annotated[bool, typer.Option("--email", help="mail it, as [mail] in the settings says; once a day")]
 
 
 @app.command("list")
@@ -27,18 +30,48 @@ def list_reports() -> None:
     desk().show_list(catalogue_table())
 
 
-def _shown(
-    maker: Maker, period: str | None = None, by: list[str] | None = None, about: str | None = None
-) -> None:
-    """Make a report and show it."""
-    from improv.dates import parse_period  # noqa: PLC0415 - only a report needs it
-    from improv.resolve import resolve  # noqa: PLC0415 - as above
+class Asked(NamedTuple):
+    """Which report is asked for, and about what."""
 
+    maker: Maker
+    period: str | None = None
+    by: Sequence[str] = ()
+    record: str | None = None
+
+    def made(self, reader: Reader) -> Report:
+        """Return the report."""
+        from improv.dates import parse_period  # noqa: PLC0415 - only a report needs it
+        from improv.resolve import resolve  # noqa: PLC0415 - as above
+
+        span = None if self.period is None else parse_period(self.period, reader.today)
+        record = None if self.record is None else resolve(reader, self.record, [self.maker.about])
+        keys = [key for word in self.by for key in word.split(",")]
+        return make(self.maker.name, reader, span, keys, record)
+
+
+def _shown(asked: Asked, *, email: bool) -> None:
+    """Make a report, and show it or mail it."""
+    if email:
+        _mailed(asked)
+        return
     with desk().reading() as reader:
-        span = None if period is None else parse_period(period, reader.today)
-        record = None if about is None else resolve(reader, about, [maker.about])
-        report = make(maker.name, reader, span, [key for word in by or () for key in word.split(",")], record)
+        report = asked.made(reader)
     desk().show(report)
+
+
+def _mailed(asked: Asked) -> None:
+    """Mail a report, once a day for each period."""
+    from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
+    from improv.letters import about_report  # noqa: PLC0415 - as above
+
+    here = desk()
+    with outgoing(f"report {asked.maker.name}") as run:
+        kept = run.keep(
+            lambda connection, reader, post: about_report(connection, asked.made(reader), post, here.now())
+        )
+        run.deliver()
+    if not kept and here.is_terminal:
+        here.hint("it was mailed today already: improv mail list")
 
 
 def _command(maker: Maker) -> Callable[..., None]:
@@ -46,7 +79,11 @@ def _command(maker: Maker) -> Callable[..., None]:
     if maker.about:
         return _about_a_record(maker)
     if not maker.period:
-        return lambda: _shown(maker)
+
+        def as_it_is(email: Email = False) -> None:
+            _shown(Asked(maker), email=email)
+
+        return as_it_is
 
     def about_a_period(
         period: Annotated[
@@ -57,8 +94,9 @@ def _command(maker: Maker) -> Callable[..., None]:
             list[str] | None,
             typer.Option("--by", metavar="KEY", help="break its figures down, by one key or two"),
         ] = None,
+        email: Email = False,
     ) -> None:
-        _shown(maker, period, by)
+        _shown(Asked(maker, period, by or ()), email=email)
 
     return about_a_period
 
@@ -75,8 +113,9 @@ def _about_a_record(maker: Maker) -> Callable[..., None]:
                 help=f"the {maker.about} it is about, such as {letter}2; the last one unless told",
             ),
         ] = None,
+        email: Email = False,
     ) -> None:
-        _shown(maker, about=record)
+        _shown(Asked(maker, record=record), email=email)
 
     return about_a_record
 

@@ -63,6 +63,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("kpi"),
     _scripted("survey"),
     _scripted("store_id"),
+    _scripted("memory"),
 )
 VERSION = len(STEPS)
 

@@ -11,7 +11,7 @@ CREATE TABLE memory_mail (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	message_id TEXT NOT NULL UNIQUE,
 	purpose TEXT NOT NULL,
-	digest_day TEXT,
+	day TEXT,
 	recipients TEXT NOT NULL,
 	subject TEXT NOT NULL,
 	message BLOB NOT NULL,

@@ -1,0 +1,72 @@
+"""What the configuration may say, and reading it: whatever nobody reads is refused, as it is mostly a slip of the finger."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from improv.errors import Usage
+from improv.playbook import mending
+
+# Table → key → the kind of value. What stands under [playbook] is the playbook's own: it checks that itself.
+SETTINGS: Final[dict[str, dict[str, type]]] = {
+    "playbook": {},
+    "me": {"name": str, "email": str},
+    "mail": {
+        "to": str,
+        "from": str,
+        "server": str,
+        "port": int,
+        "security": str,
+        "user": str,
+        "password_command": list,
+        "password_keyring": bool,
+        "password_env": str,
+        "password_file": str,
+        "sendmail": str,
+        "timeout": int,
+        "digest": str,
+    },
+}
+_SHOWN: Final = {str: '"…"', int: "25", bool: "true", list: '["…", "…"]'}
+_CALLED: Final = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts"}
+
+
+def read(path: Path, *, told: bool) -> dict[str, Any]:
+    """Return the configuration; empty when there is none, unless the user `told` where it is."""
+    found = _toml(path, told=told)
+    for table, value in found.items():
+        if table not in SETTINGS:
+            raise _unknown(table, str(path), SETTINGS)
+        if not isinstance(value, dict):
+            raise Usage(f"`{table}` must be a table in {path}", repr(value), f"[{table}]")
+        if known := SETTINGS[table]:
+            _check(value, known, f"[{table}] of {path}")
+    return found
+
+
+def _check(table: Mapping[str, Any], known: Mapping[str, type], place: str) -> None:
+    for key, value in table.items():
+        if key not in known:
+            raise _unknown(key, place, known)
+        kind = known[key]
+        texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        if type(value) is not kind or (kind is list and not texts):
+            raise Usage(f"`{key}` in {place} must be {_CALLED[kind]}", repr(value), f"{key} = {_SHOWN[kind]}")
+
+
+def _unknown(key: str, place: str, known: Mapping[str, object]) -> Usage:
+    return Usage(f"unknown key `{key}` in {place}", key, mending(key, known))
+
+
+def _toml(path: Path, *, told: bool) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - only where there is a file to read
+
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        if not told:
+            return {}
+        raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error

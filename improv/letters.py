@@ -1,0 +1,137 @@
+"""What mails say: the red flags since the last mail, and reports. Each is put into the outbox, to be sent from there.
+
+The caller holds the transaction that the store is read and the message kept in, so that two runs at once find one
+mail to send.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from improv import memory
+from improv.alerts.news import News, news, news_report, subject_line, told_by
+from improv.alerts.raised import alerts
+from improv.errors import Usage
+from improv.mail import Post, compose
+from improv.reader import Reader
+from improv.report import Notes, Report, Section
+from improv.show import render
+
+ALERTS: Final = "alerts"
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEK: Final = 7
+_TEXT_WIDTH: Final = 78
+
+
+def about_alerts(
+    connection: sqlite3.Connection,
+    reader: Reader,
+    post: Post,
+    at: datetime,
+    now_time: str,
+    digest: str | None = None,
+    notes: Sequence[str] = (),
+) -> News:
+    """Keep the mail about red flags that are new, worse or cleared, or of the digest day; return what is up.
+
+    With nothing to tell no mail is kept, and one that waits with news that is none any more is withdrawn.
+    """
+    found = news(reader, alerts(reader, now_time=now_time), memory.said(connection))
+    day = _digest_due(connection, reader.today, digest)
+    if not found and not (day and found.up):
+        memory.withdraw(connection, ALERTS)
+        return found
+    _put(
+        connection,
+        post,
+        news_report(found, reader, notes=notes),
+        subject_line(found),
+        at,
+        purpose=ALERTS,
+        told=told_by(found, reader.today.isoformat()),
+        day=day.isoformat() if day else None,
+        replaces=True,
+    )
+    return found
+
+
+def digest_days(typed: str | None) -> str | None:
+    """Return when a digest is due, as it stands in the configuration: a weekday, daily, or never."""
+    if typed is None or typed == "never":
+        return None
+    day = typed.casefold()[:3]
+    if typed != "daily" and (
+        day not in WEEKDAYS or not _NAMES[WEEKDAYS.index(day)].startswith(typed.casefold())
+    ):
+        raise Usage("this is no day for a digest", typed, 'digest = "mon", or daily, or never')
+    return typed if typed == "daily" else day
+
+
+def _digest_due(connection: sqlite3.Connection, today: date, digest: str | None) -> date | None:
+    """Return the digest day whose digest was not sent yet: today, or the last one where a run since then failed to."""
+    if digest is None:
+        return None
+    back = 0 if digest == "daily" else (today.weekday() - WEEKDAYS.index(digest)) % _WEEK
+    day = today - timedelta(days=back)
+    if back and not memory.ran_before(connection, day):
+        return None  # nobody was there yet to expect it
+    return None if memory.kept_for(connection, ALERTS, day.isoformat(), sent=True) else day
+
+
+def about_report(connection: sqlite3.Connection, report: Report, post: Post, at: datetime) -> bool:
+    """Keep a report as a mail, once a day for each period; tell whether it was kept."""
+    purpose = f"report {report.name} {report.subtitle}".strip()
+    if memory.kept_for(connection, purpose, report.as_of.isoformat()):
+        return False
+    subject = " – ".join(words for words in (report.title, report.subtitle) if words)
+    _put(connection, post, report, subject, at, purpose=purpose, day=report.as_of.isoformat(), replaces=True)
+    return True
+
+
+def about_settings(connection: sqlite3.Connection, post: Post, at: datetime) -> None:
+    """Keep a message that only says that mail arrives."""
+    way = post.sendmail or f"{post.server}, port {post.port}, security {post.security}"
+    words = Notes(
+        ("The settings work: this message reached you.", f"It came by {way}.", "improv schedule install")
+    )
+    report = Report("mail", "Test message", "", (Section("", (words,)),), at.date())
+    _put(connection, post, report, "improv: test message", at, purpose="test", replaces=True)
+
+
+def _put(  # noqa: PLR0913 - what a message is made of and kept with
+    connection: sqlite3.Connection,
+    post: Post,
+    report: Report,
+    subject: str,
+    at: datetime,
+    *,
+    purpose: str,
+    told: dict[memory.Subject, memory.Said] | None = None,
+    day: str | None = None,
+    replaces: bool = False,
+) -> None:
+    message_id = f"<{uuid4().hex}@{post.sender.rpartition('@')[2]}>"
+    message = compose(
+        sender=post.sender,
+        to=post.to,
+        subject=subject,
+        text=render(report, "terminal", width=_TEXT_WIDTH),
+        html=render(report, "html"),
+        message_id=message_id,
+        at=at,
+    )
+    memory.put(
+        connection,
+        purpose=purpose,
+        message_id=message_id,
+        recipients=post.to,
+        subject=subject,
+        message=message,
+        at=at,
+        told=told,
+        day=day,
+        replaces=replaces,
+    )
