@@ -10,12 +10,21 @@ from typing import Any, Final, NamedTuple
 
 from improv.fields import FIELDS, Field
 from improv.formulas import BY_HAND, RATED, last_contact
-from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, LAST_VISIT, QUOTA_STATUS, STAGE, called
+from improv.fragments import (
+    DUE,
+    JOIN_STANDING,
+    JOIN_VERDICT,
+    LAST_VISIT,
+    QUOTA_STATUS,
+    SNOOZE_STATUS,
+    STAGE,
+    called,
+)
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.ratings import rating
 from improv.reader import Reader
-from improv.records.words import NOTED
+from improv.records.words import FLAGGED, NOTED
 from improv.report import Cell, Days, Facts, Money, Percent, Ref
 from improv.resolve import Found
 
@@ -256,6 +265,17 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "quota": Page((Fact("From", "day", "x.on_day"), Fact("Status", "text", QUOTA_STATUS))),
     "change": Page((Fact("Days since", "days", "days(x.on_day, :today)"),)),
+    "snooze": Page(
+        (
+            Fact("Flag", "text", "x.code"),
+            *(Fact(table.capitalize(), table, f"x.{table}_id") for table in FLAGGED),
+            Fact("Since", "day", "x.since_on"),
+            Fact("Until", "text", "COALESCE(x.until_on, 'it gets worse')"),
+            Fact("Because", "text", "x.because"),
+            Fact("Severity then", "text", "x.severity"),
+            Fact("Status", "text", SNOOZE_STATUS),
+        )
+    ),
 }
 
 

@@ -48,6 +48,13 @@ LEFT JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y
 
 LAST_VISIT: Final = "(SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = x.id AND v.held_on <= :today)"
 
+# How a snooze stands on the day: the last one of a flag and a record holds, until it is over or taken back.
+SNOOZE_STATUS: Final = """CASE WHEN x.ended_on IS NOT NULL THEN 'taken back' WHEN x.until_on <= :today THEN 'over'
+    WHEN EXISTS (SELECT 1 FROM snooze AS y WHERE y.id > x.id AND y.code = x.code AND COALESCE(
+        y.lead_id = x.lead_id, y.opportunity_id = x.opportunity_id, y.client_id = x.client_id,
+        y.referral_id = x.referral_id, y.event_id = x.event_id, y.quota_id = x.quota_id)) THEN 'past'
+    ELSE 'holds' END"""
+
 # How a quota stands on the day: the last one set for whom it is holds, and one of nothing ends it.
 QUOTA_STATUS: Final = """CASE WHEN x.on_day > :today THEN 'ahead' WHEN EXISTS (SELECT 1 FROM quota AS y
     WHERE CASE WHEN y.points IS NULL THEN 0 ELSE 1 END = CASE WHEN x.points IS NULL THEN 0 ELSE 1 END

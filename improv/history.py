@@ -53,6 +53,7 @@ HISTORY: dict[str, Dated] = {
     "kpi": Dated("since", _learnt("until")),
     "change": Dated("on_day"),
     "survey_answer": Dated("answered_on"),
+    "snooze": Dated("since_on", _learnt("ended_on")),
 }
 
 

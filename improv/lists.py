@@ -17,6 +17,7 @@ from improv.fragments import (
     JOIN_VERDICT,
     LAST_VISIT,
     QUOTA_STATUS,
+    SNOOZE_STATUS,
     STAGE,
     called,
     latest_reading,
@@ -377,6 +378,19 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         ),
         "improv kpi change WHAT",
         statuses=("running", "over"),
+    ),
+    "snooze": Listing(
+        (
+            Shown("name", "Snooze", "text", BY_TABLE["snooze"].label),
+            Shown("severity", "Severity", "text", "x.severity"),
+            Shown("since_on", "Since", "day", "x.since_on"),
+            Shown("until_on", "Until", "day", "x.until_on"),
+            Shown("status", "Status", "text", SNOOZE_STATUS),
+            Shown("because", "Because", "text", "x.because"),
+        ),
+        "improv alerts snooze CODE RECORD --until DAY",
+        {"opportunity": "x.opportunity_id", "lead": "x.lead_id", "client": "x.client_id"},
+        ("holds", "past", "over", "taken back"),
     ),
 }
 

@@ -20,6 +20,7 @@ from improv.records.opportunity import (
 )
 from improv.records.quota import Quota
 from improv.records.reading import Reading
+from improv.records.snooze import Snooze
 from improv.records.survey import SurveyAnswer
 from improv.records.visit import Referral, Story, Testimonial, Visit
 from improv.records.work import Activity, Note, Task
@@ -53,6 +54,7 @@ RECORDS: tuple[type[Record], ...] = (
     Kpi,
     Change,
     SurveyAnswer,
+    Snooze,
 )
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "Record",
     "Referral",
     "Renewal",
+    "Snooze",
     "StageStay",
     "Story",
     "SurveyAnswer",

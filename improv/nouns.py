@@ -44,6 +44,11 @@ _QUOTA = (
     "CASE WHEN x.points IS NULL THEN ', value a ' ELSE ', points a ' END || x.per"
 )
 
+_SNOOZE = (
+    "x.code || ' of ' || COALESCE('L' || x.lead_id, 'O' || x.opportunity_id, 'C' || x.client_id, "
+    "'R' || x.referral_id, 'E' || x.event_id, 'Q' || x.quota_id)"
+)
+
 
 def _kind(table: str) -> str:
     return f"(SELECT k.name FROM playbook_{table}_kind k WHERE k.key = x.kind)"
@@ -72,6 +77,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("Q", "quota", "quotas", _QUOTA, "on_day"),
     Noun("X", "change", "changes", "x.what", "on_day"),
     Noun("Y", "survey_answer", "survey answers", f"COALESCE({_ABOUT}, x.question)", "answered_on", "survey"),
+    Noun("Z", "snooze", "snoozes", _SNOOZE, "since_on"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

@@ -75,7 +75,7 @@ def by_id(reader: Reader, text: str) -> Found | None:
     noun = BY_LETTER[letter]
     row = reader.row(f"SELECT {noun.label} FROM {noun.table} x WHERE x.id = :id", {"id": int(number)})
     if row is None:
-        raise NotFound(f"there is no {noun.singular} with this id", word, f"improv {noun.command} list")
+        raise NotFound(f"there is no {noun.singular} with this id", word, _list_command([noun.table]))
     return Found(noun.table, int(number), str(row[0] or ""))
 
 
@@ -262,5 +262,10 @@ def _listed(tables: Sequence[str]) -> str:
     return " or ".join(tables) if len(tables) <= _NAMED_TOGETHER else "record"
 
 
+# What is put aside has no list of its own.
+_LISTED = {"snooze": "alerts --all"}
+
+
 def _list_command(tables: Sequence[str]) -> str:
-    return f"improv {BY_TABLE[tables[0]].command} list"
+    table = tables[0]
+    return f"improv {_LISTED.get(table, f'{BY_TABLE[table].command} list')}"

@@ -15,7 +15,7 @@ from improv.money import money
 from improv.nouns import BY_TABLE, ref
 from improv.ratings import as_told, rating_table
 from improv.reader import Reader
-from improv.records.words import NOTED
+from improv.records.words import FLAGGED, NOTED
 from improv.report import Block, Entry, Notes, Ref, Report, Section, Timeline
 from improv.resolve import Found
 from improv.text import clipped
@@ -50,7 +50,7 @@ _SALE: Final = ("lead", "client", "opportunity")
 # What stands in a stay, in terms or in an outcome happened to the opportunity.
 _PARTS_OF_OPPORTUNITY: Final = ("stage_stay", "opportunity_outcome", "opportunity_terms")
 # What is done for an opportunity is part of the history of its lead and its client too.
-_DONE_FOR_OPPORTUNITY: Final = ("event", "activity", "task", "note", "survey_answer")
+_DONE_FOR_OPPORTUNITY: Final = ("event", "activity", "task", "note", "survey_answer", "snooze")
 
 
 def _joined(*parts: str) -> str:
@@ -312,6 +312,14 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         rows=f"(SELECT id, LEAD(on_day) OVER {_SAME_QUOTA} AS followed_on, "
         f"LEAD(id) OVER {_SAME_QUOTA} AS followed_by FROM quota)",
     ),
+    _own(
+        "snooze",
+        "x.since_on",
+        "'flag ' || x.code || COALESCE(' snoozed until ' || x.until_on, ' acknowledged')",
+        *FLAGGED,
+        detail="x.because",
+    ),
+    _own("snooze", "x.ended_on", "'flag ' || x.code || ' no longer snoozed'", *FLAGGED),
 )
 
 

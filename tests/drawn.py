@@ -70,6 +70,8 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("kpi", "pick", "new-leads", "visits", "lost", "closed", "points", "--on", "2026-10-02"),
     ("kpi", "change", "raised the price", "--on", "2026-11-02"),
     ("change", "add", "new website"),
+    ("alerts", "ack", "C4", "C3"),
+    ("alerts", "snooze", "C7", "C3", "--until", "+5d", "--because", "on holiday"),
 )
 
 
@@ -249,6 +251,8 @@ _SURVEY = _typed(
     ON,
     _fields("survey_answer", "reason"),
 )
+_FLAGGED = (_any("C4", "c7", "L3", "S3"), st.one_of(CLIENTS, LEADS, DEALS))
+_BECAUSE = _maybe("--because", TEXTS)
 _IMPORT = st.one_of(
     _typed(
         _rows(
@@ -337,6 +341,9 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "quota set": _QUOTA,
     "quota add": _QUOTA,
     "quota drop": _typed(st.one_of(st.just([]), st.just(["--points"])), _WHOSE),
+    "alerts snooze": _typed(*_FLAGGED, "--until", AHEAD, _BECAUSE),
+    "alerts ack": _typed(*_FLAGGED, _BECAUSE),
+    "alerts unsnooze": _typed(*_FLAGGED),
     "log": _ACTIVITY,
     "activity add": _ACTIVITY,
     "kpi pick": _typed(

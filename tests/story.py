@@ -11,6 +11,7 @@ from improv.actions import (
     leads,
     opportunities,
     quotas,
+    snoozes,
     surveys,
     visits,
     work,
@@ -102,3 +103,4 @@ def _keep(book: Book) -> None:
         book.work, ("new-leads", "win-rate", "visits", "won-value", "days-to-first-contact"), on("09-15")
     )
     kpis.change(book.work, "raised the price", on("10-15"))
+    snoozes.put_aside(book.work, "L3", BOB, "warning", on("11-27"), "asks whoever sent him")

@@ -46,12 +46,13 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 LISTS = ("metric list", "report list", "alerts list", "history", "playbook check")
 PAGES = (
-    *("", "today", "alerts", "todo", "alerts explain S1", "explain S1"),
+    *("", "today", "alerts", "alerts --all", "todo", "alerts explain S1", "explain S1"),
     *(f"report {name}" for name in reports.CATALOGUE),
     *(f"explain {name}" for name in ("win-rate", "velocity", "time-in-stage", "client-health")),
     "report scorecard --for 2026-Q3 --by source,owner",
     "plan --wins 2 --per month",
 )
+LISTED_ELSEWHERE = {"upsell", "snooze"}
 OF_A_METRIC = (
     "--for 2026",
     "--for 2026 --by month",
@@ -128,7 +129,8 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("store", ["sample", "empty"])
 def test_every_page_and_list_is_what_the_schema_says(store: str, request: pytest.FixtureRequest) -> None:
     db = request.getfixturevalue(store)
-    for command in dict.fromkeys((*PAGES, *LISTS, *(f"{noun.command} list" for noun in NOUNS))):
+    lists = (f"{noun.command} list" for noun in NOUNS if noun.table not in LISTED_ELSEWHERE)
+    for command in dict.fromkeys((*PAGES, *LISTS, *lists)):
         told(document(command, db))
 
 

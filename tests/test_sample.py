@@ -33,6 +33,7 @@ AHEAD = {
     ("opportunity_terms", "close_on"),
     ("renewal", "due_on"),
     ("campaign", "ends_on"),
+    ("snooze", "until_on"),
 }
 
 OTHER_METHOD = """

@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 from improv.errors import Refused
 from improv.models import RECORDS, Record
 from improv.nouns import BY_TABLE, ref
-from improv.records.words import NOTED
+from improv.records.words import FLAGGED, NOTED
 from improv.resolve import Found
 from improv.store import Writing
 
@@ -20,7 +20,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 def remove(work: Writing, found: Found) -> int:
-    """Remove a record with its parts and notes; return how many rows went. Refused while other records refer to it."""
+    """Remove a record with its parts, notes and snoozes; return how many rows went. Refused while other records refer to it."""
     _refuse_referred(work, found)
     removed = 0
     for part in _parts(found):
@@ -33,7 +33,8 @@ def remove(work: Writing, found: Found) -> int:
 
 
 def _parts(found: Found) -> tuple[str, ...]:
-    return (*PARTS.get(found.table, ()), *(("note",) if found.table in NOTED else ()))
+    written = {"note": NOTED, "snooze": FLAGGED}
+    return (*PARTS.get(found.table, ()), *(part for part, nouns in written.items() if found.table in nouns))
 
 
 def _model(table: str) -> type[Record]:

@@ -5,8 +5,8 @@ the page and its explanation. Severities and limits stand in the playbook.
 """
 
 from improv.alerts.flag import COLUMNS, KINDS, Flag, Kind
-from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table
-from improv.alerts.raised import CATALOGUE, Alert, alerts
+from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table, snoozed_words
+from improv.alerts.raised import CATALOGUE, Alert, alerts, awake, flag_of, up_on
 
 __all__ = [
     "CATALOGUE",
@@ -18,6 +18,10 @@ __all__ = [
     "alerts",
     "alerts_report",
     "alerts_table",
+    "awake",
+    "flag_of",
     "flag_report",
     "flags_table",
+    "snoozed_words",
+    "up_on",
 ]

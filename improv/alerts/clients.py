@@ -18,7 +18,8 @@ _C1: Final = f"""WITH {ACTIVE_CLIENT}, {LAST_VISIT}, {NEXT_VISIT}
 WHERE days({_SINCE_VISIT}, :today)
   > CASE WHEN n.on_day IS NULL THEN :limit_no_visit_after ELSE :limit_no_visit_critical_after END"""
 
-# Low since the first of its last readings that are all low; where there is none, the formula says so today.
+# Low since the first of its last readings that are all low; where there is none, the formula says so today, and nobody
+# knows since when.
 _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
   SELECT r.client_id, r.on_day, r.value,
     ROW_NUMBER() OVER (PARTITION BY r.client_id ORDER BY r.on_day DESC, r.id DESC) AS place
@@ -29,7 +30,7 @@ _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
   SELECT h.client_id, MIN(h.on_day) AS since FROM health h LEFT JOIN well w ON w.client_id = h.client_id
   WHERE w.place IS NULL OR h.place < w.place GROUP BY h.client_id
 )
-{_HEAD}, COALESCE(i.since, :today) AS since, days(COALESCE(i.since, :today), :today) AS days, 0 AS worse,
+{_HEAD}, i.since, COALESCE(days(i.since, :today), 0) AS days, 0 AS worse,
   g.value || CASE WHEN g.state = 'by hand' THEN '' ELSE ' ' || g.state END AS detail
 FROM active_client c JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
 LEFT JOIN ill i ON i.client_id = c.id"""

@@ -17,8 +17,9 @@ COLUMNS: Final = ("id", "letter", "name", "owner", "client_id", "since", "days",
 class Flag:
     """A condition that asks for action, with a stable code.
 
-    `sql` returns a row for each record it is true of: `since` is the day the days are counted from, `worse` is 1
-    past the second limit, `detail` fills the reason. `reason` and `mend` are templates over those columns, the limits
+    `sql` returns a row for each record it is true of: `since` is the day the days are counted from (none where it is
+    counted back from the days, or where there are no days and nobody knows), `worse` is 1 past the second limit,
+    `detail` fills the reason. `reason` and `mend` are templates over those columns, the limits
     and the words of `improv.alerts.mending`. `covers` names the flags that say the same of a record less exactly.
 
     What no single query can tell is found by `find` instead, as the same rows; it names the `limits` it asks for.

@@ -39,11 +39,6 @@ class News(NamedTuple):
         return bool(self.new or self.worse or self.cleared)
 
 
-def subject_of(alert: Alert) -> Subject:
-    """Return what an alert is known by from one run to the next."""
-    return Subject(alert.code, alert.ref[0], int(alert.ref[1:]))
-
-
 def news(
     reader: Reader,
     found: Sequence[Alert],
@@ -58,7 +53,7 @@ def news(
     spoken of, and are told anew. Where a more exact flag took the place of another, the condition got worse; it has
     not cleared.
     """
-    up = {subject_of(alert): alert for alert in found}
+    up = {alert.subject: alert for alert in found}
     known = {subject: told for subject, told in said.items() if subject not in woken}
     gone = [subject for subject in known if subject not in up and subject not in quiet]
     replaced = {
@@ -95,7 +90,7 @@ def _name(reader: Reader, subject: Subject) -> str:
 
 def told_by(found: News, on_day: str) -> dict[Subject, Said]:
     """Return what has been said of each alert once a mail about this was accepted."""
-    return {subject_of(alert): Said(alert.severity, on_day) for alert in found.up}
+    return {alert.subject: Said(alert.severity, on_day) for alert in found.up}
 
 
 def subject_line(found: News) -> str:

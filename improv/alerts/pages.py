@@ -6,8 +6,7 @@ from typing import Final
 
 from improv.alerts.flag import Flag
 from improv.alerts.mending import Words
-from improv.alerts.raised import CATALOGUE, Alert, by_severity
-from improv.errors import NotFound
+from improv.alerts.raised import CATALOGUE, Alert, awake, by_severity, flag_of
 from improv.nouns import BY_TABLE
 from improv.playbook import Flag as Spec
 from improv.playbook import Playbook
@@ -25,8 +24,8 @@ _COLUMNS: Final = (
 )
 
 
-def alerts_table(found: Sequence[Alert]) -> Table:
-    """Return red flags as a table: one line each, as they come."""
+def alerts_table(found: Sequence[Alert], note: str = "") -> Table:
+    """Return red flags as a table, one line each, as they come; `note` says what is not among them."""
     rows = [
         (
             Severity(alert.severity),
@@ -38,26 +37,52 @@ def alerts_table(found: Sequence[Alert]) -> Table:
         )
         for alert in found
     ]
-    return Table("alerts", "Red flags", _COLUMNS, rows, empty="No red flag is up.")
+    empty = f"No red flag is up ({note})." if note else "No red flag is up."
+    return Table("alerts", "Red flags", _COLUMNS, rows, empty, note if rows else "")
 
 
-def alerts_report(found: Sequence[Alert], reader: Reader) -> Report:
-    """Return the page of red flags: one line each, worst first."""
-    said = [f"{number:,} {level}" for level, number in by_severity(found).items() if number]
+def snoozed_words(found: Sequence[Alert]) -> str:
+    """Say how many alerts are snoozed and how they are seen; nothing where none is."""
+    number = len(found) - len(awake(found))
+    return f"{number:,} snoozed: improv alerts --all" if number else ""
+
+
+def _snoozed_table(found: Sequence[Alert]) -> Table:
+    """Return the alerts that are snoozed, with until when and why."""
+    rows = [
+        (
+            Severity(alert.severity),
+            alert.code,
+            Ref(alert.ref, alert.name),
+            alert.reason,
+            alert.snooze.until.isoformat() if alert.snooze.until else "it gets worse",
+            alert.snooze.because,
+        )
+        for alert in found
+        if alert.asleep and alert.snooze
+    ]
+    columns = (*_COLUMNS[:4], Column("until", "Until"), Column("because", "Because"))
+    wake = "to wake one: improv alerts unsnooze CODE RECORD" if rows else ""
+    return Table("snoozed", "Snoozed", columns, rows, "Nothing is snoozed.", wake)
+
+
+def alerts_report(found: Sequence[Alert], reader: Reader, *, everything: bool = False) -> Report:
+    """Return the page of red flags: one line each, worst first; those that are snoozed only with `everything`."""
+    up, hidden = awake(found), "" if everything else snoozed_words(found)
+    said = [f"{number:,} {level}" for level, number in by_severity(up).items() if number]
+    tables = (alerts_table(up, hidden), *([_snoozed_table(found)] if everything else []))
     return Report(
         name="alerts",
         title="Red flags",
         subtitle=", ".join(said),
-        sections=(Section("", (alerts_table(found),)),),
+        sections=(Section("", tables),),
         as_of=reader.today,
     )
 
 
 def flag_report(code: str, reader: Reader) -> Report:
     """Return the explanation of one flag: what it means, why it matters, its limits, and what mends it."""
-    flag = CATALOGUE.get(code.upper())
-    if flag is None:
-        raise NotFound("no red flag has this code", code, "improv alerts list")
+    flag = flag_of(code)
     facts = Facts("flag", flag.code, tuple(_explained(flag, reader.playbook)))
     return Report(
         name="alert",

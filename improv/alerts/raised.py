@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from improv import playbook
+from improv import playbook, snoozes
 from improv.alerts import clients, leads, opportunities, quotas
 from improv.alerts.flag import Flag, Kind
 from improv.alerts.mending import words_for
+from improv.errors import NotFound, Refused
+from improv.memory import Subject
 from improv.playbook import Severity
 from improv.reader import Reader
+from improv.resolve import Found
+from improv.snoozes import Snooze
 from improv.text import folded
 
 CATALOGUE: Final[dict[str, Flag]] = {
@@ -22,7 +26,11 @@ GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A red flag that is up: about whom, since when, for what reason, why it matters, and what mends it."""
+    """A red flag that is up: about whom, since when, for what reason, why it matters, and what mends it.
+
+    Where nobody knows since when, it is not `dated`, and `since` is today. `snooze` is the last one of this very
+    condition; `asleep` says that it holds.
+    """
 
     code: str
     severity: Severity
@@ -36,6 +44,14 @@ class Alert:
     days: int
     why: str
     mend: str
+    dated: bool = True
+    snooze: Snooze | None = None
+    asleep: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """What it is known by from one day to the next."""
+        return Subject(self.code, self.ref[0], int(self.ref[1:]))
 
 
 def alerts(
@@ -50,10 +66,12 @@ def alerts(
     """Return the red flags that are up on the reader's day, the worst and longest first, one for each condition.
 
     `now_time` is the user's own time, as `2026-11-22T15:30`; without it, or on another day, referrals are judged by
-    whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer.
+    whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer. Those
+    that somebody put aside are among them; `awake` leaves them out.
     """
     rows = _standing(reader, _now(reader, now_time))
-    found = [_alert(flag, row, reader) for flag, row in rows]
+    snoozed = snoozes.latest(reader)
+    found = [_with_snooze(_alert(flag, row, reader), snoozed, reader.today) for flag, row in rows]
     wanted = [
         alert
         for alert in found
@@ -93,9 +111,9 @@ def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
 
 def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
     spec, days = _spec(reader, flag), int(row["days"])
-    since = row["since"]
+    since = date.fromisoformat(row["since"]) if row["since"] else reader.today - timedelta(days=days)
     ref = f"{row['letter']}{row['id']}"
-    words = words_for(ref, row, reader)
+    words = words_for(ref, {**row, "since": since.isoformat()}, reader)
     return Alert(
         code=flag.code,
         severity=(spec.worse or spec.severity) if row["worse"] else spec.severity,
@@ -105,11 +123,48 @@ def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
         owner=row["owner"],
         client_id=row["client_id"],
         reason=flag.reason.format_map(words),
-        since=date.fromisoformat(since) if since else reader.today - timedelta(days=days),
+        since=since,
         days=days,
         why=flag.why,
         mend=flag.mend.format_map(words),
+        dated=row["since"] is not None or days > 0,
     )
+
+
+def _with_snooze(alert: Alert, snoozed: Mapping[Subject, Snooze], today: date) -> Alert:
+    """Return the alert with its snooze, which holds until the alert gets worse; what begins after it is new."""
+    snooze = snoozed.get(alert.subject)
+    if snooze is None or (alert.dated and alert.since > snooze.since):
+        return alert
+    graver = GRAVITY.index(alert.severity) < GRAVITY.index(snooze.severity)
+    return replace(alert, snooze=snooze, asleep=snooze.runs(today) and not graver)
+
+
+def awake(found: Iterable[Alert]) -> list[Alert]:
+    """Return the alerts that nobody has put aside, or that have come back since."""
+    return [alert for alert in found if not alert.asleep]
+
+
+def flag_of(code: str) -> Flag:
+    """Return the flag with a code; one that no flag has is refused."""
+    flag = CATALOGUE.get(code.upper())
+    if flag is None:
+        raise NotFound("no red flag has this code", code, "improv alerts list")
+    return flag
+
+
+def up_on(reader: Reader, flag: Flag, about: Found, now_time: str) -> Alert:
+    """Return the alert of a flag about a record; refused with what is up there when it is not up."""
+    found = {alert.code: alert for alert in alerts(reader, now_time=now_time) if alert.ref == about.ref}
+    if flag.code not in found:
+        up = [f"{code} instead" if flag.code in CATALOGUE[code].covers else code for code in found]
+        told = f"up: {', '.join(up)}" if up else "nothing is up"
+        raise Refused(
+            f"{flag.code} is not up on this record",
+            f"{about.ref} {about.name}; {told}",
+            "improv alerts --all",
+        )
+    return found[flag.code]
 
 
 def by_severity(found: Iterable[Alert]) -> dict[Severity, int]:

@@ -1,14 +1,20 @@
-"""`improv alerts`: the red flags, worst first."""
+"""`improv alerts`: the red flags, worst first, and those that are put aside."""
 
-from typing import Annotated, cast
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import noun_app
+from improv.commands.doors import ahead, day_words, named, noun_app, told, writes
 from improv.errors import Usage
 from improv.fields import one_word
+from improv.records.words import SEVERITIES
 from improv.resolve import resolve
+
+if TYPE_CHECKING:
+    from improv.snoozes import Snooze
 
 app = noun_app(
     "The red flags, worst first: who, why, how long, and the command that mends it.",
@@ -16,12 +22,19 @@ app = noun_app(
     improv alerts
     improv alerts --severity critical --owner sam
     improv alerts explain S1
+    improv alerts snooze S3 acme --until fri --because "their board meets on Thursday"
+    improv alerts --all
     improv alerts --email
     """,
 )
 app.info.no_args_is_help = False
 APPS = {"alerts": app}
 FLAGS_FOUND = 10
+Code = Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such as S1")]
+RecordArgument = Annotated[
+    str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
+]
+Because = Annotated[str | None, typer.Option("--because", help="why it may wait")]
 
 
 @app.callback(invoke_without_command=True)
@@ -33,6 +46,9 @@ def alerts(
         str | None, typer.Option("--kind", help="lead, opportunity, event, client, referral or quota")
     ] = None,
     client: Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="those that are snoozed too, until when and why")
+    ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")] = False,
     email: Annotated[
         bool,
@@ -44,40 +60,42 @@ def alerts(
     """List the red flags, worst first; in a pipe nothing when there is none."""
     if ctx.invoked_subcommand is not None:
         return
-    if email:
-        if asked := [
-            f"--{name} {value}"
-            for name, value in (("severity", severity), ("owner", owner), ("kind", kind), ("client", client))
-            if value
-        ]:
-            raise Usage("a mail tells of every flag", " ".join(asked), "improv alerts --email")
-        if _mailed() and exit_code:
-            raise typer.Exit(FLAGS_FOUND)
-        return
-    from improv import alerts as flags  # noqa: PLC0415 - only this command needs it
+    asked = {"severity": severity, "owner": owner, "kind": kind, "client": client}
+    any_up = _mailed(asked, everything=everything) if email else _shown(asked, everything=everything)
+    if any_up and exit_code:
+        raise typer.Exit(FLAGS_FOUND)
+
+
+def _shown(asked: Mapping[str, str | None], *, everything: bool) -> bool:
+    """Show the red flags that were asked for; tell whether any is up that is not snoozed."""
+    from improv import alerts as flags  # noqa: PLC0415 - only what judges flags loads them
     from improv.playbook import Severity  # noqa: PLC0415 - as above
 
     here = desk()
+    severity, kind, client = asked["severity"], asked["kind"], asked["client"]
     with here.reading() as reader:
         found = flags.alerts(
             reader,
             now_time=here.local_time(),
-            severity=cast(
-                "Severity | None", one_word(severity, ("critical", "warning")) if severity else None
-            ),
-            owner=owner,
+            severity=cast("Severity | None", one_word(severity, SEVERITIES) if severity else None),
+            owner=asked["owner"],
             kind=cast("flags.Kind | None", one_word(kind, flags.KINDS) if kind else None),
             client=resolve(reader, client, ["client"]).id if client else None,
         )
-        report = flags.alerts_report(found, reader)
-    if found or here.is_terminal or here.format:
+        report = flags.alerts_report(found, reader, everything=everything)
+    up = flags.awake(found)
+    if up or (everything and found) or here.is_terminal or here.format:
         here.show(report)
-    if found and exit_code:
-        raise typer.Exit(FLAGS_FOUND)
+    return bool(up)
 
 
-def _mailed() -> bool:
+def _mailed(asked: Mapping[str, str | None], *, everything: bool) -> bool:
     """Mail what is new about the red flags; tell whether any is up."""
+    narrowed = [f"--{name} {value}" for name, value in asked.items() if value] + ["--all"] * everything
+    if narrowed:
+        raise Usage(
+            "a mail tells of every flag that is not snoozed", " ".join(narrowed), "improv alerts --email"
+        )
     from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
     from improv.letters import about_alerts, digest_days  # noqa: PLC0415 - as above
 
@@ -93,8 +111,91 @@ def _mailed() -> bool:
     return bool(found.up)
 
 
+@writes(
+    app,
+    "alerts",
+    "snooze",
+    examples='improv alerts snooze S3 acme --until fri --because "their board meets on Thursday"',
+)
+def snooze(
+    code: Code,
+    record: RecordArgument,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DAY", help="the day it comes back, unless it gets worse before"),
+    ] = None,
+    because: Because = None,
+) -> None:
+    """Put a flag that is up aside for a record, until a day or until it gets worse."""
+    day = named(
+        until, "Until when?", "the day it comes back", f"improv alerts snooze {code} {record} --until fri"
+    )
+    _put_aside(code, record, day, because)
+
+
+@writes(app, "alerts", "ack", examples='improv alerts ack C4 acme --because "they never give any"')
+def ack(code: Code, record: RecordArgument, because: Because = None) -> None:
+    """Acknowledge a flag that is up: it is quiet until it gets worse, or begins anew."""
+    _put_aside(code, record, None, because)
+
+
+def _put_aside(code: str, record: str, until: str | None, because: str | None) -> None:
+    """Snooze a flag that is up, and say what is quiet now, and until when."""
+    from improv.actions import snoozes  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.alerts import flag_of, up_on  # noqa: PLC0415 - only what judges flags loads them
+    from improv.commands.listing import pick  # noqa: PLC0415 - as above
+
+    flag, here = flag_of(code), desk()
+    with here.writing() as work:
+        found = pick(work.reader, record, flag.kind)
+        alert = up_on(work.reader, flag, found, here.local_time())
+        before = alert.snooze if alert.asleep else None
+        day = ahead(until, work.today) if until else None
+        why = because or (before.because if before else None)
+        kept = snoozes.put_aside(work, flag.code, found, alert.severity, day, why)
+    how = (
+        f"snoozed until {day_words(day, work.today)}"
+        if day
+        else "acknowledged: quiet until it gets worse or begins anew"
+    )
+    told(
+        f"Z{kept.id} {flag.code} of {found.ref} {found.name} {how}",
+        f"because {kept.because}" if kept.because else None,
+        alert.reason,
+        f"was snoozed until {_until(before, work.today)}" if before else None,
+        then=f"improv alerts unsnooze {flag.code} {found.ref}",
+    )
+
+
+def _until(snooze: "Snooze", today: date) -> str:
+    """Say until when a flag is quiet."""
+    return day_words(snooze.until, today) if snooze.until else "it gets worse"
+
+
+@writes(app, "alerts", "unsnooze", examples="improv alerts unsnooze S3 acme")
+def unsnooze(code: Code, record: RecordArgument) -> None:
+    """Take back that a flag was snoozed or acknowledged."""
+    from improv.actions import snoozes  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.alerts import alerts as raised  # noqa: PLC0415 - only what judges flags loads them
+    from improv.alerts import flag_of  # noqa: PLC0415 - as above
+    from improv.commands.listing import pick  # noqa: PLC0415 - as above
+
+    flag, here = flag_of(code), desk()
+    with here.writing() as work:
+        found = pick(work.reader, record, flag.kind)
+        kept = snoozes.take_up(work, flag.code, found)
+        now = raised(work.reader, now_time=here.local_time())
+    up = [one for one in now if (one.code, one.ref) == (flag.code, found.ref)]
+    told(
+        f"Z{kept.id} {flag.code} of {found.ref} {found.name} is no longer snoozed",
+        *(f"{one.severity}: {one.reason}" for one in up),
+        None if up else "it is not up now",
+        then=up[0].mend if up else "improv alerts --all",
+    )
+
+
 @app.command()
-def explain(code: Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such as S1")]) -> None:
+def explain(code: Code) -> None:
     """Say what a flag means, why it matters, its limits, and what mends it."""
     from improv.alerts import flag_report  # noqa: PLC0415 - only this command needs it
 

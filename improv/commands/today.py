@@ -24,9 +24,8 @@ def today() -> None:
         return
     with here.reading() as reader:
         found = alerts.alerts(reader, now_time=here.local_time())
-        worst = alerts.alerts_table(found[:WORST])
-        more = len(found) - WORST
-        if more > 0:
-            worst = worst._replace(note=f"and {more} more: improv alerts")
-        report = reports.today(reader, worst)
+        up = alerts.awake(found)
+        more = f"and {len(up) - WORST} more: improv alerts" if len(up) > WORST else ""
+        note = "; ".join(filter(None, (more, alerts.snoozed_words(found))))
+        report = reports.today(reader, alerts.alerts_table(up[:WORST], note))
     here.show(report)

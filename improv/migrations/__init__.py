@@ -64,6 +64,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("survey"),
     _scripted("store_id"),
     _scripted("memory"),
+    _scripted("snooze"),
 )
 VERSION = len(STEPS)
 

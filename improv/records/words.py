@@ -19,6 +19,9 @@ RESPONSES = ("yes", "no")
 QUESTIONS = ("clicked", "bought", "did not buy", "called support", "left")
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")
 QUOTA_PERIODS = ("month", "quarter", "year")
+SEVERITIES = ("warning", "critical")
+# What a red flag can be about.
+FLAGGED = ("lead", "opportunity", "client", "referral", "event", "quota")
 # What a note can be written on.
 NOTED = (
     "opportunity",

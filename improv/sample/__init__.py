@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import cycle
 
+from improv.actions import snoozes
 from improv.actions import work as desk_work
+from improv.alerts import alerts
 from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
 from improv.sample.answers import ask_everybody
-from improv.sample.diary import BOOK_DAYS, Diary, workday_before
+from improv.sample.diary import BOOK_DAYS, Diary, workday, workday_before
 from improv.sample.leads import lead_that_comes
 from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
 from improv.sample.troubles import (
@@ -28,6 +30,7 @@ from improv.store import Writing
 LEADS_A_WEEK = (2, 2, 1)
 LEAVERS = (Manner(leaves_ago=240), Manner(leaves_ago=118), Manner(leaves_ago=45))
 FROM_BEFORE = 3  # years
+SNOOZED_FOR = timedelta(days=4)
 
 
 def fill(work: Writing, *, seed: int = 7) -> None:
@@ -55,6 +58,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     diary.tell()
     _write_notes(diary)
     ask_everybody(diary)
+    _put_aside(diary)
     work.subject = None
 
 
@@ -63,6 +67,19 @@ def _arrivals(diary: Diary) -> Iterator[date]:
     for week, leads in zip(range(BOOK_DAYS // 7), cycle(LEADS_A_WEEK), strict=False):
         for _ in range(leads):
             yield workday_before(diary.first + timedelta(days=7 * week + diary.days((0, 6))))
+
+
+def _put_aside(diary: Diary) -> None:
+    """Snooze one flag for some days and acknowledge another, of those that are warnings."""
+    up = [alert for alert in alerts(diary.work.reader) if alert.severity == "warning"]
+    for kind, days, because in (
+        ("opportunity", SNOOZED_FOR, "snoozed_words"),
+        ("client", None, "acknowledged_words"),
+    ):
+        for alert in [one for one in up if one.kind == kind][-1:]:
+            about = Found(alert.kind, alert.subject.number, alert.name)
+            until = None if days is None else workday(diary.today + days)
+            snoozes.put_aside(diary.work, alert.code, about, alert.severity, until, diary.say(because))
 
 
 def _write_notes(diary: Diary) -> None:
