@@ -12,7 +12,9 @@ from uuid import uuid4
 
 from improv import memory
 from improv.alerts.news import News, news, news_report, subject_line, told_by
-from improv.alerts.raised import alerts
+from improv.alerts.pages import snoozed_words
+from improv.alerts.raised import alerts, awake
+from improv.alerts.silence import quiet, woken
 from improv.errors import Usage
 from improv.mail import Post, compose
 from improv.reader import Reader
@@ -39,7 +41,9 @@ def about_alerts(
 
     With nothing to tell no mail is kept, and one that waits with news that is none any more is withdrawn.
     """
-    found = news(reader, alerts(reader, now_time=now_time), memory.said(connection))
+    up, said = alerts(reader, now_time=now_time), memory.said(connection)
+    hidden = quiet(reader, up, said)
+    found = news(reader, awake(up), said, quiet=hidden, woken=woken(reader, up, said))
     day = _digest_due(connection, reader.today, digest)
     if not found and not (day and found.up):
         memory.withdraw(connection, ALERTS)
@@ -47,11 +51,12 @@ def about_alerts(
     _put(
         connection,
         post,
-        news_report(found, reader, notes=notes),
+        news_report(found, reader, notes=[*notes, *filter(None, [snoozed_words(up)])]),
         subject_line(found),
         at,
         purpose=ALERTS,
-        told=told_by(found, reader.today.isoformat()),
+        # What is quiet was said as it was said before.
+        told=told_by(found, reader.today.isoformat()) | {one: said[one] for one in hidden & said.keys()},
         day=day.isoformat() if day else None,
         replaces=True,
     )

@@ -1,6 +1,7 @@
 """What is new about the red flags since the last mail: those that are new, worse, still there, or cleared."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from improv.alerts.pages import alerts_table
@@ -55,7 +56,7 @@ def news(
     """
     up = {alert.subject: alert for alert in found}
     known = {subject: told for subject, told in said.items() if subject not in woken}
-    gone = [subject for subject in known if subject not in up and subject not in quiet]
+    gone = [subject for subject in known if subject not in up]
     replaced = {
         subject: heir
         for subject in gone
@@ -70,12 +71,16 @@ def news(
     ]
     new = [subject for subject in up if subject not in known and subject not in heirs]
     still = [subject for subject in up if subject not in worse and subject not in new]
-    cleared = [Cleared(subject, _name(reader, subject)) for subject in gone if subject not in replaced]
+    cleared = tuple(
+        Cleared(subject, _name(reader, subject))
+        for subject in gone
+        if subject not in replaced and subject not in quiet
+    )
 
     def alerts(subjects: Sequence[Subject]) -> tuple[Alert, ...]:
         return tuple(up[subject] for subject in subjects)
 
-    return News(alerts(new), alerts(worse), alerts(still), tuple(cleared))
+    return News(alerts(new), alerts(worse), alerts(still), cleared)
 
 
 def _is_worse(alert: Alert, told: Said) -> bool:
@@ -114,7 +119,11 @@ def subject_line(found: News) -> str:
 def news_report(found: News, reader: Reader, *, notes: Sequence[str] = ()) -> Report:
     """Return the page of a mail: what is new, what got worse, what cleared, and what is still there."""
     parts = (("New", found.new), ("Worse", found.worse))
-    sections = [Section(title, (alerts_table(part)._replace(title=title),)) for title, part in parts if part]
+    sections = [
+        Section(title, (alerts_table([_told_back(alert) for alert in part])._replace(title=title),))
+        for title, part in parts
+        if part
+    ]
     if found.cleared:
         sections.append(Section("Cleared", (_cleared_table(found.cleared),)))
     if found.still:
@@ -127,6 +136,14 @@ def news_report(found: News, reader: Reader, *, notes: Sequence[str] = ()) -> Re
         as_of=reader.today,
         notes=tuple(notes),
     )
+
+
+def _told_back(alert: Alert) -> Alert:
+    """Return an alert that was snoozed with the words that it is back, and why it was put aside."""
+    if alert.snooze is None:
+        return alert
+    because = f" ({alert.snooze.because})" if alert.snooze.because else ""
+    return replace(alert, reason=f"{alert.reason}; back from its snooze{because}")
 
 
 def _cleared_table(cleared: Sequence[Cleared]) -> Table:
