@@ -665,6 +665,60 @@ def test_below_eight_finished_stays_the_average_is_silent(book: Book) -> None:
     assert codes(book) == ["S3"]
 
 
+@pytest.mark.parametrize(
+    ("stays", "said"),
+    [
+        (
+            7,
+            "in Intro for 6 days, since 2026-11-16: more than 5 (judged by the stage table alone, finished stays: 7)",
+        ),
+        (8, "in Intro for 6 days, since 2026-11-16: more than 5 (average of finished stays: 4.0)"),
+    ],
+)
+def test_beside_the_stages_days_stands_how_they_were_judged(book: Book, stays: int, said: str) -> None:
+    """Below eight finished stays there is no average to go by, and the alert says so."""
+    finished_stays(book, "intro", 4, stays)
+    an_opportunity(book, "intro", 6)
+    assert [alert.reason for alert in up(book, "S7")] == [said]
+    assert not up(book, "S2")
+
+
+PATTERNS = {
+    "S4": (_misses, 3, "anticipation_misses"),
+    "S6": (_back, 2, "backward_moves"),
+    "L4": (_fell("score"), (80, 70, 60), "score_falls"),
+    "L5": (_tried, 3, "attempts_without_response"),
+    "C3": (_fell("engagement"), (80, 75, 70), "engagement_falls"),
+}
+
+
+@pytest.mark.parametrize("code", PATTERNS)
+def test_a_pattern_needs_as_many_as_the_playbook_says(book: Book, code: str) -> None:
+    """As many as the default asks for are a pattern; where one more is asked for, they are none."""
+    build, past, limit = PATTERNS[code]
+    build(book, past)
+    assert up(book, code)
+    more = playbook.load("improv", {"limit": {limit: book.work.playbook.limits[limit] + 1}})
+    assert code not in [alert.code for alert in alerts(book.reader(playbook=more))]
+
+
+def test_only_the_last_events_are_judged_for_what_was_anticipated(book: Book) -> None:
+    """Three misses of six, of which the oldest lies before the last five."""
+    number = _misses(book, 3)
+    _hits(book, number)
+    assert not up(book, "S4")
+    held(book, number, "proposal", "realign", 5)
+    assert not up(book, "S4")
+    held(book, number, "proposal", "realign", 4)
+    assert not up(book, "S4")
+    held(book, number, "proposal", "realign", 3)
+    (alert,) = up(book, "S4")
+    assert (
+        alert.reason
+        == "3 of the last 5 events led to another stage than anticipated, the latest on 2026-11-19"
+    )
+
+
 def test_an_imported_stay_that_ends_before_it_began_counts_in_no_average(book: Book) -> None:
     finished_stays(book, "proposal", 5, 7)
     sale = book.add(Opportunity, title="Odd", title_folded="odd", opened_on=ago(300))
@@ -692,6 +746,18 @@ def test_a_booking_too_far_ahead_is_one_line(book: Book) -> None:
 def test_a_client_long_not_visited_is_not_also_told_that_no_visit_is_booked(book: Book) -> None:
     book.add(models.Testimonial, client_id=_visited(book, 91), given_on=TODAY)
     assert codes(book) == ["C1"]
+
+
+def test_a_booked_visit_covers_a_client_until_it_is_critical(book: Book) -> None:
+    """On day 120 a booked visit leaves nothing to say; on day 121 it is critical regardless. Not booked, both are up."""
+    for days, booked in ((120, True), (121, True), (120, False), (121, False)):
+        client = _covered(book, days) if booked else _visited(book, days)
+        book.add(models.Testimonial, client_id=client, given_on=TODAY)
+    assert [(alert.ref, alert.code, alert.severity) for alert in alerts(book.reader())] == [
+        ("C2", "C1", "critical"),
+        ("C4", "C1", "critical"),
+        ("C3", "C1", "warning"),
+    ]
 
 
 def test_a_covered_flag_stays_covered_when_only_its_kind_is_asked_for(book: Book) -> None:

@@ -23,6 +23,7 @@ class Flag:
     and the words of `improv.alerts.mending`. `covers` names the flags that say the same of a record less exactly.
 
     What no single query can tell is found by `find` instead, as the same rows; it names the `limits` it asks for.
+    `fields` are limits that each stage or kind of event has of its own: the list of the playbook, and the field.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Flag:
     sql: str = ""
     find: Callable[[Reader], Iterable[Mapping[str, Any]]] | None = None
     limits: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
     reason: str
     mend: str
     covers: tuple[str, ...] = ()

@@ -101,7 +101,8 @@ FLAGS: Final = (
     Flag(
         code="S2",
         title="far slower than average",
-        sentence="An opportunity that has been in its stage far longer than finished stays took on average.",
+        sentence="An opportunity that has been in its stage far longer than finished stays took on average; while these "
+        "are too few, S7 judges by the stage's own days alone, and says so.",
         why="What takes so much longer than usual has mostly stopped.",
         kind="opportunity",
         sql=_S2,
@@ -139,6 +140,7 @@ FLAGS: Final = (
         reason="in {stage_name} for {days}, since {since}: more than {detail}",
         mend="improv {onward}",
         covers=("S2", "S7"),
+        fields=(("stage", "slow_after"),),
     ),
     Flag(
         code="S6",
@@ -160,6 +162,7 @@ FLAGS: Final = (
         reason="in {stage_name} for {days}, since {since}: more than {allowed} ({detail})",
         mend="improv {onward}",
         covers=("S2",),
+        fields=(("stage", "warning_after"), ("stage", "critical_after")),
     ),
     Flag(
         code="S8",
@@ -170,5 +173,6 @@ FLAGS: Final = (
         sql=_S8,
         reason="{detail} set on {since} for {scheduled_for}, {days} ahead: its target is {gap_high}",
         mend="improv event {rebook}",
+        fields=(("event_kind", "gap"),),
     ),
 )

@@ -1,7 +1,7 @@
 """How red flags are shown: the page of those that are up, the explanation of one, and the list of all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from improv.alerts.flag import Flag
@@ -103,32 +103,57 @@ def flags_table(book: Playbook) -> Table:
         Column("sentence", "Meaning"),
     )
     rows = [
-        (flag.code, flag.title, flag.kind, _gravity(book.flags[flag.code]), flag.sentence)
+        (flag.code, flag.title, flag.kind, gravity(book.flags[flag.code]), flag.sentence)
         for flag in CATALOGUE.values()
     ]
     return Table("flags", "Red flags", columns, rows)
 
 
 def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
-    covered_by = [other.code for other in CATALOGUE.values() if flag.code in other.covers]
-    limits: list[tuple[str, Cell]] = [
-        (f"limit {name.replace('_', ' ')}", book.limits[name])
-        for name in (*flag.limits, *dict.fromkeys(_LIMIT.findall(flag.sql)))
-    ]
     pairs: list[tuple[str, Cell]] = [
         ("meaning", flag.sentence),
         ("why it matters", flag.why),
         ("about", flag.kind),
-        ("severity", _gravity(book.flags[flag.code])),
-        *limits,
+        ("severity", gravity(book.flags[flag.code])),
+        *((f"limit {name.replace('_', ' ')}", book.limits[name]) for name in limits_of(flag)),
+        *(
+            (f"{field.replace('_', ' ')} of each {table.replace('_', ' ')}", words)
+            for table, field, words in entry_limits(flag, book)
+        ),
         ("stands for", ", ".join(flag.covers) or None),
-        ("gives way to", ", ".join(covered_by) or None),
-        ("to mend it", _usage(flag)),
+        ("gives way to", ", ".join(covered_by(flag)) or None),
+        ("to mend it", usage(flag)),
     ]
     return [(name, value) for name, value in pairs if value is not None]
 
 
-def _usage(flag: Flag) -> str:
+def limits_of(flag: Flag) -> tuple[str, ...]:
+    """Return the limits of the playbook that a flag asks for, by name."""
+    return (*flag.limits, *dict.fromkeys(_LIMIT.findall(flag.sql)))
+
+
+def entry_limits(flag: Flag, book: Playbook) -> Iterator[tuple[str, str, str]]:
+    """Yield the limits that each stage or kind of event has of its own: the list, the field, and all of them in words."""
+    for table, field in flag.fields:
+        given = (
+            (entry.name, getattr(entry, field))
+            for entry in getattr(book, f"{table}s")
+            if not getattr(entry, "after_sale", False)
+        )
+        ends = [
+            (name, value[-1] if isinstance(value, tuple) else value)
+            for name, value in given
+            if value is not None
+        ]
+        yield table, field, ", ".join(f"{name} {end}" for name, end in ends)
+
+
+def covered_by(flag: Flag) -> list[str]:
+    """Return the codes of the flags that say the same more exactly."""
+    return [other.code for other in CATALOGUE.values() if flag.code in other.covers]
+
+
+def usage(flag: Flag) -> str:
     """Return the mending command as its usage: words in capitals stand for what each record needs."""
     ref = f"{BY_TABLE[flag.kind].letter}…"
     days = dict.fromkeys(("soon", "visit_soon"), "DAY") | dict.fromkeys(("key_event", "contact"), "KIND")
@@ -136,7 +161,8 @@ def _usage(flag: Flag) -> str:
     return flag.mend.format_map(Words(ref=ref, **days, **steps))
 
 
-def _gravity(spec: Spec) -> str:
+def gravity(spec: Spec) -> str:
+    """Say how grave a flag is, and how grave it gets; or that it is off."""
     if spec.off:
         return "off"
-    return spec.severity if spec.worse is None else f"{spec.severity}, then {spec.worse}"
+    return spec.severity if spec.worse in {None, spec.severity} else f"{spec.severity}, then {spec.worse}"

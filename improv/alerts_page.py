@@ -1,0 +1,108 @@
+"""The page of all red flags, `docs/alerts.md`: `python -m improv.alerts_page` writes it."""
+
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from improv import playbook
+from improv.alerts import CATALOGUE, Flag
+from improv.alerts.flag import KINDS
+from improv.alerts.pages import covered_by, entry_limits, gravity, limits_of, usage
+from improv.nouns import BY_TABLE
+from improv.playbook import Playbook
+
+_HEAD: Final = """# The red flags
+
+Generated from the catalogue in `improv/alerts/`; severities and limits are those of the default playbook.
+
+```sh
+improv alerts                                  # the worst first; in a pipe nothing when there is none
+improv alerts --severity critical --owner sam --kind client --client acme
+improv alerts --as-of "1 oct"                  # as they were; --known-on: as was known then
+improv alerts list                             # every flag there is
+improv alerts explain S1                       # what it means, why it matters, its limits, what mends it
+```
+
+**One condition, one line.** Where several flags say the same of a record, the most specific stands: a proposal of 31 days
+is S5 alone, not S2, S5 and S7.
+
+## To put one aside
+
+```sh
+improv alerts snooze S3 acme --until fri --because "their board meets on Thursday"
+improv alerts ack C4 acme --because "they never give any"
+improv alerts unsnooze S3 acme
+improv alerts --all                            # the snoozed ones too, until when and why
+```
+
+A snoozed flag is hidden: from `improv alerts`, today's page, the daily report and the mail. It comes back on its day. An
+acknowledged one has no day: it stays hidden. Either comes back at once, by itself, when
+
+- it gets **worse**: more severe than it was when you put it aside, or a more specific flag takes its place;
+- it is **new**: it cleared and began again. What counts is the day it counts from (the last visit, the day of a move), and
+  whether that is after the day you put it aside. One that came and went without a new such day is still the old one, and
+  so is one of which nobody knows when it began (health by formula).
+
+Only what is up can be put aside. To put it aside again moves its day. Snoozes are records: `improv undo` takes one back,
+the history of the record tells of it, and `--as-of` and `--known-on` show what was hidden then. The mail tells nothing of a
+snoozed flag, not even that it cleared; once it is back the mail tells of it as new.
+
+## To switch one off, or change it
+
+In your settings ([playbook.md](playbook.md)); the names of the limits stand with each flag below:
+
+```toml
+[playbook.flag.C4]
+off = true
+
+[playbook.flag.S8]
+severity = "critical"
+
+[playbook.limit]
+no_visit_after = 60
+
+[playbook.stage.proposal]
+slow_after = 21
+```
+
+A flag that is off covers no other: with S1 off, an event booked too far ahead is S8.
+
+## To add one
+
+A new flag is one declaration in `improv/alerts/`, its limit and severity in the playbook, and a case in the sample book:
+the recipe stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
+"""
+
+
+def page(book: Playbook) -> str:
+    """Return the page, with the severities and limits of a playbook."""
+    lines = [_HEAD]
+    for kind in KINDS:
+        lines += [f"## About {BY_TABLE[kind].plural}", ""]
+        for flag in CATALOGUE.values():
+            if flag.kind == kind:
+                lines += [*_flag(flag, book), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _flag(flag: Flag, book: Playbook) -> Iterator[str]:
+    """Yield what is to be said of a flag."""
+    yield f"### {flag.code} {flag.title}"
+    yield ""
+    yield flag.sentence
+    yield ""
+    yield f"- severity: {gravity(book.flags[flag.code])}"
+    yield f"- why it matters: {flag.why}"
+    for name in limits_of(flag):
+        yield f"- limit: `{name}` = {book.limits[name]}"
+    for table, field, words in entry_limits(flag, book):
+        yield f"- limit: `{field}` of each `[{table}.KEY]`: {words}"
+    if flag.covers:
+        yield f"- stands for: {', '.join(flag.covers)}"
+    if others := covered_by(flag):
+        yield f"- gives way to: {', '.join(others)}"
+    yield f"- to mend it: `{usage(flag)}`"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(playbook.load()))

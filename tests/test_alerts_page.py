@@ -1,0 +1,28 @@
+"""The page of the red flags says what the catalogue and the playbook say."""
+
+from pathlib import Path
+
+from improv import playbook
+from improv.alerts import CATALOGUE
+from improv.alerts_page import page
+
+PAGE = Path(__file__).parent.parent / "docs" / "alerts.md"
+
+
+def test_the_committed_page_is_what_the_catalogue_says() -> None:
+    assert PAGE.read_text("utf-8") == page(playbook.load())
+
+
+def test_every_flag_has_its_part_with_its_severity_and_limits() -> None:
+    """Numbers are those of the playbook that is asked for; so is what is off."""
+    told = page(playbook.load(overrides={"limit": {"health_below": 55}, "flag": {"C4": {"off": True}}}))
+    parts = {part.split()[0]: part for part in told.split("\n### ")[1:]}
+    assert set(parts) == set(CATALOGUE)
+    assert "- severity: critical\n" in parts["C2"]
+    assert "- limit: `health_below` = 55\n" in parts["C2"]
+    assert "- severity: off\n" in parts["C4"]
+    assert "- stands for: S2, S7\n" in parts["S5"]
+    assert "- gives way to: S5, S7\n" in parts["S2"]
+    assert "- limit: `slow_after` of each `[stage.KEY]`: Proposal 30\n" in parts["S5"]
+    assert "- to mend it: `improv visit schedule C… DAY`\n" in parts["C1"]
+    assert [code for code, part in parts.items() if "- limit: " not in part] == ["L3", "S3", "C4", "C6", "C7"]
