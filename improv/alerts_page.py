@@ -1,4 +1,4 @@
-"""The page of all red flags, `docs/alerts.md`: `python -m improv.alerts_page` writes it."""
+"""The page of all red flags and good moments, `docs/alerts.md`: `python -m improv.alerts_page` writes it."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from improv.alerts import CATALOGUE, Flag
 from improv.alerts.flag import KINDS
 from improv.alerts.pages import covered_by, entry_limits, gravity, limits_of, usage
 from improv.nouns import BY_TABLE
-from improv.playbook import Playbook
+from improv.playbook import Moment, Playbook
 
 _HEAD: Final = """# The red flags
 
@@ -73,6 +73,30 @@ A new flag is one declaration in `improv/alerts/`, its limit and severity in the
 the recipe stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
 """
 
+_MOMENTS: Final = """
+## Good moments to ask
+
+Clients are asked for testimonials, stories and referrals when they are happiest. `improv visit log` says when a visit was
+such a moment, and today's page (`improv`) lists those of the last {ask_within} days (`ask_within`) after which nobody has asked yet.
+To have asked is noted on a visit (`improv visit edit V7 --asked-referral`), or shows in what was given. Both say at how many
+visits of the quarter each was asked for, beside the goal. A client who has left is not asked.
+
+| Moment | Ask for | What makes it |
+|---|---|---|
+{rows}
+
+That a project is finished is not recorded, a celebration of it is; nor is praise that nobody wrote down as a testimonial.
+
+Add a moment of your own with `[moment.KEY]` in a playbook, or name one in a `[visit_kind.KEY]` (`moment = "…"`).
+"""
+# What makes a moment, by the word of the playbook.
+_AFTER: Final = {
+    "visit": "any visit",
+    "testimonial": "a testimonial",
+    "renewal": "a renewal that was discussed",
+    "win": "an opportunity won with somebody who was a client already",
+}
+
 
 def page(book: Playbook) -> str:
     """Return the page, with the severities and limits of a playbook."""
@@ -82,7 +106,8 @@ def page(book: Playbook) -> str:
         for flag in CATALOGUE.values():
             if flag.kind == kind:
                 lines += [*_flag(flag, book), ""]
-    return "\n".join(lines).rstrip() + "\n"
+    rows = "\n".join(_row(moment, book) for moment in book.moments)
+    return "\n".join(lines).rstrip() + "\n" + _MOMENTS.format(rows=rows, **book.limits)
 
 
 def _flag(flag: Flag, book: Playbook) -> Iterator[str]:
@@ -102,6 +127,19 @@ def _flag(flag: Flag, book: Playbook) -> Iterator[str]:
     if others := covered_by(flag):
         yield f"- gives way to: {', '.join(others)}"
     yield f"- to mend it: `{usage(flag)}`"
+
+
+def _row(moment: Moment, book: Playbook) -> str:
+    """Return the line of a good moment: what is asked for, and what makes it."""
+    makes = [f"a visit of the kind {kind.name}" for kind in book.visit_kinds if kind.moment == moment.key]
+    makes += [_AFTER[moment.after]] if moment.after else []
+    least = f", satisfaction {moment.satisfaction} or more" if moment.satisfaction else ""
+    made = (
+        f"{' or '.join(makes)}{least}"
+        if makes
+        else "nothing that is recorded: it is known to whoever was there"
+    )
+    return f"| {moment.name} | {', '.join(moment.asks_for)} | {made} |"
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "survey": ("survey", "why somebody bought, did not buy or left, as they say"),
     },
     "Look": {
-        "today": ("today", "today's page: events, tasks, flags, referrals to call"),
+        "today": ("today", "today's page: events, tasks, flags, referrals, whom to ask"),
         "calendar": ("calendar", "events, visits and tasks, for a calendar program"),
         "plan": ("plan", "what so many wins need: leads, opportunities, appointments"),
         "report": ("report", "the reports: daily to yearly, and the ten of the method"),

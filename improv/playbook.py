@@ -22,6 +22,8 @@ Per = Literal["day", "week", "month", "year"]
 Asks = Literal["client", "event", "platform"]
 Channel = Literal["call", "email"]
 Calling = Literal["dialled", "reached", "presented", "demonstrated", "proposed"]
+Wanted = Literal["testimonial", "story", "referral"]
+Occasion = Literal["visit", "testimonial", "renewal", "win"]
 Cell = int | str | None
 Table = tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]
 
@@ -49,6 +51,7 @@ LIMITS: Final = (
     "referral_contact_within_hours",
     "visits_within",
     "visits_a_year",
+    "ask_within",
     "lapsed_after",
     "conversion_short",
     "conversion_middle",
@@ -151,17 +154,24 @@ class Source(Named):
 
 
 class VisitKind(Named):
-    """A kind of client visit, what it is for, how often a year, and whether a problem called for it."""
+    """A kind of client visit: what it is for, how often a year, whether a problem called for it, the moment it makes."""
 
     purposes: tuple[str, ...] = ()
     a_year: int | None = None
     problem: bool = False
+    moment: str | None = None
 
 
 class Moment(Named):
-    """A good moment to ask a client for something."""
+    """A good moment to ask a client for something.
 
-    asks_for: tuple[str, ...]
+    It is made by whatever is recorded as `after` says, and by visits whose kind names it; `satisfaction` is the least
+    it takes. One that nothing makes is only known to whoever was there.
+    """
+
+    asks_for: tuple[Wanted, ...]
+    after: Occasion | None = None
+    satisfaction: int | None = None
 
 
 class ActivityKind(Named):
@@ -383,7 +393,8 @@ _COLUMNS: Final = {
     "advance_goal after_sale discovery advances_to",
     "event_kind": "key name gap_low=gap.0 gap_high=gap.1 visit sales",
     "source": "key name from_client",
-    "visit_kind": "key name problem",
+    "visit_kind": "key name problem moment",
+    "moment": "key after satisfaction",
     "reason": "key name",
     "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }

@@ -31,6 +31,7 @@ from improv.playbook import (
     Message,
     Moment,
     Named,
+    Occasion,
     Part,
     Per,
     Playbook,
@@ -44,6 +45,7 @@ from improv.playbook import (
     Target,
     Track,
     VisitKind,
+    Wanted,
     folded,
     mending,
 )
@@ -97,6 +99,7 @@ _REFERENCES: Final = (
     ("event_kind", "activity", "activity_kind"),
     ("activity_kind", "group", "activity_group"),
     ("activity_kind", "answered", "activity_kind"),
+    ("visit_kind", "moment", "moment"),
     ("track", "then", "track"),
 )
 
@@ -129,6 +132,10 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
         lambda value: isinstance(value, list | tuple) and all(map(_text, value)),
         "a list of texts",
     ),
+    "tuple[Wanted, ...]": (
+        lambda value: isinstance(value, list | tuple) and all(word in get_args(Wanted) for word in value),
+        "a list of " + ", ".join(get_args(Wanted)),
+    ),
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
     **{
         name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
@@ -138,6 +145,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
             ("Asks", Asks),
             ("Channel", Channel),
             ("Calling", Calling),
+            ("Occasion", Occasion),
         )
     },
 }

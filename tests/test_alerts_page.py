@@ -26,3 +26,14 @@ def test_every_flag_has_its_part_with_its_severity_and_limits() -> None:
     assert "- limit: `slow_after` of each `[stage.KEY]`: Proposal 30\n" in parts["S5"]
     assert "- to mend it: `improv visit schedule C… DAY`\n" in parts["C1"]
     assert [code for code, part in parts.items() if "- limit: " not in part] == ["L3", "S3", "C4", "C6", "C7"]
+
+
+def test_every_moment_says_what_makes_it() -> None:
+    book = playbook.load(overrides={"visit_kind": {"kickoff": {"moment": "milestone"}}})
+    rows = [line for line in page(book).splitlines() if line.startswith("| after")]
+    assert len(rows) == len(book.moments)
+    assert (
+        "| after a milestone | referral | a visit of the kind kickoff or an opportunity won with somebody who was a client already |"
+        in rows
+    )
+    assert "| after a 5/5 visit | referral | any visit, satisfaction 5 or more |" in rows

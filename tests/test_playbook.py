@@ -22,6 +22,7 @@ from improv.playbook import (
     Flag,
     Goal,
     Message,
+    Moment,
     Part,
     Reason,
     Source,
@@ -246,6 +247,7 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "referral_contact_within_hours": 24,
         "visits_within": 30,
         "visits_a_year": 4,
+        "ask_within": 14,
         "lapsed_after": 365,
         "conversion_short": 30,
         "conversion_middle": 60,
@@ -407,6 +409,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_event_kind",
         "playbook_source",
         "playbook_visit_kind",
+        "playbook_moment",
         "playbook_activity_kind",
         "playbook_reason",
         "playbook_part",
@@ -430,7 +433,8 @@ def test_tables_give_queries_what_they_join() -> None:
     assert rows[5] == ("visit", "Visit", 6, None, 90, 120, None, None, None, None, 1, 0, "  ")
     assert tables["playbook_event_kind"][1][-1] == ("client-visit", "client visit", 7, 14, 1, 0)
     assert tables["playbook_source"][1][0] == ("referral", "referral", 1)
-    assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR", 0)
+    assert tables["playbook_visit_kind"][1][0] == ("qbr", "QBR", 0, "strong-qbr")
+    assert tables["playbook_moment"][1][1] == ("strong-qbr", None, 4)
     columns, rows = tables["playbook_activity_kind"]
     assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "channel", "calling")
     assert ("dial", "dial", 0, None, None, 1, 0, "call", "dialled") in rows
@@ -689,6 +693,7 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
         EventKind,
         Source,
         VisitKind,
+        Moment,
         ActivityKind,
         Reason,
         Track,

@@ -604,4 +604,5 @@ def test_the_week_and_today_stay_where_they_were(story: Book) -> None:
         "Tasks",
         "Red flags",
         "Referrals to call",
+        "Good moments to ask",
     ]

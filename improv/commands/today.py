@@ -3,14 +3,14 @@
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 
-app = noun_app("Today's page: events, tasks, the worst red flags, and referrals to call.", "")
+app = noun_app("Today's page: events, tasks, the worst red flags, referrals to call, whom to ask.", "")
 APPS = {"today": app}
 WORST = 3
 
 
 @app.command(name="today", epilog=shaped("improv\nimprov today --as-of fri"))
 def today() -> None:
-    """Show today's page: events, tasks due, the three worst red flags, referrals to call."""
+    """Show today's page: events, tasks due, the three worst red flags, referrals to call, and good moments to ask."""
     from improv import alerts, reports  # noqa: PLC0415 - only this page needs both
 
     here = desk()

@@ -1,5 +1,6 @@
 """`improv visit`: a client visit and what came of it."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from improv.dates import days_between
 from improv.errors import Usage
 from improv.fields import whole_number
 from improv.playbook import Playbook
+from improv.reader import Reader
 from improv.resolve import Found, resolve
 
 app = noun_app(
@@ -121,6 +123,7 @@ def log(
             kind = work.playbook.visit_event.key
             booked = events.schedule(work, found, kind, moment_ahead(next_visit, work.today), day, {})
         work.subject = f"V{logged.visit.id}"
+        to_ask = tuple(_to_ask(work.reader, found.id, day))
     named_kind = next(
         (one.name for one in work.playbook.visit_kinds if one.key == logged.visit.kind), "visit"
     )
@@ -133,6 +136,7 @@ def log(
         f"U{logged.upsell.id} upsell found: {logged.upsell.what}" if logged.upsell else None,
         f"health {values['health']}" if values["health"] is not None else None,
         _booked_words(work.playbook, booked, work.today) if booked else None,
+        *to_ask,
         then=f"improv log call L{logged.referrals[0].lead_id} '…'"
         if logged.referrals
         else None
@@ -141,13 +145,22 @@ def log(
     )
 
 
+def _to_ask(reader: Reader, client: int, day: date) -> Iterator[str]:
+    """Yield what it is a good moment to ask for after the visit of that day, and how often we ask."""
+    from improv.moments import ask_words, asks  # noqa: PLC0415 - only a visit that is logged needs them
+
+    for about in asks(reader, client):
+        if about.on_day == day:
+            yield from ask_words(reader, about)
+
+
 def _booked_words(book: Playbook, booked: Any, today: date) -> str:  # noqa: ANN401 - an Event, which only what writes loads
     gap = gap_words(book, booked.kind, days_between(booked.set_on, booked.scheduled_for))
     when = moment_words(booked.scheduled_for, booked.scheduled_time, today)
     return f"E{booked.id} next visit: {when}; {gap}"
 
 
-def _whom(reader: Any, text: str) -> tuple[Found, int | None]:  # noqa: ANN401 - the transaction's reader
+def _whom(reader: Reader, text: str) -> tuple[Found, int | None]:
     found = resolve(reader, text, ["client", "event"])
     if found.table == "client":
         return found, None

@@ -353,7 +353,7 @@ def weekly(reader: "Reader", period: "Period") -> Report:
 
 
 def today(reader: "Reader", flags: Table) -> Report:
-    """Return today's page: events, tasks due, the worst flags, and referrals to call within a day."""
+    """Return today's page: events, tasks due, the worst flags, referrals to call within a day, and whom to ask."""
     from improv.reports import agenda  # noqa: PLC0415 - only today's page needs it
 
     return agenda.today(reader, flags)

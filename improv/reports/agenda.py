@@ -180,7 +180,9 @@ def visits_unlogged(reader: Reader) -> Table:
 
 
 def today(reader: Reader, flags: Table) -> Report:
-    """Return today's page: events, tasks due, the worst flags, and referrals to call within a day."""
+    """Return today's page: events, tasks due, the worst flags, referrals to call within a day, and whom to ask."""
+    from improv.moments import asks_table  # noqa: PLC0415 - the week does without the rooms it needs
+
     this_day = Period(reader.today, reader.today, "")
     booked = [row for visit in (0, 1) for row in _agenda(reader, this_day, visit=visit, held="done")]
     booked.sort(key=lambda row: str(row[1] or ""))
@@ -197,6 +199,7 @@ def today(reader: Reader, flags: Table) -> Report:
             to_call,
             empty=f"No referral waits for its first contact within {hours} hours.",
         ),
+        asks_table(reader),
     )
     return Report(
         "today",
