@@ -144,7 +144,10 @@ def change(
     before = measure(reader, metric, earlier)
     difference = None if now.value is None or before.value is None else now.value - before.value
     if metric.kind == "share":
-        hits = (statistics.Hits(one.hits, one.still_open, one.n) for one in (now, before))
+        # What matures is as young on both sides: how much of it is open is a part of what is compared.
+        hits = (
+            statistics.Hits(one.hits, 0 if metric.matures else one.still_open, one.n) for one in (now, before)
+        )
         interval, verdict = statistics.shares_differ(*hits)
         return Change(before, difference, interval, verdict=verdict, seen_on=seen_on)
     if metric.kind == "count" and not metric.is_read_on_the_day and period.first <= reader.today:

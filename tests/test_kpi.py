@@ -212,14 +212,14 @@ def test_what_matures_is_seen_no_older_before_than_after(book: Book) -> None:
     told = lines(book.reader("2026-10-31"))
     assert "Lead to opportunity\t0.0000% (0 of 6)\t0.0000% (0 of 6)\t+0.0 points\tmay be chance" in told
     days = "the 12 days up to 2026-10-19 as they stood on 2026-10-19, no older than those after"
-    assert f"Lead to opportunity, before: {days}" in told
+    assert f"Lead to opportunity, before: {days}; 6 open: may end at 0.0% to 100.0%" in told
     # Four days after the thirty are over, the thirty before are seen four days after they were.
     told = lines(book.reader())
     assert (
         "Lead to opportunity\t50.0000% (6 of 12)\t100.0000% (6 of 6)\t+50.0 points\tmore than chance" in told
     )
     days = "the 30 days up to 2026-10-19 as they stood on 2026-10-23, no older than those after"
-    assert f"Lead to opportunity, before: {days}" in told
+    assert f"Lead to opportunity, before: {days}; 6 open: may end at 50.0% to 100.0%" in told
 
 
 def test_a_baseline_without_records_is_no_baseline(book: Book) -> None:

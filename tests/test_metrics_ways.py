@@ -127,6 +127,17 @@ def test_leads_that_are_reached_agree_with_a_month_worked_by_hand(book: Book) ->
     assert measured(book, "lead_score").left_out == {"too little known to rate by": 1}
 
 
+def test_a_lead_that_may_still_convert_is_open_and_one_found_unfit_is_not(book: Book) -> None:
+    """Until somebody says no, nothing has failed; a later yes takes the no back."""
+    waiting, unfit, again, lost = (lead(book, name, "2026-11-02") for name in ("Anna", "Ben", "Cem", "Dora"))
+    for who, day, verdict in ((unfit, 3, "no"), (again, 3, "no"), (again, 4, "yes"), (waiting, 5, "yes")):
+        book.add(Qualification, lead_id=who, decided_on=f"2026-11-0{day}", verdict=verdict)
+    outcome(book, opportunity(book, "2026-11-05", lead_id=lost), "2026-11-09", "lost")
+    states = {"opportunity opened": 1, "not qualified": 1, "waiting": 2}
+    assert measured(book, "lead_to_opportunity").states == states
+    assert measured(book, "lead_to_win").states == {"not won": 1, "not qualified": 1, "waiting": 2}
+
+
 @pytest.mark.parametrize(
     ("stage", "to", "state"),
     [

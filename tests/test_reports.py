@@ -233,7 +233,7 @@ def test_the_method_s_reports_are_all_there() -> None:
         ("scorecard", "2026-Q4", "Sales cycle\t27.000000\t–"),
         ("yearly", None, "Sales cycle\t–\t–\t–\t27.000000"),
         # Of three leads received in the year one has an opportunity, and it was won.
-        ("scorecard", "2026", "3 received, 1 entered the pipeline, 1 won, 0 under way."),
+        ("scorecard", "2026", "3 received, 1 entered the pipeline, 1 won, 0 under way, 2 waiting."),
         ("source-roi", "2026", "received\t3\t–\t100.0000% (3 of 3)\t–\t–"),
         (
             "source-roi",

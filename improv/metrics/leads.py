@@ -7,6 +7,9 @@ from improv.metrics.metric import Metric
 
 _RECEIVED: Final = "day the lead was received"
 _LEAD: Final = "SELECT l.id AS id, l.id AS about, l.received_on AS day"
+# A lead without an opportunity can still get one, unless it was found unfit: nothing has failed yet.
+_WAITING: Final = "CASE WHEN z.verdict = 'no' THEN 'not qualified' ELSE 'waiting' END"
+_LAST_VERDICT: Final = f"LEFT JOIN {VERDICTS} AS z ON z.lead_id = l.id AND z.place = 1"
 
 
 def _became(state: str, name: str, title: str, sentence: str, source: str) -> Metric:
@@ -96,7 +99,7 @@ LEADS: Final = (
         hits=("qualified",),
         open=("no verdict",),
         sql=f"""{_LEAD}, CASE z.verdict WHEN 'yes' THEN 'qualified' WHEN 'no' THEN 'not qualified' ELSE 'no verdict' END
-            AS state FROM lead AS l LEFT JOIN {VERDICTS} AS z ON z.lead_id = l.id AND z.place = 1""",
+            AS state FROM lead AS l {_LAST_VERDICT}""",
     ),
     Metric(
         name="qualified_lead_to_opportunity",
@@ -149,7 +152,8 @@ LEADS: Final = (
     Metric(
         name="lead_to_opportunity",
         title="Lead to opportunity",
-        sentence="Leads with an opportunity opened since, of all leads received in the period.",
+        sentence="Leads with an opportunity opened since, of all leads received in the period; without one, and not "
+        "found unfit, a lead is still open.",
         kind="share",
         clock=_RECEIVED,
         source="[A] monthly scorecard",
@@ -157,15 +161,19 @@ LEADS: Final = (
         unit="percent",
         about="lead",
         label="L",
+        keys=("state",),
         hits=("opportunity opened",),
+        open=("waiting",),
         matures=True,
-        sql=f"""{_LEAD}, CASE WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'opportunity opened' END AS state
-            FROM lead AS l LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = l.id""",
+        sql=f"""{_LEAD}, CASE WHEN f.lead_id IS NOT NULL THEN 'opportunity opened' ELSE {_WAITING} END AS state
+            FROM lead AS l LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = l.id
+            {_LAST_VERDICT}""",
     ),
     Metric(
         name="lead_to_win",
         title="Lead to win",
-        sentence="Leads with an opportunity won since, of all leads received in the period.",
+        sentence="Leads with an opportunity won since, of all leads received in the period; one with an opportunity "
+        "that is open, or without one and not found unfit, is still open.",
         kind="share",
         clock=_RECEIVED,
         source="[A] conversion goals",
@@ -173,16 +181,17 @@ LEADS: Final = (
         unit="percent",
         about="lead",
         label="L",
+        keys=("state",),
         hits=("won",),
-        open=("under way",),
+        open=("under way", "waiting"),
         matures=True,
         sql=f"""{_LEAD}, CASE WHEN f.wins > 0 THEN 'won' WHEN f.running > 0 THEN 'under way'
-            WHEN f.lead_id IS NULL THEN 'no opportunity' ELSE 'not won' END AS state
+            WHEN f.lead_id IS NOT NULL THEN 'not won' ELSE {_WAITING} END AS state
             FROM lead AS l LEFT JOIN (
               SELECT o.lead_id AS lead_id, SUM(CASE WHEN x.outcome = 'won' THEN 1 ELSE 0 END) AS wins,
                      SUM(CASE WHEN x.outcome IS NULL THEN 1 ELSE 0 END) AS running
               FROM opportunity AS o
               LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
-              GROUP BY o.lead_id) AS f ON f.lead_id = l.id""",
+              GROUP BY o.lead_id) AS f ON f.lead_id = l.id {_LAST_VERDICT}""",
     ),
 )

@@ -56,8 +56,9 @@ def funnel(reader: Reader, period: Period) -> Chart:
         step("entered", entered, received.n, aims[0]),
         step("won", won, entered.hits, aims[1]),
     )
-    note = f"By {received.metric.clock}; what is under way may still be won."
-    says = f"{received.n} received, {entered.hits} entered the pipeline, {won.hits} won, {won.still_open} under way."
+    note = f"By {received.metric.clock}; who waits or is under way may still be won."
+    says = f"{received.n} received, {entered.hits} entered the pipeline, {won.hits} won"
+    says += "".join(f", {(won.states or {}).get(state, 0)} {state}" for state in won.metric.open) + "."
     table = Table("funnel", "Funnel", _FUNNEL, rows, "No lead was received.", note)
     chart = Chart(table, "bars", says, "of_first", target="goal", verdict="verdict")
     return chart if received.n else _of_nothing(chart)

@@ -221,11 +221,11 @@ def _compared(reader: Reader, window: Window, kpis: Sequence[Kpi]) -> Iterator[S
 
 
 def _difference(now: Reading, change: Change) -> str | None:
-    """Tell a difference: of what adds up by the day in percent; of a share, once its rows are settled."""
+    """Tell a difference: of what adds up by the day in percent; of a share once its rows are settled, or as young."""
     metric, before = now.metric, change.before
     if change.difference is None or now.value is None or before.value is None:
         return None
-    if now.still_open or before.still_open:
+    if not metric.matures and (now.still_open or before.still_open):
         return "still open"
     if metric.kind in {"count", "total"} and not metric.is_read_on_the_day and before.value > 0:
         times = now.value * before.period.days / (before.value * now.period.days)
