@@ -138,6 +138,17 @@ def test_a_lead_that_may_still_convert_is_open_and_one_found_unfit_is_not(book: 
     assert measured(book, "lead_to_win").states == {"not won": 1, "not qualified": 1, "waiting": 2}
 
 
+def test_what_reached_an_opportunity_reached_its_lead(book: Book) -> None:
+    """A call about one after 3 days, an imported meeting about another after 5."""
+    deals = [
+        opportunity(book, "2026-11-02", lead_id=lead(book, name, "2026-11-02")) for name in ("Anna", "Ben")
+    ]
+    book.add(Activity, kind="connected-call", done_on="2026-11-05", opportunity_id=deals[0])
+    held = {"status": "done", "closed_on": "2026-11-07", "opportunity_id": deals[1]}
+    event(book, "discovery-meeting", "2026-11-02", "2026-11-07", **held)
+    assert measured(book, "days_to_first_contact").value == 4
+
+
 @pytest.mark.parametrize(
     ("stage", "to", "state"),
     [

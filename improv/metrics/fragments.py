@@ -59,11 +59,14 @@ ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times
     FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
 ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
 
-# Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact.
+# Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact. What is
+# about its opportunity reached the lead too.
 CONTACTS: Final = """
-SELECT a.lead_id AS lead_id, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id
+SELECT COALESCE(a.lead_id, o.lead_id) AS lead_id, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id
 FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
-UNION ALL SELECT e.lead_id, e.closed_on, e.kind, NULL FROM event AS e WHERE e.status = 'done'
+LEFT JOIN opportunity AS o ON o.id = a.opportunity_id
+UNION ALL SELECT COALESCE(e.lead_id, o.lead_id), e.closed_on, e.kind, NULL FROM event AS e
+LEFT JOIN opportunity AS o ON o.id = e.opportunity_id WHERE e.status = 'done'
 UNION ALL SELECT e.lead_id, e.contacted_on, 'first contact', NULL FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
 
 
