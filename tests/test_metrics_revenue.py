@@ -41,9 +41,10 @@ WORKED: Worked = {
     "won_with_value": 5,
     "decided": 7,
     "average_deal": 201000 / 5,
-    "value_per_decision": 201000 / 7,
+    "decisions_per_win": 7 / 6,
+    "value_per_decision": 201000 / 5 * 6 / 7,  # one win has no value: its worth is not known, and not nothing
     "cycle_per_opportunity": 83 / 6 / 2,  # 4 + 14 + 9 + 19 + 20 + 17 days, two opportunities open
-    "velocity": (201000 / 7) / (83 / 12),
+    "velocity": 2 * 6 / 7 * 201000 / 5 / (83 / 6),
 }
 
 

@@ -385,11 +385,19 @@ REVENUE: Final = (
         "money",
     ),
     _ratio(
+        "decisions_per_win",
+        "Decisions per win",
+        "How many opportunities are won or lost for each one won.",
+        "decided",
+        "won_deals",
+        "number",
+    ),
+    _ratio(
         "value_per_decision",
         "Value per decision",
-        "What an opportunity is worth on average when it is decided: win rate times average deal.",
-        "won_value",
-        "decided",
+        "What an opportunity is worth on average when it is decided: average deal times win rate.",
+        "average_deal",
+        "decisions_per_win",
         "money",
     ),
     _ratio(
