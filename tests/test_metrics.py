@@ -220,7 +220,6 @@ WORKED: Worked = {
     "leads_in_lifecycle": 1,
     "lead_to_opportunity": (2, 3, 1),
     "lead_to_win": (1, 3, 1),
-    "qualified_to_opportunity": (2, 2, 0),
     "opportunities": 4,
     "opportunities_from_leads": (2, 4, 0),
     "won_deals": 1,

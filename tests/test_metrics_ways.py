@@ -33,6 +33,7 @@ WINDOWS: Worked = {
     "lead_to_opportunity_within_30": (1, 5, 0),
     "lead_to_opportunity_within_60": (2, 5, 0),
     "lead_to_opportunity_within_90": (2, 3, 0),
+    "qualified_to_opportunity": (1, 2, 0),
 }
 SOLD: Worked = {
     "stage_conversion": 8,
@@ -71,14 +72,15 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
 
 def test_a_lead_counts_when_its_window_is_over_and_not_before(book: Book) -> None:
     """The last two leads came 90 days ago: within 90 days neither counts, though one has its opportunity."""
-    for name, day, opened in (
-        ("Anna", "2026-08-01", "2026-08-31"),
-        ("Ben", "2026-08-01", "2026-09-01"),
-        ("Cem", "2026-08-01", None),
-        ("Dora", "2026-08-24", None),
-        ("Eve", "2026-08-24", "2026-11-22"),
+    for name, day, opened, verdict in (
+        ("Anna", "2026-08-01", "2026-08-31", "yes"),
+        ("Ben", "2026-08-01", "2026-09-01", "no"),
+        ("Cem", "2026-08-01", None, "yes"),
+        ("Dora", "2026-08-24", None, "no"),
+        ("Eve", "2026-08-24", "2026-11-22", "yes"),
     ):
         who = lead(book, name, day)
+        book.add(Qualification, lead_id=who, decided_on=day, verdict=verdict)
         if opened:
             opportunity(book, opened, lead_id=who)
     assert wrong({name: measured(book, name, "2026-08") for name in WINDOWS}, WINDOWS) == {}

@@ -65,23 +65,22 @@ WAYS: Final = (
         name="qualified_to_opportunity",
         title="Qualified lead to opportunity",
         sentence="Leads found qualified whose first opportunity was opened within the long window of the playbook (90 days "
-        "unless yours says otherwise), of all found qualified, each on the first day it was; without one, a lead is open "
-        "until its window is over or it is no longer qualified.",
+        "unless yours says otherwise), of those found qualified whose window is over, each from the first day it was; "
+        "until then a lead is listed and not counted, whatever happened already.",
         kind="share",
         clock="first day the lead was found qualified",
         source="[C] planning backwards",
-        in_words="qualified leads with an opportunity in the long window / leads found qualified",
+        in_words="qualified leads with an opportunity in the long window / leads found qualified whose window is over",
         unit="percent",
         about="lead",
         label="L",
         keys=("state",),
         hits=("opportunity in time",),
-        open=("window open",),
         sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day,
             CASE WHEN days(y.day, f.opened_on) <= :limit_conversion_long THEN 'opportunity in time'
             WHEN z.verdict = 'no' THEN 'no longer qualified'
-            WHEN days(y.day, :today) <= :limit_conversion_long THEN 'window open'
-            WHEN f.opened_on IS NULL THEN 'no opportunity' ELSE 'opportunity later' END AS state
+            WHEN f.opened_on IS NULL THEN 'no opportunity' ELSE 'opportunity later' END AS state,
+            CASE WHEN days(y.day, :today) <= :limit_conversion_long THEN 'window still open' END AS left_out
             {QUALIFIED} LEFT JOIN (SELECT lead_id, MIN(opened_on) AS opened_on FROM opportunity GROUP BY lead_id)
             AS f ON f.lead_id = y.lead_id""",
     ),
