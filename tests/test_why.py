@@ -59,7 +59,7 @@ def adds_up(answer: Why) -> None:
         return
     assert before is not None
     assert after is not None
-    assert float(answer.difference) == pytest.approx(after - before, abs=1e-9), after
+    assert float(answer.difference) == pytest.approx(after - before, rel=1e-12, abs=1e-9), after
     assert sum((cause.contribution or 0 for cause in answer.causes), Fraction(0)) == answer.difference
     if answer.after.metric.shows != "median":
         parts = [moved.contribution for cause in answer.causes for moved in cause.records]
