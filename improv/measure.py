@@ -57,7 +57,7 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
     _check(metric, keys)
     if metric.kind == "ratio":
         of, per = (dict(by(reader, part, period, *keys)) for part in _parts(metric))
-        empty = [reading_of(reader.today, part, period, Tally()) for part in _parts(metric)]
+        empty = [_nothing(reader, part, period) for part in _parts(metric)]
         readings = {
             key: ratio(metric, of.get(key, empty[0]), per.get(key, empty[1])) for key in {**of, **per}
         }
@@ -232,6 +232,14 @@ def _target(reader: Reader, metric: Metric) -> Target | None:
 
 def _parts(metric: Metric) -> tuple[Metric, Metric]:
     return metrics.CATALOGUE[metric.of], metrics.CATALOGUE[metric.per]
+
+
+def _nothing(reader: Reader, metric: Metric, period: Period) -> Reading:
+    """Return what a metric is of no rows at all."""
+    if metric.kind == "ratio":
+        of, per = (_nothing(reader, part, period) for part in _parts(metric))
+        return ratio(metric, of, per)
+    return reading_of(reader.today, metric, period, Tally())
 
 
 def _check(metric: Metric, keys: Sequence[str]) -> None:
