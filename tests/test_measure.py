@@ -1,17 +1,14 @@
-"""Any metric, measured: over the whole catalogue the parts add up, the rows add up, and the past stays as it was."""
+"""Any metric, measured: its breakdowns, verdicts and changes, and how they are shown and explained."""
 
-from collections import Counter
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import pytest
 
 from improv import measure, scores, statistics
 from improv.breakdown import tables_by
-from improv.dates import Period, day_of, month_of, parse_period, week_of
+from improv.dates import Period, day_of, month_of, parse_period
 from improv.errors import Usage
-from improv.measure import Explanation
-from improv.metrics import CATALOGUE, find
+from improv.metrics import find
 from improv.metrics.reading import Reading
 from improv.models import (
     Client,
@@ -23,124 +20,12 @@ from improv.models import (
     StageStay,
     Visit,
 )
-from improv.reader import Reader
 from improv.report import Days, Facts, Money, Ref, Share, Table
 from improv.statistics import newcombe
-from tests.book import TODAY, Book, open_book
-from tests.life import FIRST, Life
+from tests.book import TODAY, Book
+from tests.life import FIRST
 
-PAST = date(2026, 10, 14)
 SPAN = Period(FIRST, TODAY, "the whole book")
-
-
-@pytest.fixture(scope="module", params=[6, 8])
-def seed(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
-@pytest.fixture
-def lived(book: Book, seed: int) -> Book:
-    """Give a random book of sixteen weeks."""
-    Life(book, seed).live(TODAY)
-    return book
-
-
-PERIODS = (
-    SPAN,
-    month_of(date(2026, 10, 5)),
-    week_of(PAST),
-    Period(TODAY, TODAY + timedelta(days=13), "ahead"),
-)
-
-
-def added_again(told: Explanation) -> tuple[int, float | None]:
-    """Add the rows of an explanation up, in the plainest way."""
-    metric, rows = told.reading.metric, told.counted
-    if metric.kind == "ratio":
-        (of, above), (_, below) = map(added_again, told.parts)
-        return of, metric.times * above / below if below and above is not None else None
-    values = [row.value for row in rows if row.value is not None]
-    figure: float | None = len(rows)
-    if metric.kind == "share":
-        figure = sum(row.state in metric.hits for row in rows) / len(rows) if rows else None
-    elif metric.kind == "duration" and metric.shows == "mean":
-        figure = sum(row.days or 0 for row in rows) / len(rows) if rows else None
-    elif metric.kind == "duration":
-        figure = statistics.product_limit((row.days or 0, row.ended) for row in rows).median
-    elif metric.shows == "mean":
-        figure = sum(values) / len(values) if values else None
-    elif metric.kind == "total" or metric.shows == "sum":
-        figure = None if told.left_out and not rows else sum(values) / metric.divisor
-    return len(rows), figure
-
-
-def figures(reading: Reading) -> tuple[object, ...]:
-    """Return all that a reading says, its metric and period aside."""
-    said = (reading.value, reading.n, reading.hits, reading.still_open, reading.interval, reading.states)
-    return (*said, reading.left_out, reading.survival, reading.verdict)
-
-
-def test_the_rows_that_explain_a_metric_give_its_figure_again(lived: Book) -> None:
-    reader = lived.reader()
-    seen = Counter[str]()
-    for metric in CATALOGUE.values():
-        for period in PERIODS:
-            told = measure.explain(reader, metric, period)
-            n, figure = added_again(told)
-            assert (metric.name, n) == (metric.name, told.reading.n)
-            assert told.reading.value == pytest.approx(figure), metric.name
-            assert Counter(row.why for row in told.left_out) == Counter(told.reading.left_out or {})
-            assert all(row.name for row in told.counted if row.ref[0] in "LOCM")
-            seen[metric.name] += n
-    assert [name for name in CATALOGUE if not seen[name]] == []
-
-
-def test_a_breakdown_by_any_key_adds_up_to_the_whole(lived: Book) -> None:
-    reader = lived.reader()
-    for metric in CATALOGUE.values():
-        whole = measure.measure(reader, metric, SPAN)
-        for key in measure.keys_of(metric):
-            parts = [part for _, part in measure.by(reader, metric, SPAN, key)]
-            what = f"{metric.name} by {key}"
-            if metric.kind == "ratio":
-                assert sum(part.parts[0].n for part in parts if part.parts) == whole.n, what
-                continue
-            assert sum(part.n for part in parts) == whole.n, what
-            assert sum(part.hits for part in parts) == whole.hits, what
-            states = sum((Counter(part.states) for part in parts), Counter[str]())
-            assert (states, what) == (Counter(whole.states), what)
-            left_out = sum((Counter(part.left_out) for part in parts), Counter[str]())
-            assert (left_out, what) == (Counter(whole.left_out), what)
-            if metric.kind == "total" or metric.shows == "sum":
-                assert sum(part.value or 0 for part in parts) == pytest.approx(whole.value or 0), what
-
-
-def test_as_of_a_day_every_metric_is_what_a_book_that_ends_there_says(
-    lived: Book, seed: int, tmp_path: Path
-) -> None:
-    looking_back = lived.reader(PAST)
-    with open_book(tmp_path / "then.db", PAST) as then:
-        Life(then, seed).live(PAST)
-        at_the_time = Reader(then.work.connection, then.work.playbook, PAST)
-        for metric in CATALOGUE.values():
-            for period in (SPAN, month_of(PAST), week_of(PAST)):
-                back, now = (measure.measure(it, metric, period) for it in (looking_back, at_the_time))
-                assert (metric.name, figures(back)) == (metric.name, figures(now))
-            rows, same = (measure.explain(it, metric, SPAN).counted for it in (looking_back, at_the_time))
-            assert sorted(map(str, rows)) == sorted(map(str, same)), metric.name
-            for key in measure.keys_of(metric):
-                parts, there = (measure.by(it, metric, SPAN, key) for it in (looking_back, at_the_time))
-                assert [(word, figures(part)) for word, part in parts] == [
-                    (word, figures(part)) for word, part in there
-                ], f"{metric.name} by {key}"
-
-
-def test_a_trend_is_what_measuring_each_period_gives(lived: Book) -> None:
-    reader = lived.reader()
-    periods = [*SPAN.split("week"), day_of(PAST), SPAN]
-    for metric in CATALOGUE.values():
-        trend = [figures(reading) for reading in measure.trend(reader, metric, periods)]
-        assert trend == [figures(measure.measure(reader, metric, period)) for period in periods], metric.name
 
 
 def lead(book: Book, on: str, source: str | None = None, **fields: object) -> Lead:
