@@ -125,8 +125,13 @@ class Desk:
                 raise Usage("IMPROV_TODAY is not a day", told, "IMPROV_TODAY=2026-11-23") from error
         return self.now().astimezone(zone(timezone)).date()
 
-    def local_time(self) -> str:
-        """Return the user's day and time of day, such as `2026-11-22T07:40`."""
+    def local_time(self) -> str | None:
+        """Return the user's day and time of day, such as `2026-11-22T07:40`; none where a day is looked back on.
+
+        A page known on a day is that of its end: asked for at any hour, today too, it says the same.
+        """
+        if self.as_of is not None or self.known_on is not None:
+            return None
         timezone = self.settings()["timezone"]
         clock = self.now().astimezone(zone(timezone))
         return f"{self.today(timezone).isoformat()}T{clock:%H:%M}"
