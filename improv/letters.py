@@ -33,7 +33,7 @@ def about_alerts(
     reader: Reader,
     post: Post,
     at: datetime,
-    now_time: str,
+    now_time: str | None,
     digest: str | None = None,
     notes: Sequence[str] = (),
 ) -> News:

@@ -34,23 +34,25 @@ from tests.session import must
 pytestmark = pytest.mark.xdist_group("sample")
 
 MONDAY, THURSDAY, PAST = "2026-11-23", "2026-11-26", "2026-10-14"
-LISTED = [noun for noun in NOUNS if noun.table != "upsell"]  # those are listed with their client
+# Upsells are listed with their client, snoozes with the flags they put aside.
+LISTED = [noun for noun in NOUNS if noun.table not in {"upsell", "snooze"}]
 PAGES = (
     *("today", "todo", "history --limit 100", "show C1"),
-    *("alerts", "alerts --severity critical", "alerts explain S1", "alerts list"),
+    *("alerts", "alerts --all", "alerts --severity critical", "alerts explain S1", "alerts list"),
     *(f"report {name}" for name in ("list", *REPORTS)),
     *("report weekly --for 'last week'", "report scorecard --for 'last 365 days' --by source"),
     *(f"metric {name}" for name in METRICS),
     *("metric win-rate --for 2026 --by stage,reason", "metric time-in-stage --for 2026 --by stage"),
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
+    *("calendar", "calendar --for 2026", "show Z1"),
     *("kpi list", "report kpi --change X1", "plan --wins 2", "plan --value 90k --per quarter"),
     *(f"explain {name}" for name in (*tuple(METRICS)[::5], *FLAGS)),
     *(f"{noun.command} list" for noun in LISTED),
     *(f"{noun.command} show {noun.letter}1" for noun in LISTED),
 )
-# These say nothing of the records.
-NO_PAGES = {"init", "playbook check"}
+# These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that.
+NO_PAGES = {"init", "playbook check", "mail test", "mail list", "mail send", "event invite", "event confirm"}
 
 # Who a command is about: the ids a query finds, in order.
 WHO = {
@@ -134,6 +136,10 @@ change edit X1 --what 'in other words'
 rate
 survey add 'did not buy' price timing --who L{lead[3]} --on 2026-11-12
 survey edit Y1 --words 'in other words'
+lead add 'From Nowhere' --on 2026-11-12
+alerts snooze L3 'From Nowhere' --until 2026-12-09
+alerts unsnooze L3 'From Nowhere'
+alerts ack L3 'From Nowhere'
 import {file} --as leads
 2026-11-26
 lead remove L{alone[lead]}

@@ -153,7 +153,7 @@ def flag_of(code: str) -> Flag:
     return flag
 
 
-def up_on(reader: Reader, flag: Flag, about: Found, now_time: str) -> Alert:
+def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Alert:
     """Return the alert of a flag about a record; refused with what is up there when it is not up."""
     found = {alert.code: alert for alert in alerts(reader, now_time=now_time) if alert.ref == about.ref}
     if flag.code not in found:
