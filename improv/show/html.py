@@ -38,6 +38,8 @@ from improv.text import shown, width
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = Path(__file__).with_name("page.css")
+# Mail programs know fewer rules, no variables, and put their own light or dark behind the words.
+_MAIL_STYLE: Final = Path(__file__).with_name("mail.css")
 _MOST_BARS: Final = 12
 _SHORT: Final = 16
 # What fits side by side on a phone and on paper, in letters; a column of words is never squeezed below the last.
@@ -67,6 +69,12 @@ def report(report: Report, look: Look) -> str:
     return page.whole(heading, page.report(report))
 
 
+def mailed(report: Report) -> str:
+    """Return the whole report as the page of a mail."""
+    page = _Page(Look())
+    return page.whole(report.title, page.report(report), _MAIL_STYLE)
+
+
 def table(table: Table, look: Look) -> str:
     """Return one list as a page of its own."""
     page = _Page(look)
@@ -89,7 +97,7 @@ class _Page:
         """Return words whose days and options stay whole when a line is broken."""
         return _UNBROKEN.sub(r'<span class="whole">\g<0></span>', self.text(words))
 
-    def whole(self, title: str, parts: Iterable[str]) -> str:
+    def whole(self, title: str, parts: Iterable[str], style: Path = _STYLE) -> str:
         """Return the document; where the output has no Unicode, as character references."""
         head = (
             "<!doctype html>",
@@ -100,7 +108,7 @@ class _Page:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             f"<title>{self.text(title)}</title>",
-            f"<style>\n{_STYLE.read_text('ascii')}</style>",
+            f"<style>\n{style.read_text('ascii')}</style>",
             "</head>",
             "<body>",
         )
