@@ -9,7 +9,7 @@ from improv.alerts.raised import CATALOGUE, GRAVITY, Alert, by_severity
 from improv.memory import Said, Subject
 from improv.nouns import BY_LETTER
 from improv.reader import Reader
-from improv.report import Column, Ref, Report, Section, Table
+from improv.report import Column, Notes, Ref, Report, Section, Table
 from improv.text import clipped, shown
 
 _LONGEST_SUBJECT: Final = 120
@@ -107,17 +107,17 @@ def subject_line(found: News) -> str:
         (len(found.cleared), "cleared"),
     )
     words = ", ".join(f"{number:,} {what}" for number, what in counts if number)
-    told = [*found.worse, *found.new] or [*found.still]
+    told = [*found.worse, *found.new] or ([] if found.cleared else [*found.still])
     if told:
         worst = min(told, key=lambda alert: GRAVITY.index(alert.severity))
         about = f"{worst.name}: {worst.reason}"
     else:
-        about = "nothing is up any more"
+        about = ", ".join(f"{one.subject.code} {one.name}" for one in found.cleared)
     return clipped(shown(f"{words or f'{len(found.still):,} still there'}: {about}"), _LONGEST_SUBJECT)
 
 
-def news_report(found: News, reader: Reader, *, notes: Sequence[str] = ()) -> Report:
-    """Return the page of a mail: what is new, what got worse, what cleared, and what is still there."""
+def news_report(found: News, reader: Reader, *, digest: bool = False, notes: Sequence[str] = ()) -> Report:
+    """Return the page of a mail: what is new, worse or cleared; what is still there is counted, and listed in a digest."""
     parts = (("New", found.new), ("Worse", found.worse))
     sections = [
         Section(title, (alerts_table([_told_back(alert) for alert in part])._replace(title=title),))
@@ -126,8 +126,10 @@ def news_report(found: News, reader: Reader, *, notes: Sequence[str] = ()) -> Re
     ]
     if found.cleared:
         sections.append(Section("Cleared", (_cleared_table(found.cleared),)))
-    if found.still:
+    if found.still and digest:
         sections.append(Section("Still there", (alerts_table(found.still)._replace(title="Still there"),)))
+    elif found.still:
+        sections.append(Section("", (Notes((f"{len(found.still):,} still there: improv alerts",)),)))
     return Report(
         name="alerts",
         title="Red flags",
