@@ -1,14 +1,14 @@
-"""What mails say: the red flags since the last mail, and reports. Each is put into the outbox, to be sent from there.
+"""What mails say: the red flags since the last mail, and reports. They are put into the outbox and sent from there.
 
 The caller holds the transaction that the store is read and the message kept in, so that two runs at once find one
 mail to send.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
 from improv import memory
 from improv.alerts.news import News, news, news_report, subject_line, told_by
@@ -16,10 +16,9 @@ from improv.alerts.pages import snoozed_words
 from improv.alerts.raised import alerts, awake
 from improv.alerts.silence import quiet, woken
 from improv.errors import Usage
-from improv.mail import Post, compose
+from improv.post import Post
 from improv.reader import Reader
 from improv.report import Notes, Report, Section
-from improv.show import render
 
 ALERTS: Final = "alerts"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,14 +50,15 @@ def about_alerts(
     _put(
         connection,
         post,
-        news_report(found, reader, notes=[*notes, *filter(None, [snoozed_words(up)])]),
+        news_report(
+            found, reader, digest=day is not None, notes=[*notes, *filter(None, [snoozed_words(up)])]
+        ),
         subject_line(found),
         at,
         purpose=ALERTS,
         # What is quiet was said as it was said before.
         told=told_by(found, reader.today.isoformat()) | {one: said[one] for one in hidden & said.keys()},
-        day=day.isoformat() if day else None,
-        replaces=True,
+        day=day,
     )
     return found
 
@@ -83,30 +83,28 @@ def _digest_due(connection: sqlite3.Connection, today: date, digest: str | None)
     day = today - timedelta(days=back)
     if back and not memory.ran_before(connection, day):
         return None  # nobody was there yet to expect it
-    return None if memory.kept_for(connection, ALERTS, day.isoformat(), sent=True) else day
+    return None if memory.went_out(connection, ALERTS, day.isoformat()) else day
 
 
 def about_report(connection: sqlite3.Connection, report: Report, post: Post, at: datetime) -> bool:
     """Keep a report as a mail, once a day for each period; tell whether it was kept."""
-    purpose = f"report {report.name} {report.subtitle}".strip()
-    if memory.kept_for(connection, purpose, report.as_of.isoformat()):
+    about = (*map(str, report.period or ()), report.subtitle)
+    purpose = " ".join(("report", report.name, *filter(None, about)))
+    if memory.went_out(connection, purpose, report.as_of.isoformat()):
         return False
     subject = " – ".join(words for words in (report.title, report.subtitle) if words)
-    _put(connection, post, report, subject, at, purpose=purpose, day=report.as_of.isoformat(), replaces=True)
+    _put(connection, post, report, subject, at, purpose=purpose, day=report.as_of)
     return True
 
 
-def about_settings(connection: sqlite3.Connection, post: Post, at: datetime) -> None:
-    """Keep a message that only says that mail arrives."""
-    way = post.sendmail or f"{post.server}, port {post.port}, security {post.security}"
-    words = Notes(
-        ("The settings work: this message reached you.", f"It came by {way}.", "improv schedule install")
-    )
+def test_message(post: Post, at: datetime) -> bytes:
+    """Return a message that only says that mail arrives."""
+    words = Notes(("The settings work: this message reached you.", f"It came by {post.way}."))
     report = Report("mail", "Test message", "", (Section("", (words,)),), at.date())
-    _put(connection, post, report, "improv: test message", at, purpose="test", replaces=True)
+    return _message(post, report, "improv: test message", at)[1]
 
 
-def _put(  # noqa: PLR0913 - what a message is made of and kept with
+def _put(
     connection: sqlite3.Connection,
     post: Post,
     report: Report,
@@ -114,29 +112,27 @@ def _put(  # noqa: PLR0913 - what a message is made of and kept with
     at: datetime,
     *,
     purpose: str,
+    day: date | None,
     told: dict[memory.Subject, memory.Said] | None = None,
-    day: str | None = None,
-    replaces: bool = False,
 ) -> None:
-    message_id = f"<{uuid4().hex}@{post.sender.rpartition('@')[2]}>"
-    message = compose(
-        sender=post.sender,
-        to=post.to,
-        subject=subject,
-        text=render(report, "terminal", width=_TEXT_WIDTH),
-        html=render(report, "html"),
-        message_id=message_id,
-        at=at,
-    )
+    message_id, message = _message(post, report, subject, at)
     memory.put(
         connection,
         purpose=purpose,
         message_id=message_id,
-        recipients=post.to,
         subject=subject,
         message=message,
         at=at,
         told=told,
-        day=day,
-        replaces=replaces,
+        day=day.isoformat() if day else None,
     )
+
+
+def _message(post: Post, report: Report, subject: str, at: datetime) -> tuple[str, bytes]:
+    """Return a report as a message, its text and its page, under an id that no other message has."""
+    from improv.mail import compose  # noqa: PLC0415 - only where there is something to say
+    from improv.show import html, render  # noqa: PLC0415 - as above
+
+    message_id = f"<{os.urandom(16).hex()}@{post.sender.rpartition('@')[2]}>"
+    text = render(report, "terminal", width=_TEXT_WIDTH)
+    return message_id, compose(post, subject, text, html.mailed(report), message_id=message_id, at=at)

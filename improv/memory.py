@@ -1,16 +1,16 @@
-"""What the machine itself remembers: what was said of which alert, the outbox, and the runs of scheduled commands.
+"""What the machine itself remembers: the outbox, with what was said of which alert, and the runs of cron's commands.
 
 None of it is a record of the user's: neither journal nor undo knows it, and no looking back is applied to it. Only
 commands meant for cron write it. Plain SQL on the store's own connection; the caller holds the transaction.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple
 
 INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
-State = Literal["waiting", "doubtful", "sent", "replaced"]
+State = Literal["waiting", "doubtful", "sent"]
 
 
 class Subject(NamedTuple):
@@ -32,11 +32,8 @@ class Letter(NamedTuple):
     """A message of the outbox: how it stands, and what went wrong last."""
 
     id: int
-    message_id: str
     purpose: str
-    recipients: tuple[str, ...]
     subject: str
-    message: bytes
     state: State
     created_at: str
     attempts: int
@@ -50,81 +47,60 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(INSTANT)
 
 
-# What was said.
+# The outbox.
+
+# So many mails are kept: enough to look up what was said, and for no digest or report to be sent again.
+_MAILS_KEPT: Final = 500
+_OUT: Final = "state IN ('sent', 'doubtful')"
 
 
 def said(connection: sqlite3.Connection) -> dict[Subject, Said]:
-    """Return what mails have said of each alert: those accepted, and those of which nobody knows."""
-    rows = connection.execute("SELECT code, letter, record_id, severity, said_on FROM memory_said")
-    found = {Subject(*row[:3]): Said(*row[3:]) for row in rows}
-    doubtful = connection.execute(
-        "SELECT said FROM memory_mail WHERE state = 'doubtful' AND said IS NOT NULL ORDER BY id"
+    """Return what the last mail about alerts said of each: the last one accepted, or that may have been."""
+    rows = connection.execute(
+        "SELECT told.value ->> 0, told.value ->> 1, told.value ->> 2, told.value ->> 3, told.value ->> 4 "
+        f"FROM json_each((SELECT said FROM memory_mail WHERE said IS NOT NULL AND {_OUT} ORDER BY id DESC LIMIT 1)) told"
     )
-    for (told,) in doubtful:
-        found = _unpacked(told)
-    return found
+    return {Subject(*row[:3]): Said(*row[3:]) for row in rows}
 
 
-def _packed(told: Mapping[Subject, Said]) -> str:
-    import json  # noqa: PLC0415 - only where something is said
-
-    return json.dumps([[*subject, *words] for subject, words in told.items()])
-
-
-def _unpacked(told: str) -> dict[Subject, Said]:
-    import json  # noqa: PLC0415 - only where something was said
-
-    return {Subject(*row[:3]): Said(*row[3:]) for row in json.loads(told)}
-
-
-# The outbox.
-
-_LETTER: Final = (
-    "SELECT id, message_id, purpose, recipients, subject, message, state, created_at, attempts, next_at, sent_at, error "
-    "FROM memory_mail"
-)
-
-
-def _letters(connection: sqlite3.Connection, which: str) -> list[Letter]:
-    rows = connection.execute(f"{_LETTER} {which}")
-    return [Letter._make((*row[:3], tuple(row[3].split(" ")), *row[4:])) for row in rows]
-
-
-def put(  # noqa: PLR0913 - one parameter for each thing a message is kept with
+def put(
     connection: sqlite3.Connection,
     *,
     purpose: str,
     message_id: str,
-    recipients: Iterable[str],
     subject: str,
     message: bytes,
     at: datetime,
     told: Mapping[Subject, Said] | None = None,
     day: str | None = None,
-    replaces: bool = False,
 ) -> None:
-    """Put a message into the outbox, due at once.
+    """Put a message into the outbox, due at once, in the place of one for the same purpose that still waits.
 
     `told` is what has been said of every alert once it is accepted; `day` is the day it is the digest or the report
-    of. `replaces`: one of the same purpose that is still waiting says nothing more; none of it ever left the machine.
+    of.
     """
-    if replaces:
-        withdraw(connection, purpose)
+    import json  # noqa: PLC0415 - only where there is something to say
+
+    withdraw(connection, purpose)
+    words = None if told is None else json.dumps([[*subject, *words] for subject, words in told.items()])
     connection.execute(
-        "INSERT INTO memory_mail (message_id, purpose, day, recipients, subject, message, said, state, "
-        "created_at, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
-        (
-            message_id,
-            purpose,
-            day,
-            " ".join(recipients),
-            subject,
-            message,
-            None if told is None else _packed(told),
-            instant(at),
-            instant(at),
-        ),
+        "INSERT INTO memory_mail (message_id, purpose, day, subject, message, said, state, created_at, next_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+        (message_id, purpose, day, subject, message, words, instant(at), instant(at)),
     )
+
+
+def withdraw(connection: sqlite3.Connection, purpose: str) -> None:
+    """Take back what waits to be sent for a purpose: it became untrue, and no server has it."""
+    connection.execute("DELETE FROM memory_mail WHERE purpose = ? AND state = 'waiting'", (purpose,))
+
+
+def drop(connection: sqlite3.Connection, number: int) -> Letter | None:
+    """Give a message up that is not sent yet, and return it; what it was to say counts as not said."""
+    found = next((letter for letter in waiting(connection) if letter.id == number), None)
+    if found is not None:
+        connection.execute("DELETE FROM memory_mail WHERE id = ?", (number,))
+    return found
 
 
 def waiting(connection: sqlite3.Connection) -> list[Letter]:
@@ -137,48 +113,57 @@ def letters(connection: sqlite3.Connection) -> list[Letter]:
     return _letters(connection, "ORDER BY id DESC")
 
 
-def withdraw(connection: sqlite3.Connection, purpose: str) -> None:
-    """Take back what waits to be sent for a purpose: it has become untrue before it left the machine."""
-    connection.execute(
-        "UPDATE memory_mail SET state = 'replaced' WHERE purpose = ? AND state = 'waiting'", (purpose,)
-    )
+def _letters(connection: sqlite3.Connection, which: str) -> list[Letter]:
+    rows = connection.execute(f"SELECT {', '.join(Letter._fields)} FROM memory_mail {which}")
+    return [Letter._make(row) for row in rows]
 
 
-def kept_for(connection: sqlite3.Connection, purpose: str, day: str, *, sent: bool = False) -> bool:
-    """Tell whether there is a mail for a purpose and a day; `sent`: one that was sent, or may have been."""
-    states = "('sent', 'doubtful')" if sent else "('waiting', 'sent', 'doubtful')"
+def message(connection: sqlite3.Connection, number: int) -> bytes:
+    """Return a message as it goes over the wire; nothing of one that was taken back."""
+    found = connection.execute("SELECT message FROM memory_mail WHERE id = ?", (number,)).fetchone()
+    return found[0] if found else b""
+
+
+def went_out(connection: sqlite3.Connection, purpose: str, day: str) -> bool:
+    """Tell whether a mail for a purpose and a day was sent, or may have been."""
     found = connection.execute(
-        f"SELECT EXISTS (SELECT 1 FROM memory_mail WHERE purpose = ? AND day = ? AND state IN {states})",
-        (purpose, day),
+        f"SELECT EXISTS (SELECT 1 FROM memory_mail WHERE purpose = ? AND day = ? AND {_OUT})", (purpose, day)
     )
     return bool(found.fetchone()[0])
 
 
-def in_doubt(connection: sqlite3.Connection, number: int) -> None:
-    """Write down that a message may be accepted from now on."""
-    connection.execute("UPDATE memory_mail SET state = 'doubtful' WHERE id = ?", (number,))
+def in_doubt(connection: sqlite3.Connection, number: int) -> bool:
+    """Write down that a message may be accepted from now on; False where it was taken back meanwhile."""
+    return (
+        connection.execute("UPDATE memory_mail SET state = 'doubtful' WHERE id = ?", (number,)).rowcount == 1
+    )
 
 
 def accepted(connection: sqlite3.Connection, number: int, at: datetime) -> None:
-    """Write down that a message was accepted; from now on what it says has been said."""
-    told = connection.execute("SELECT said FROM memory_mail WHERE id = ?", (number,)).fetchone()[0]
+    """Write down that a message was accepted, and forget the oldest."""
     connection.execute(
         "UPDATE memory_mail SET state = 'sent', sent_at = ?, error = NULL, attempts = attempts + 1 WHERE id = ?",
         (instant(at), number),
     )
-    if told is not None:
-        connection.execute("DELETE FROM memory_said")
-        rows = [(*subject, *words) for subject, words in _unpacked(told).items()]
-        connection.executemany("INSERT INTO memory_said VALUES (?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "DELETE FROM memory_mail WHERE state = 'sent' AND id <= (SELECT MAX(id) FROM memory_mail) - ? "
+        f"AND id < (SELECT MAX(id) FROM memory_mail WHERE said IS NOT NULL AND {_OUT})",
+        (_MAILS_KEPT,),
+    )
 
 
 def failed(
-    connection: sqlite3.Connection, number: int, error: str, next_at: datetime, *, doubtful: bool
+    connection: sqlite3.Connection, number: int, error: str, next_at: datetime, *, refused: bool
 ) -> None:
-    """Write down that a message was not sent, or that nobody knows, and when it is tried again."""
+    """Write down that a message was not sent, and when it is tried again.
+
+    `refused`: surely nobody has it, so that it may be written anew; unless a later mail has left out what it says.
+    """
     connection.execute(
-        "UPDATE memory_mail SET state = ?, error = ?, attempts = attempts + 1, next_at = ? WHERE id = ?",
-        ("doubtful" if doubtful else "waiting", error, instant(next_at), number),
+        "UPDATE memory_mail SET error = ?, attempts = attempts + 1, next_at = ?, state = CASE WHEN ? AND NOT EXISTS ("
+        " SELECT 1 FROM memory_mail later WHERE later.id > memory_mail.id AND later.purpose = memory_mail.purpose"
+        ") THEN 'waiting' ELSE 'doubtful' END WHERE id = ?",
+        (error, instant(next_at), refused, number),
     )
 
 

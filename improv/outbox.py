@@ -2,7 +2,7 @@
 
 Two runs at once send one mail: whoever delivers holds a lock on a file beside the store. A message is marked as in
 doubt just before the bytes that may make it the server's, and as sent on the answer; killed in between, it goes out
-again as it is, under the same Message-ID. `docs/cron.md` says how small that window is.
+again as it is, under the same Message-ID. `docs/mail.md` says how small that window is.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from improv import mail, memory
-from improv.mail import MailNotSent, Post, Unanswered
+from improv import memory
+from improv.memory import Letter
+from improv.post import MailNotSent, Post, Unanswered, Unreached
 from improv.storefile import patiently
 
 # Tried again by the next run after this long, twice as long after each further failure, up to the longest.
@@ -27,6 +27,10 @@ _MOST_DOUBLINGS: Final = 7
 # How long a run waits, in seconds, for another that is delivering.
 _PATIENCE: Final = 30
 _PAUSE: Final = 0.1
+
+
+class _TakenBack(Exception):
+    """Another run took the message back while it was on its way: a newer one says what is true by now."""
 
 
 @contextlib.contextmanager
@@ -58,36 +62,66 @@ def deliver(
 ) -> tuple[int, list[MailNotSent]]:
     """Send what waits in the outbox and is due, the oldest first; return how many were, and why others were not.
 
-    `at_once` tries everything, whenever its next attempt was due. The caller is `alone`.
+    `at_once` tries everything, whenever its next attempt was due. The caller is `alone`; what another run keeps
+    meanwhile is sent too.
     """
-    sent, failures = 0, list[MailNotSent]()
-    for letter in memory.waiting(connection):
-        # A clock that was set back must not hold a mail for years.
-        due = datetime.fromisoformat(letter.next_at)
-        if not at_once and now() < due <= now() + _LONGEST_WAIT:
-            continue
+    sent, failures, tried = 0, list[MailNotSent](), set[int]()
+    while letter := _next(connection, tried, None if at_once else now()):
+        tried.add(letter.id)
         try:
-            mail.hand_over(
-                letter.message,
-                post,
-                in_doubt=partial(_kept, connection, memory.in_doubt, letter.id),
-            )
-        except MailNotSent as error:
-            doubtful = isinstance(error, Unanswered)
-            wait = min(_FIRST_WAIT * 2 ** min(letter.attempts, _MOST_DOUBLINGS), _LONGEST_WAIT)
-            with transaction(connection):
-                memory.failed(connection, letter.id, error.what, now() + wait, doubtful=doubtful)
-            failures.append(error)
-        else:
-            _kept(connection, memory.accepted, letter.id, now())
+            _send(connection, letter, post, now)
             sent += 1
+        except _TakenBack:
+            continue
+        except MailNotSent as error:
+            refused = letter.state == "waiting" and not isinstance(error, Unanswered)
+            with transaction(connection):
+                memory.failed(
+                    connection, letter.id, error.what, now() + _wait(letter.attempts), refused=refused
+                )
+            failures.append(error)
+            if isinstance(error, Unreached):
+                break
     return sent, failures
 
 
-def _kept(connection: sqlite3.Connection, write: Callable[..., None], *values: object) -> None:
-    """Write something down, synced to the disk before anything else happens."""
+def _next(connection: sqlite3.Connection, tried: set[int], now: datetime | None) -> Letter | None:
+    """Return the next message to send; `now` leaves out what is not due yet."""
+    return next(
+        (
+            letter
+            for letter in memory.waiting(connection)
+            if letter.id not in tried and (now is None or _is_due(letter, now))
+        ),
+        None,
+    )
+
+
+def _is_due(letter: Letter, now: datetime) -> bool:
+    """Tell whether a message may be tried again. A clock that was set back must not hold it for years."""
+    return not now < datetime.fromisoformat(letter.next_at) <= now + _LONGEST_WAIT
+
+
+def _wait(failures: int) -> timedelta:
+    """Return how long a message waits after one more failure."""
+    return min(_FIRST_WAIT * (1 << min(failures, _MOST_DOUBLINGS)), _LONGEST_WAIT)
+
+
+def _send(connection: sqlite3.Connection, letter: Letter, post: Post, now: Callable[[], datetime]) -> None:
+    """Hand a message over, and write down first that it may be accepted, then that it was."""
+    from improv.mail import hand_over  # noqa: PLC0415 - only where there is something to send
+
+    def in_doubt() -> None:
+        with transaction(connection):
+            if not memory.in_doubt(connection, letter.id):
+                raise _TakenBack
+
+    message = memory.message(connection, letter.id)
+    if not message:
+        raise _TakenBack
+    hand_over(message, post, in_doubt=in_doubt)
     with transaction(connection):
-        write(connection, *values)
+        memory.accepted(connection, letter.id, now())
 
 
 @contextlib.contextmanager

@@ -1,36 +1,47 @@
-"""`improv mail`: try the settings, and see and send what is in the outbox."""
+"""`improv mail`: try the settings, and see, send or give up what is in the outbox."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told
-from improv.report import Column, Table
+from improv.errors import NotFound
+from improv.report import Cell, Column, Facts, Notes, Report, Section, Table
+
+if TYPE_CHECKING:
+    from improv.memory import Letter
 
 app = noun_app(
     "Mail: try the settings, see what was sent and what waits.",
     """
     improv mail test
     improv mail list
+    improv mail show 12
     improv mail send
+    improv mail drop 12
     """,
 )
 APPS = {"mail": app}
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="its number, as `improv mail list` shows it")]
 
 
 @app.command()
 def test() -> None:
     """Send one message to yourself, and say in words what is refused."""
-    from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
-    from improv.letters import about_settings  # noqa: PLC0415 - as above
+    from improv.commands.outgoing import refuse  # noqa: PLC0415 - only what sends loads it
+    from improv.commands.postbox import post  # noqa: PLC0415 - as above
+    from improv.letters import digest_days, test_message  # noqa: PLC0415 - as above
+    from improv.mail import hand_over  # noqa: PLC0415 - as above
 
-    with outgoing("mail test") as run:
-        run.keep(lambda connection, _reader, post: about_settings(connection, post, desk().now()))
-        run.deliver(at_once=True)
-        way = run.post.sendmail or f"{run.post.server}:{run.post.port}, {run.post.security}"
+    here = desk()
+    refuse("as_of", "known_on", "format", "output")
+    settings = here.config().get("mail", {})
+    way = post(settings, here.configuration, here.environment)
+    digest_days(settings.get("digest"))
+    hand_over(test_message(way, here.now()), way, in_doubt=lambda: None)
     told(
-        f"a test message was accepted by {way}, for {', '.join(run.post.to)}", then="improv schedule install"
+        f"a test message was accepted by {way.way}", f"for {', '.join(way.to)}", then="improv alerts --email"
     )
 
 
@@ -41,18 +52,16 @@ def send() -> None:
 
     with outgoing("mail send") as run:
         sent = run.deliver(at_once=True)
-    told("nothing waits to be sent" if not sent else f"{sent} sent", then="improv mail list")
+    told(f"{sent} sent" if sent else "nothing waits to be sent", then="improv mail list")
 
 
 @app.command("list")
-def list_mails(
-    everything: Annotated[
-        bool, typer.Option("--all", help="those that a newer one took the place of too")
-    ] = False,
-) -> None:
+def list_mails() -> None:
     """List the messages, the newest first: sent, waiting, or in doubt whether the server took it."""
     from improv import memory  # noqa: PLC0415 - only the list needs it
+    from improv.commands.outgoing import refuse  # noqa: PLC0415 - as above
 
+    refuse("as_of", "known_on")
     with desk().reading() as reader:
         letters = memory.letters(reader.connection)
     columns = (
@@ -67,6 +76,47 @@ def list_mails(
     rows = [
         (one.id, one.state, one.created_at, one.sent_at, one.attempts, one.subject, one.error)
         for one in letters
-        if everything or one.state != "replaced"
     ]
     desk().show_list(Table("mails", "Mails", columns, rows, empty="No mail was written yet."))
+
+
+@app.command()
+def show(number: Number) -> None:
+    """Show what a message says, and how it stands."""
+    from improv import memory  # noqa: PLC0415 - only what shows a message loads it
+    from improv.commands.outgoing import refuse  # noqa: PLC0415 - as above
+    from improv.mail import text_of  # noqa: PLC0415 - as above
+
+    refuse("as_of", "known_on")
+    with desk().reading() as reader:
+        found = next((one for one in memory.letters(reader.connection) if one.id == number), None)
+        if found is None:
+            raise NotFound("no mail has this number", str(number), "improv mail list")
+        text = text_of(memory.message(reader.connection, number))
+    sections = (
+        Section("", (Facts("mail", "", _facts(found)),)),
+        Section("", (Notes(tuple(text.splitlines())),)),
+    )
+    desk().show(Report("mail", found.subject, "", sections, reader.today))
+
+
+def _facts(letter: "Letter") -> tuple[tuple[str, Cell], ...]:
+    pairs = (
+        ("number", str(letter.id)),
+        ("state", letter.state),
+        ("written (UTC)", letter.created_at),
+        ("sent (UTC)", letter.sent_at),
+        ("tries", letter.attempts),
+        ("what went wrong", letter.error),
+        ("tried again from (UTC)", None if letter.sent_at else letter.next_at),
+    )
+    return tuple((name, value) for name, value in pairs if value is not None)
+
+
+@app.command()
+def drop(number: Number) -> None:
+    """Give up a message that is not sent; what it says of red flags counts as not said."""
+    from improv.commands.outgoing import given_up  # noqa: PLC0415 - only what sends loads it
+
+    letter = given_up(number)
+    told(f"mail {letter.id} is given up", letter.subject, then="improv mail list")

@@ -3,16 +3,18 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from improv import memory, outbox, storefile
 from improv.commands.desk import desk
 from improv.commands.postbox import post
-from improv.errors import ImprovError
-from improv.mail import MailNotSent, Post
+from improv.errors import ImprovError, NotFound, Usage
+from improv.memory import Letter
+from improv.post import MailNotSent, Post
 from improv.reader import Reader
 
 Kept = TypeVar("Kept")
+_LATER: Final = "nothing to do: it is tried again; at once: improv mail send"
 
 
 class Outgoing:
@@ -25,34 +27,40 @@ class Outgoing:
     def keep(self, write: Callable[[sqlite3.Connection, Reader, Post], Kept]) -> Kept:
         """Read the store and put what is to be sent into the outbox, in one transaction."""
         here = desk()
+        book, today = here.playbook(), here.today(here.settings()["timezone"])
         with outbox.transaction(self.connection):
-            today = here.today(here.settings()["timezone"])
-            return write(self.connection, Reader(self.connection, here.playbook(), today), self.post)
+            return write(self.connection, Reader(self.connection, book, today), self.post)
 
     def deliver(self, *, at_once: bool = False) -> int:
         """Send what is due and return how many were sent; what was not raises, and stays in the outbox."""
+        if not memory.waiting(self.connection):
+            return 0
         here = desk()
         with outbox.alone(here.path) as mine:
-            if not mine:
-                return 0  # another run is at it, and what we kept goes out with it or with the next
+            if not mine and not at_once:
+                return 0  # the run that is sending just now takes all that is kept until it ends
+            _wanted(mine)
             sent, failures = outbox.deliver(self.connection, self.post, here.now, at_once=at_once)
         for failure in failures[1:]:
             here.hint(failure.lines()[0])
         if failures:
             raise failures[0]
         if left := memory.waiting(self.connection):
-            what = (
-                f"{len(left)} mail{'s' if len(left) > 1 else ''} not sent yet: {left[0].error or 'not tried'}"
-            )
-            raise MailNotSent(what, left[0].subject, "tried again by a later run; at once: improv mail send")
+            many = f"{len(left)} mails are" if len(left) > 1 else "a mail is"
+            raise MailNotSent(f"{many} not sent yet: {left[0].error}", left[0].subject, _LATER)
         return sent
+
+
+def _wanted(mine: bool) -> None:
+    if not mine:
+        raise MailNotSent("another run has been sending for long", str(desk().path), "improv mail list")
 
 
 @contextlib.contextmanager
 def outgoing(command: str) -> Iterator[Outgoing]:
     """Open the store for a command that sends mail, and write its run down, however it ends."""
     here = desk()
-    here.refuse_looking_back()
+    refuse("as_of", "known_on", "format", "output")
     way = post(here.config().get("mail", {}), here.configuration, here.environment)
     with (
         contextlib.closing(storefile.open_to_write(here.path)) as connection,
@@ -70,3 +78,28 @@ def outgoing(command: str) -> Iterator[Outgoing]:
         finally:
             with outbox.transaction(connection):
                 memory.ended(connection, run, here.now(), code)
+
+
+def given_up(number: int) -> Letter:
+    """Give up a message that is not sent yet, while nobody is sending it, and return it."""
+    here = desk()
+    refuse("as_of", "known_on", "format", "output")
+    with (
+        contextlib.closing(storefile.open_to_write(here.path)) as connection,
+        storefile.telling(here.path),
+        outbox.alone(here.path) as mine,
+    ):
+        _wanted(mine)
+        with outbox.transaction(connection):
+            found = memory.drop(connection, number)
+    if found is None:
+        raise NotFound("no mail of this number waits to be sent", str(number), "improv mail list")
+    return found
+
+
+def refuse(*options: str) -> None:
+    """Refuse options of the whole program that say nothing to mail: it tells of now, in its own shape."""
+    for option in options:
+        typed = getattr(desk(), option)
+        if typed is not None:
+            raise Usage(f"--{option.replace('_', '-')} says nothing to mail", str(typed), "type it without")

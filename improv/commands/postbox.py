@@ -1,18 +1,20 @@
 """How this user's mail is sent, read from `[mail]`; the password comes from where the user keeps it, never from a flag."""
 
+import functools
 import stat
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from improv.errors import ImprovError, Usage
-from improv.mail import PORTS, Post, Security, address
+from improv.errors import Usage
+from improv.post import PORTS, TRY, Post, Security, Unreached, address
 
 _PASSWORDS: Final = ("password_command", "password_keyring", "password_env", "password_file")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1", "[::1]")
+_OF_A_SERVER: Final = ("port", "security", "user", *_PASSWORDS)
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _COMMAND_SECONDS: Final = 60
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_LAST_PORT: Final = 65535
 
 
 def post(mail: Mapping[str, Any], configuration: Path, environment: Mapping[str, str]) -> Post:
@@ -20,36 +22,50 @@ def post(mail: Mapping[str, Any], configuration: Path, environment: Mapping[str,
     where = f"[mail] of {configuration}"
     if not mail.get("to"):
         raise Usage("nobody is named to send mail to", where, 'to = "you@example.com"')
-    if bool(mail.get("server")) == bool(mail.get("sendmail")):
+    server, sendmail = mail.get("server"), mail.get("sendmail")
+    if bool(server) == bool(sendmail):
         raise Usage(
-            f"{where} must name a mail server or a local program, one of them",
-            "both" if mail.get("server") else "none",
+            "mail goes by a server or by a local program, one of them",
+            f"{where} names {'both' if server else 'none'}",
             'server = "smtp.example.com", or sendmail = "/usr/sbin/sendmail"',
         )
-    to = tuple(address(each) for each in mail["to"].split(","))
-    sender = address(mail.get("from") or to[0])
-    timeout = _positive(mail, "timeout", 60)
-    if mail.get("sendmail"):
-        return Post(to=to, sender=sender, sendmail=mail["sendmail"], timeout=timeout)
+    to = tuple(map(address, mail["to"].split(",")))
+    sent = Post(to, address(mail.get("from") or to[0]), timeout=_number(mail, "timeout", 60))
+    if sendmail:
+        return sent._replace(sendmail=_program(mail))
     security = _security(mail)
-    user = mail.get("user", "")
-    return Post(
-        to=to,
-        sender=sender,
-        server=mail["server"],
-        port=_positive(mail, "port", PORTS[security]),
+    return sent._replace(
+        server=_server(mail["server"]),
+        port=_number(mail, "port", PORTS[security], _LAST_PORT),
         security=security,
-        user=user,
-        password=_password(mail, configuration, environment) if user else None,
-        timeout=timeout,
+        user=mail.get("user", ""),
+        password=_password(mail, configuration, environment),
     )
 
 
-def _positive(mail: Mapping[str, Any], key: str, usual: int) -> int:
+def _number(mail: Mapping[str, Any], key: str, usual: int, most: int = 3600) -> int:
     value: int = mail.get(key, usual)
-    if value < 1:
-        raise Usage(f"`{key}` in [mail] must be more than nothing", str(value), f"{key} = {usual}")
+    if not 1 <= value <= most:
+        raise Usage(f"`{key}` in [mail] is 1 to {most}", str(value), f"{key} = {usual}")
     return value
+
+
+def _program(mail: Mapping[str, Any]) -> str:
+    sendmail: str = mail["sendmail"]
+    if not sendmail.startswith("/"):
+        raise Usage(
+            "cron finds a program only by its whole path", sendmail, 'sendmail = "/usr/sbin/sendmail"'
+        )
+    if idle := [key for key in _OF_A_SERVER if key in mail]:
+        raise Usage("a local program needs none of a server's settings", ", ".join(idle), "leave them out")
+    return sendmail
+
+
+def _server(server: str) -> str:
+    name, colon, port = server.rpartition(":")
+    if colon and ":" not in name:
+        raise Usage("the port of a server has a setting of its own", server, f"port = {port or PORTS['tls']}")
+    return server
 
 
 def _security(mail: Mapping[str, Any]) -> Security:
@@ -70,8 +86,14 @@ def _security(mail: Mapping[str, Any]) -> Security:
 def _password(
     mail: Mapping[str, Any], configuration: Path, environment: Mapping[str, str]
 ) -> Callable[[], str]:
-    """Return how the password is fetched, when it is needed and not before."""
+    """Return how the password is fetched: when it is needed and not before, and once."""
     named = [key for key in _PASSWORDS if mail.get(key)]
+    if not mail.get("user"):
+        if named:
+            raise Usage(
+                "there is a password, and nobody signs in with it", named[0], 'user = "you@example.com"'
+            )
+        return str
     if len(named) != 1:
         raise Usage(
             "[mail] must say where the password comes from, once",
@@ -83,15 +105,14 @@ def _password(
         "password_command": lambda: _from_command(told),
         "password_keyring": lambda: _from_keyring(mail["user"]),
         "password_env": lambda: environment.get(told, ""),
-        "password_file": lambda: _from_file(configuration.parent / Path(told).expanduser()),
+        "password_file": lambda: _from_file(told, configuration.parent),
     }
 
+    @functools.cache
     def password() -> str:
         found = fetch[named[0]]()
         if not found:
-            raise ImprovError(
-                "the password is empty", f"{named[0]} in [mail]", "keep one there, then: improv mail test"
-            )
+            raise Unreached("the password is empty", f"{named[0]} in [mail]", f"keep one there, then: {TRY}")
         return found
 
     return password
@@ -99,17 +120,19 @@ def _password(
 
 def _from_command(command: list[str]) -> str:
     """Return the first line that the user's own command prints; what it prints is never shown."""
+    import subprocess  # noqa: PLC0415 - only where the password is needed
+
     try:
         done = subprocess.run(  # noqa: S603 - a list of words from the user's own configuration; no shell
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        reason = getattr(error, "strerror", None) or "it did not end"
-        raise ImprovError(
+        reason = getattr(error, "strerror", None) or f"it did not end within {_COMMAND_SECONDS} seconds"
+        raise Unreached(
             f"the command for the password failed: {reason.lower()}", command[0], "password_command in [mail]"
-        ) from error
+        ) from None
     if done.returncode:
-        raise ImprovError(
+        raise Unreached(
             f"the command for the password failed with exit code {done.returncode}",
             command[0],
             "run it yourself to see why",
@@ -121,29 +144,31 @@ def _from_keyring(user: str) -> str:
     try:
         import keyring  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        raise ImprovError(
+        raise Unreached(
             "the keyring is not installed", "password_keyring in [mail]", "pipx install 'improv[keyring]'"
         ) from error
     try:
         return keyring.get_password("improv", user) or ""
     except keyring.errors.KeyringError as error:
-        raise ImprovError(
+        raise Unreached(
             f"the keyring does not open: {type(error).__name__}",
             user,
             "unlock it; cron has no desktop: password_command may suit it better",
         ) from error
 
 
-def _from_file(path: Path) -> str:
+def _from_file(told: str, folder: Path) -> str:
+    """Return the first line of a file that only its owner may read; a name without a folder is one beside the settings."""
     try:
+        path = folder / Path(told).expanduser()
         if path.stat().st_mode & _OTHERS:
-            raise Usage("the file with the password can be read by others", str(path), f"chmod 600 {path}")
+            raise Unreached("others may read the file with the password", str(path), f"chmod 600 {path}")
         with path.open(encoding="utf-8") as file:
             return file.readline().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise ImprovError(
-            f"the file with the password cannot be read: {reason.lower()}",
-            str(path),
-            "password_file in [mail]",
-        ) from error
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or (
+            "it is no text" if isinstance(error, UnicodeDecodeError) else "there is no home folder"
+        )
+        raise Unreached(
+            f"the file with the password cannot be read: {reason.lower()}", told, "password_file in [mail]"
+        ) from None
