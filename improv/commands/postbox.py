@@ -165,10 +165,10 @@ def _from_file(told: str, folder: Path) -> str:
             raise Unreached("others may read the file with the password", str(path), f"chmod 600 {path}")
         with path.open(encoding="utf-8") as file:
             return file.readline().rstrip("\r\n")
-    except (OSError, RuntimeError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or (
-            "it is no text" if isinstance(error, UnicodeDecodeError) else "there is no home folder"
-        )
-        raise Unreached(
-            f"the file with the password cannot be read: {reason.lower()}", told, "password_file in [mail]"
-        ) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+    except UnicodeDecodeError:
+        reason = "it is no text"
+    except RuntimeError:
+        reason = "there is no home folder"
+    raise Unreached(f"the file with the password cannot be read: {reason}", told, "password_file in [mail]")

@@ -51,7 +51,9 @@ def _check(table: Mapping[str, Any], known: Mapping[str, type], place: str) -> N
         kind = known[key]
         texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
         if type(value) is not kind or (kind is list and not texts):
-            raise Usage(f"`{key}` in {place} must be {_CALLED[kind]}", repr(value), f"{key} = {_SHOWN[kind]}")
+            # What stands in the wrong place beside a password may be the password.
+            said = "not shown" if key.startswith("password") else repr(value)
+            raise Usage(f"`{key}` in {place} must be {_CALLED[kind]}", said, f"{key} = {_SHOWN[kind]}")
 
 
 def _unknown(key: str, place: str, known: Mapping[str, object]) -> Usage:
