@@ -86,10 +86,11 @@ def _digest_due(connection: sqlite3.Connection, today: date, digest: str | None)
     return None if memory.went_out(connection, ALERTS, day.isoformat()) else day
 
 
-def about_report(connection: sqlite3.Connection, report: Report, post: Post, at: datetime) -> bool:
-    """Keep a report as a mail, once a day for each period; tell whether it was kept."""
-    about = (*map(str, report.period or ()), report.subtitle)
-    purpose = " ".join(("report", report.name, *filter(None, about)))
+def about_report(
+    connection: sqlite3.Connection, report: Report, post: Post, at: datetime, asked: Sequence[str] = ()
+) -> bool:
+    """Keep a report as a mail, once a day for each period and whatever else was `asked`; tell whether it was kept."""
+    purpose = " ".join(("report", report.name, *map(str, report.period or ()), *asked))
     if memory.went_out(connection, purpose, report.as_of.isoformat()):
         return False
     subject = " – ".join(words for words in (report.title, report.subtitle) if words)

@@ -35,7 +35,7 @@ def test() -> None:
     from improv.mail import hand_over  # noqa: PLC0415 - as above
 
     here = desk()
-    refuse("as_of", "known_on", "format", "output")
+    refuse("as_of", "known_on", "output", "format")
     settings = here.config().get("mail", {})
     way = post(settings, here.configuration, here.environment)
     digest_days(settings.get("digest"))

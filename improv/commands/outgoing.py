@@ -60,7 +60,7 @@ def _wanted(mine: bool) -> None:
 def outgoing(command: str) -> Iterator[Outgoing]:
     """Open the store for a command that sends mail, and write its run down, however it ends."""
     here = desk()
-    refuse("as_of", "known_on", "format", "output")
+    refuse("as_of", "known_on", "output", "format")
     way = post(here.config().get("mail", {}), here.configuration, here.environment)
     with (
         contextlib.closing(storefile.open_to_write(here.path)) as connection,
@@ -83,7 +83,7 @@ def outgoing(command: str) -> Iterator[Outgoing]:
 def given_up(number: int) -> Letter:
     """Give up a message that is not sent yet, while nobody is sending it, and return it."""
     here = desk()
-    refuse("as_of", "known_on", "format", "output")
+    refuse("as_of", "known_on", "output", "format")
     with (
         contextlib.closing(storefile.open_to_write(here.path)) as connection,
         storefile.telling(here.path),

@@ -38,6 +38,11 @@ class Asked(NamedTuple):
     by: Sequence[str] = ()
     record: str | None = None
 
+    @property
+    def narrowly(self) -> list[str]:
+        """What tells it from the same report of the same period."""
+        return [*self.by, *([self.record] if self.record else [])]
+
     def made(self, reader: Reader) -> Report:
         """Return the report."""
         from improv.dates import parse_period  # noqa: PLC0415 - only a report needs it
@@ -67,7 +72,9 @@ def _mailed(asked: Asked) -> None:
     here = desk()
     with outgoing(f"report {asked.maker.name}") as run:
         kept = run.keep(
-            lambda connection, reader, post: about_report(connection, asked.made(reader), post, here.now())
+            lambda connection, reader, post: about_report(
+                connection, asked.made(reader), post, here.now(), asked.narrowly
+            )
         )
         run.deliver()
     if not kept and here.is_terminal:
