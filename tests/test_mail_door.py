@@ -159,7 +159,7 @@ def test_a_mail_tells_of_every_flag(box: Mailbox) -> None:
     """Else what was left out would have been said."""
     result = box.type("alerts --email --owner sam --severity critical")
     assert result.told == [
-        "improv: a mail tells of every flag",
+        "improv: a mail tells of every flag that is not snoozed",
         "  at fault: --severity critical --owner sam",
         "  to mend:  improv alerts --email",
     ]

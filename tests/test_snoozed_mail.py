@@ -11,7 +11,7 @@ import pytest
 
 from improv import memory, outbox, playbook, storefile
 from improv.letters import about_alerts
-from improv.mail import Post
+from improv.post import Post
 from improv.reader import Reader
 from tests.session import must
 
@@ -40,10 +40,10 @@ def mailed(db: Path, today: str, overrides: Mapping[str, object] | None = None) 
         about_alerts(
             connection, Reader(connection, book, date.fromisoformat(today)), POST, at, f"{today}T08:00"
         )
-        letters = memory.waiting(connection)
-        for letter in letters:
+        letters = [(letter, memory.message(connection, letter.id)) for letter in memory.waiting(connection)]
+        for letter, _ in letters:
             memory.accepted(connection, letter.id, at)
-    return [line.strip() for letter in letters for line in (letter.subject, *_text(letter.message))]
+    return [line.strip() for letter, message in letters for line in (letter.subject, *_text(message))]
 
 
 def _text(message: bytes) -> list[str]:
@@ -134,7 +134,7 @@ def test_an_acknowledged_flag_that_begins_anew_is_new_and_later_cleared(acme: Pa
     what = "Acme: no next visit booked; 0 days since the last one on 2026-11-24"
     assert subjects(acme, TUESDAY, TUESDAY, WEDNESDAY) == [f"1 new: {what}", "", ""]
     must("visit schedule acme +7d", acme, THURSDAY)
-    assert subjects(acme, THURSDAY, FRIDAY) == ["1 cleared: nothing is up any more", ""]
+    assert subjects(acme, THURSDAY, FRIDAY) == ["1 cleared: C7 Acme", ""]
 
 
 def test_a_flag_that_was_switched_off_is_not_told_as_cleared(acme: Path) -> None:

@@ -52,7 +52,10 @@ PAGES = (
     *(f"{noun.command} show {noun.letter}1" for noun in LISTED),
 )
 # These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that.
-NO_PAGES = {"init", "playbook check", "mail test", "mail list", "mail send", "event invite", "event confirm"}
+NO_PAGES = {
+    *("init", "playbook check", "event invite", "event confirm"),
+    *("mail test", "mail list", "mail show", "mail send", "mail drop"),
+}
 
 # Who a command is about: the ids a query finds, in order.
 WHO = {
