@@ -22,3 +22,9 @@ def test_every_metric_has_its_line_with_its_target() -> None:
     assert cycle.startswith("| `sales_cycle`")
     assert any("| 35–40% |" in row for row in rows)
     assert any("| ≥ 2 a day |" in row for row in rows)
+
+
+def test_no_two_metrics_are_called_alike() -> None:
+    """A scorecard shows titles alone."""
+    titles = [metric.title for metric in CATALOGUE.values()]
+    assert len(titles) == len(set(titles))

@@ -63,7 +63,7 @@ WAYS: Final = (
     _within(90, "long"),
     Metric(
         name="qualified_to_opportunity",
-        title="Qualified lead to opportunity",
+        title="Qualified lead to opportunity, long window",
         sentence="Leads found qualified whose first opportunity was opened within the long window of the playbook (90 days "
         "unless yours says otherwise), of those found qualified whose window is over, each from the first day it was; "
         "until then a lead is listed and not counted, whatever happened already.",
