@@ -9,7 +9,8 @@ import pytest
 from improv.actions import events, leads, opportunities, work
 from improv.dates import Period, month_of
 from improv.errors import Usage
-from improv.lists import LISTINGS, table
+from improv.listings import LISTINGS
+from improv.lists import table
 from improv.models import Lead
 from improv.nouns import BY_TABLE
 from improv.resolve import Found

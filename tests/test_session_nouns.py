@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from improv import cli
-from improv.lists import LISTINGS
+from improv.listings import LISTINGS
 from improv.nouns import BY_TABLE
 from tests.drawn import registered
 from tests.run import run
