@@ -1,5 +1,6 @@
 """What each command loads: reading never pays for writing, help pays for nothing, a pipe never pays for colours."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from improv import cli
+from tests.mailbox import Mailbox
 from tests.run import ROOT, world
 from tests.session import must
 
 WRITING = {"sqlalchemy", "sqlmodel", "pydantic", "pydantic_core"}
+FOR_MAIL = {"rich", "email", "smtplib", "ssl"}
 ASKS = """
 import os, sys
 from improv import cli
@@ -57,12 +60,12 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return db
 
 
-def loaded(*commands: str, db: Path) -> list[set[str]]:
+def loaded(*commands: str, db: Path, config: Path | None = None) -> list[set[str]]:
     """Run commands in one process of their own, into a pipe; return the modules that are loaded after each."""
     done = subprocess.run(
         [sys.executable, "-c", ASKS, *commands],
         cwd=ROOT,
-        env=world(db, "2026-11-23"),
+        env=world(db, "2026-11-23", config),
         capture_output=True,
         text=True,
         check=True,
@@ -103,6 +106,18 @@ def test_the_library_of_calendars_loads_only_for_one(book: Path) -> None:
     commands = ("event schedule ada introductory-call +2d", "calendar --format plain", "calendar")
     after = loaded(*commands, db=book)
     assert ["icalendar" in roots(names) for names in after] == [False, False, True]
+
+
+def test_a_run_of_cron_with_nothing_to_tell_loads_nothing_for_mail(tmp_path: Path, book: Path) -> None:
+    """It runs every hour, on every day; what makes and sends a message is loaded where there is one."""
+    box = Mailbox(tmp_path)
+    shutil.copy(book, box.db)
+    (told,) = loaded("alerts --email", db=box.db, config=box.config)
+    (silent,) = loaded("alerts --email", db=box.db, config=box.config)
+    assert len(box.letters()) == 1
+    assert roots(told) >= FOR_MAIL
+    assert not roots(silent) & (WRITING | FOR_MAIL)
+    assert not silent & {"improv.mail", "improv.smtp", "improv.show", "improv.store"}
 
 
 def test_writing_is_what_loads_them(book: Path) -> None:
