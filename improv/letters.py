@@ -134,6 +134,11 @@ def _message(post: Post, report: Report, subject: str, at: datetime) -> tuple[st
     from improv.mail import compose  # noqa: PLC0415 - only where there is something to say
     from improv.show import html, render  # noqa: PLC0415 - as above
 
-    message_id = f"<{os.urandom(16).hex()}@{post.sender.rpartition('@')[2]}>"
+    message_id = new_id(post)
     text = render(report, "terminal", width=_TEXT_WIDTH)
     return message_id, compose(post, subject, text, html.mailed(report), message_id=message_id, at=at)
+
+
+def new_id(post: Post) -> str:
+    """Return a Message-ID that no other message has."""
+    return f"<{os.urandom(16).hex()}@{post.sender.rpartition('@')[2]}>"

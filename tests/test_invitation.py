@@ -18,6 +18,7 @@ from improv.models import Client, Contact, Event, Lead, Opportunity
 from improv.text import shown
 from tests.book import Book
 from tests.calendars import MONDAY, STORE, components, lines, named, said
+from tests.mailbox import Mailbox
 from tests.run import Result, run
 from tests.session import answer, must
 
@@ -353,3 +354,26 @@ def test_looking_at_a_message_changes_no_record(db: Path, config: Path, tmp_path
     assert typed(db, config, "event", "invite", "ada").code == 0
     assert typed(db, config, "event", "confirm", "ada", "-o", tmp_path / "x.eml").code == 0
     assert db.read_bytes() == before
+
+
+def test_a_message_is_sent_only_when_told_and_to_the_other_side_alone(tmp_path: Path) -> None:
+    """It is shown too; the next command says how to note it. What the program refuses is told, and nothing is kept."""
+    box = Mailbox(tmp_path)
+    box.set('[me]\nname = "Sam Vimes"\nemail = "sam@example.com"')
+    box.must("lead add Ada --email ada@example.org", "event schedule ada introductory-call +2d")
+    assert box.type("event invite E1").out.endswith("\n  next: improv event invite E1 --send\n")
+    assert box.letters() == []
+    sent = box.type("event invite E1 --send")
+    assert sent.code == 0
+    assert sent.out.splitlines()[-2:] == [
+        f"  attached: invitation.ics; accepted by {box.sendmail}",
+        "  next: improv event edit E1 --confirmation-on today",
+    ]
+    (letter,) = box.letters()
+    assert (letter["From"], letter["To"]) == ("Sam Vimes <sam@example.com>", "Ada <ada@example.org>")
+    assert letter["Message-ID"]
+    box.takes("exit 1")
+    refused = box.type("event confirm E1 --send")
+    assert (refused.code, refused.out) == (6, "")
+    assert refused.told[0] == "improv: sendmail said no: no words (exit code 1)"
+    assert box.type("mail list").out == ""

@@ -244,17 +244,17 @@ def no_show(event: EventArgument, notes: Words = None, on: On = None) -> None:
 
 
 @app.command("invite", epilog=shaped("improv event invite acme\nimprov event invite E9 -o invitation.eml"))
-def invite(event: EventArgument, to: message.To = None) -> None:
-    """Prepare an invitation that the other side can accept: shown, or written as a draft by -o FILE.eml."""
-    message.prepared(event, "invitation", to)
+def invite(event: EventArgument, to: message.To = None, send: message.Send = False) -> None:
+    """Prepare an invitation that the other side can accept: shown, written as a draft by -o FILE.eml, or sent."""
+    message.prepared(event, "invitation", to, send=send)
 
 
 @app.command(
     "confirm", epilog=shaped("improv event confirm acme\nimprov event confirm E9 -o confirmation.eml")
 )
-def confirm(event: EventArgument, to: message.To = None) -> None:
-    """Prepare a confirmation to the other side: shown, or written as a draft by -o FILE.eml."""
-    message.prepared(event, "confirmation", to)
+def confirm(event: EventArgument, to: message.To = None, send: message.Send = False) -> None:
+    """Prepare a confirmation to the other side: shown, written as a draft by -o FILE.eml, or sent."""
+    message.prepared(event, "confirmation", to, send=send)
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads

@@ -21,6 +21,9 @@ Confirm = Annotated[
 To = Annotated[
     str | None, typer.Option("--to", metavar="ADDRESS", help="another mail address than the one on record")
 ]
+Send = Annotated[
+    bool, typer.Option("--send", help="show it and send it at once, as [mail] in the settings says")
+]
 VERBS: "dict[Purpose, str]" = {"invitation": "invite", "confirmation": "confirm"}
 
 
@@ -55,16 +58,50 @@ def present(made: "Draft") -> None:
         here.put_file(unsent(compose(made, at=here.now())).decode())
         here.hint(f"  next: improv event edit {made.event} --confirmation-on today, once it is sent")
         return
+    _shown(made, "nothing is sent yet")
+    how = "--send" if here.config().get("mail") else f"-o {made.purpose}.eml"
+    here.say(f"  next: improv event {VERBS[made.purpose]} {made.event} {how}")
+
+
+def _shown(made: "Draft", how: str) -> None:
+    here = desk()
     here.say(
         *(f"{header}: {who.name} <{who.email}>" for header, who in (("From", made.sender), ("To", made.to)))
     )
     here.say(f"Subject: {made.subject}", "")
-    here.say(*made.text.split("\n"), "", f"  attached: {made.attachment}; nothing is sent yet")
-    here.say(f"  next: improv event {VERBS[made.purpose]} {made.event} -o {made.purpose}.eml")
+    here.say(*made.text.split("\n"), "", f"  attached: {made.attachment}; {how}")
 
 
-def prepared(event: str, purpose: "Purpose", to: str | None) -> None:
-    """Prepare the message about an event that is booked already."""
+def prepared(event: str, purpose: "Purpose", to: str | None, *, send: bool) -> None:
+    """Prepare the message about an event that is booked already, and send it where that is asked for."""
     with desk().reading() as reader:
         made = draft(reader, pick(reader, event, "event").id, purpose, to)
-    present(made)
+    if send:
+        _sent(made)
+    else:
+        present(made)
+
+
+def _sent(made: "Draft") -> None:
+    """Send a message to the other side. It is no mail of the outbox: somebody is there to see whether it went."""
+    from improv.calendar.invitation import compose  # noqa: PLC0415 - only a message needs it
+    from improv.commands.outgoing import refuse  # noqa: PLC0415 - only what sends loads it
+    from improv.commands.postbox import post  # noqa: PLC0415 - as above
+    from improv.letters import new_id  # noqa: PLC0415 - as above
+    from improv.mail import hand_over  # noqa: PLC0415 - as above
+    from improv.post import Unanswered  # noqa: PLC0415 - as above
+
+    here = desk()
+    refuse("as_of", "known_on", "output", "format")
+    way = post(
+        {"to": made.sender.email, **here.config().get("mail", {})}, here.configuration, here.environment
+    )
+    way = way._replace(to=(made.to.email,), sender=made.sender.email)
+    message = compose(made, message_id=new_id(way), at=here.now())
+    try:
+        hand_over(message, way, in_doubt=lambda: None)
+    except Unanswered as error:
+        error.mend = f"ask {made.to.email} whether it came, before you send it again"
+        raise
+    _shown(made, f"accepted by {way.way}")
+    here.say(f"  next: improv event edit {made.event} --confirmation-on today")
