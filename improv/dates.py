@@ -160,6 +160,19 @@ def parse_time(text: str) -> dt.time:
         raise Usage("there is no such time", text, "type a time from 00:00 to 23:59") from None
 
 
+def parse_weekday(text: str) -> int:
+    """Return the weekday that was typed, Monday as 0: "mon", "monday"."""
+    number = _position(_clean(text), _WEEKDAYS)
+    if number is None:
+        raise Usage("this is no weekday", text, 'type it like "mon"')
+    return number
+
+
+def weekday_name(number: int) -> str:
+    """Return what a weekday is called: "Monday"."""
+    return _WEEKDAYS[number].title()
+
+
 def parse_moment(text: str, today: date, looking: Looking) -> Moment:
     """Return the day that was typed and, when typed after it, the time; a time alone is today's."""
     typed = _clean(text)

@@ -1,4 +1,4 @@
-"""What the machine itself remembers: the outbox, with what was said of which alert, and the runs of cron's commands.
+"""What the machine itself remembers: the outbox, with what was said of which alert, what is scheduled, and how it ran.
 
 None of it is a record of the user's: neither journal nor undo knows it, and no looking back is applied to it. Only
 commands meant for cron write it. Plain SQL on the store's own connection; the caller holds the transaction.
@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 State = Literal["waiting", "doubtful", "sent"]
+Way = Literal["cron", "systemd"]
 
 
 class Subject(NamedTuple):
@@ -40,6 +41,15 @@ class Letter(NamedTuple):
     next_at: str
     sent_at: str | None
     error: str | None
+
+
+class Planned(NamedTuple):
+    """A command that the machine runs by itself: when it is due, by which way, and since when that holds."""
+
+    command: str
+    due: str
+    way: Way
+    since: datetime
 
 
 def instant(moment: datetime) -> str:
@@ -205,3 +215,43 @@ def last_success(connection: sqlite3.Connection, command: str) -> datetime | Non
         (command,),
     ).fetchone()
     return None if found is None else datetime.fromisoformat(found[0])
+
+
+def runs_well(connection: sqlite3.Connection, command: str, since: datetime) -> list[datetime]:
+    """Return when a command began the runs since a moment that ended without a failure, the oldest first."""
+    rows = connection.execute(
+        "SELECT started_at FROM memory_run WHERE command = ? AND exit_code = 0 AND started_at >= ? ORDER BY started_at",
+        (command, instant(since)),
+    )
+    return [datetime.fromisoformat(started) for (started,) in rows]
+
+
+def last_told(connection: sqlite3.Connection, purpose: str) -> datetime | None:
+    """Return when the last mail for a purpose that was sent, or may have been, was written."""
+    (found,) = connection.execute(
+        "SELECT MAX(created_at) FROM memory_mail WHERE purpose = ? AND state IN ('sent', 'doubtful')",
+        (purpose,),
+    ).fetchone()
+    return None if found is None else datetime.fromisoformat(found)
+
+
+# What is scheduled.
+
+
+def scheduled(connection: sqlite3.Connection) -> list[Planned]:
+    """Return what is scheduled, by the name of the command."""
+    rows = connection.execute("SELECT command, due, way, since FROM memory_schedule ORDER BY command")
+    return [Planned(command, due, way, datetime.fromisoformat(since)) for command, due, way, since in rows]
+
+
+def schedule(connection: sqlite3.Connection, way: Way, due: Mapping[str, str], at: datetime) -> None:
+    """Write down what is scheduled from now on, and nothing else; what stays as it is holds since it did before."""
+    known = {(one.command, one.due): one.since for one in scheduled(connection)}
+    unschedule(connection)
+    rows = [(command, when, way, instant(known.get((command, when), at))) for command, when in due.items()]
+    connection.executemany("INSERT INTO memory_schedule VALUES (?, ?, ?, ?)", rows)
+
+
+def unschedule(connection: sqlite3.Connection) -> None:
+    """Write down that nothing is scheduled."""
+    connection.execute("DELETE FROM memory_schedule")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import ahead, day_words, named, noun_app, told, writes
+from improv.commands.doors import Due, ahead, day_words, named, noun_app, refuse_due, told, writes
 from improv.errors import Usage
 from improv.fields import one_word
 from improv.records.words import SEVERITIES
@@ -56,12 +56,15 @@ def alerts(
             "--email", help="mail what is new, worse or cleared since the last mail; say nothing else"
         ),
     ] = False,
+    due: Due = None,
 ) -> None:
     """List the red flags, worst first; in a pipe nothing when there is none."""
     if ctx.invoked_subcommand is not None:
         return
     asked = {"severity": severity, "owner": owner, "kind": kind, "client": client}
-    any_up = _mailed(asked, everything=everything) if email else _shown(asked, everything=everything)
+    if not email:
+        refuse_due(due)
+    any_up = _mailed(asked, due, everything=everything) if email else _shown(asked, everything=everything)
     if any_up and exit_code:
         raise typer.Exit(FLAGS_FOUND)
 
@@ -89,14 +92,17 @@ def _shown(asked: Mapping[str, str | None], *, everything: bool) -> bool:
     return bool(up)
 
 
-def _mailed(asked: Mapping[str, str | None], *, everything: bool) -> bool:
+def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bool) -> bool:
     """Mail what is new about the red flags; tell whether any is up."""
     narrowed = [f"--{name} {value}" for name, value in asked.items() if value] + ["--all"] * everything
     if narrowed:
         raise Usage(
             "a mail tells of every flag that is not snoozed", " ".join(narrowed), "improv alerts --email"
         )
-    from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
+    from improv.commands.outgoing import due, outgoing  # noqa: PLC0415 - only what sends loads it
+
+    if not due("alerts", when):
+        return False
     from improv.letters import about_alerts, digest_days  # noqa: PLC0415 - as above
 
     here = desk()
@@ -104,7 +110,7 @@ def _mailed(asked: Mapping[str, str | None], *, everything: bool) -> bool:
     with outgoing("alerts") as run:
         found = run.keep(
             lambda connection, reader, post: about_alerts(
-                connection, reader, post, here.now(), here.local_time(), digest
+                connection, reader, post, here.now(), here.local_time(), digest, run.missed("alerts")
             )
         )
         run.deliver()

@@ -18,6 +18,14 @@ from improv.reader import Reader
 
 Command = Callable[..., None]
 
+Due = Annotated[
+    str | None,
+    typer.Option(
+        "--due",
+        metavar="WHEN",
+        help="with --email: only if it was due, at 07:00 or mon 06:45, and did not run well since",
+    ),
+]
 On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="the day it happened; today unless told")]
 
 # Every command that writes, by its words: what undo must be able to take back, and what the tests must draw from.
@@ -121,6 +129,12 @@ def named(given: str | None, question: str, what: str, example: str) -> str:
     if answer is None:
         raise Usage(f"{what} is missing", "" if given is None else repr(given), example)
     return answer
+
+
+def refuse_due(when: str | None) -> None:
+    """Refuse to wait for a time with what is only shown."""
+    if when is not None:
+        raise Usage("--due says when a mail is due", when, f"--email --due {quoted(when)}")
 
 
 def past(text: str | None, today: date) -> date:

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from improv import memory, outbox, storefile
-from improv.commands.desk import desk
+from improv import memory, outbox, schedule, storefile
+from improv.commands.desk import desk, zone
 from improv.commands.postbox import post
 from improv.errors import ImprovError, NotFound, Usage
 from improv.memory import Letter
@@ -27,9 +27,20 @@ class Outgoing:
     def keep(self, write: Callable[[sqlite3.Connection, Reader, Post], Kept]) -> Kept:
         """Read the store and put what is to be sent into the outbox, in one transaction."""
         here = desk()
+        # Nothing may open the store once more while we hold its lock: closing that file would let go of the lock.
         book, today = here.playbook(), here.today(here.settings()["timezone"])
         with outbox.transaction(self.connection):
             return write(self.connection, Reader(self.connection, book, today), self.post)
+
+    def missed(self, command: str) -> list[str]:
+        """Return the sentence about runs that were missed and that no mail has told of, if any were."""
+        here = desk()
+        timezone = here.settings()["timezone"]
+        found = schedule.untold(self.connection, zone(timezone), here.now(), command)
+        if not found:
+            return []
+        days = schedule.in_words(found, here.today(timezone))
+        return [f"Missed: {days}. The machine was off, or mail could not be sent: improv doctor"]
 
     def deliver(self, *, at_once: bool = False) -> int:
         """Send what is due and return how many were sent; what was not raises, and stays in the outbox."""
@@ -80,6 +91,19 @@ def outgoing(command: str) -> Iterator[Outgoing]:
                 memory.ended(connection, run, here.now(), code)
 
 
+def due(command: str, when: str | None) -> bool:
+    """Tell whether a command is to be run now: always, unless it was told when it is due and has run well since."""
+    if when is None:
+        return True
+    here = desk()
+    mine = zone(here.settings()["timezone"])
+    with (
+        contextlib.closing(storefile.open_to_read(here.path)) as connection,
+        storefile.telling(here.path),
+    ):
+        return schedule.is_due(connection, command, schedule.parse_due(when), mine, here.now())
+
+
 def given_up(number: int) -> Letter:
     """Give up a message that is not sent yet, while nobody is sending it, and return it."""
     here = desk()
@@ -97,9 +121,9 @@ def given_up(number: int) -> Letter:
     return found
 
 
-def refuse(*options: str) -> None:
-    """Refuse options of the whole program that say nothing to mail: it tells of now, in its own shape."""
+def refuse(*options: str, to: str = "mail") -> None:
+    """Refuse options of the whole program that say nothing to mail, or to what sends it: they tell of now."""
     for option in options:
         typed = getattr(desk(), option)
         if typed is not None:
-            raise Usage(f"--{option.replace('_', '-')} says nothing to mail", str(typed), "type it without")
+            raise Usage(f"--{option.replace('_', '-')} says nothing to {to}", str(typed), "type it without")

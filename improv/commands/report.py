@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import noun_app, shaped
+from improv.commands.doors import Due, noun_app, refuse_due, shaped
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.report import Report
@@ -54,23 +54,27 @@ class Asked(NamedTuple):
         return make(self.maker.name, reader, span, keys, record)
 
 
-def _shown(asked: Asked, *, email: bool) -> None:
+def _shown(asked: Asked, *, email: bool, due: str | None) -> None:
     """Make a report, and show it or mail it."""
     if email:
-        _mailed(asked)
+        _mailed(asked, due)
         return
+    refuse_due(due)
     with desk().reading() as reader:
         report = asked.made(reader)
     desk().show(report)
 
 
-def _mailed(asked: Asked) -> None:
+def _mailed(asked: Asked, when: str | None) -> None:
     """Mail a report, once a day for each period."""
-    from improv.commands.outgoing import outgoing  # noqa: PLC0415 - only what sends loads it
+    from improv.commands.outgoing import due, outgoing  # noqa: PLC0415 - only what sends loads it
+
+    here, command = desk(), f"report {asked.maker.name}"
+    if not due(command, when):
+        return
     from improv.letters import about_report  # noqa: PLC0415 - as above
 
-    here = desk()
-    with outgoing(f"report {asked.maker.name}") as run:
+    with outgoing(command) as run:
         kept = run.keep(
             lambda connection, reader, post: about_report(
                 connection, asked.made(reader), post, here.now(), asked.narrowly
@@ -87,8 +91,8 @@ def _command(maker: Maker) -> Callable[..., None]:
         return _about_a_record(maker)
     if not maker.period:
 
-        def as_it_is(email: Email = False) -> None:
-            _shown(Asked(maker), email=email)
+        def as_it_is(email: Email = False, due: Due = None) -> None:
+            _shown(Asked(maker), email=email, due=due)
 
         return as_it_is
 
@@ -102,8 +106,9 @@ def _command(maker: Maker) -> Callable[..., None]:
             typer.Option("--by", metavar="KEY", help="break its figures down, by one key or two"),
         ] = None,
         email: Email = False,
+        due: Due = None,
     ) -> None:
-        _shown(Asked(maker, period, by or ()), email=email)
+        _shown(Asked(maker, period, by or ()), email=email, due=due)
 
     return about_a_period
 
@@ -121,8 +126,9 @@ def _about_a_record(maker: Maker) -> Callable[..., None]:
             ),
         ] = None,
         email: Email = False,
+        due: Due = None,
     ) -> None:
-        _shown(Asked(maker, record=record), email=email)
+        _shown(Asked(maker, record=record), email=email, due=due)
 
     return about_a_record
 

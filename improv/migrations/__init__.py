@@ -65,6 +65,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("store_id"),
     _scripted("memory"),
     _scripted("snooze"),
+    _scripted("schedule"),
 )
 VERSION = len(STEPS)
 
