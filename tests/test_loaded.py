@@ -46,6 +46,7 @@ READS = (
     "calendar",
     "history",
     "playbook check",
+    "schedule show",
     "lead list --format json",
     "lead show nobody",
 )

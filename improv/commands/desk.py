@@ -59,15 +59,15 @@ class Desk:
         if self.database is not None:
             return self.database
         named = self.environment.get("IMPROV_DB")
-        return Path(named) if named else self._folder("XDG_DATA_HOME", ".local/share") / "improv.db"
+        return Path(named) if named else self.folder("XDG_DATA_HOME", ".local/share") / "improv.db"
 
-    def _folder(self, variable: str, below_home: str) -> Path:
-        """Return the user's folder for improv, by the desktop's own variable or below the home folder."""
+    def folder(self, variable: str, below_home: str, name: str = "improv") -> Path:
+        """Return a folder of the user's, by the desktop's own variable or below the home folder."""
         named = self.environment.get(variable)
         if named:
-            return Path(named) / "improv"
+            return Path(named) / name
         try:
-            return Path.home() / below_home / "improv"
+            return Path.home() / below_home / name
         except RuntimeError as error:
             raise Usage(
                 "there is no home folder to keep the store in", mend="improv --db FILE …, or set IMPROV_DB"
@@ -77,7 +77,7 @@ class Desk:
     def configuration(self) -> Path:
         """Where the configuration is: IMPROV_CONFIG, else the user's configuration folder."""
         named = self.environment.get("IMPROV_CONFIG")
-        return Path(named) if named else self._folder("XDG_CONFIG_HOME", ".config") / "config.toml"
+        return Path(named) if named else self.folder("XDG_CONFIG_HOME", ".config") / "config.toml"
 
     def config(self) -> dict[str, Any]:
         """Return the configuration; empty when there is none."""
