@@ -66,6 +66,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "history": ("journal", "the commands so far"),
         "mail": ("mail", "try the mail settings, see what was sent and what waits"),
         "schedule": ("schedule", "let the machine mail flags and the weekly report by itself"),
+        "doctor": ("doctor", "what is not well: store, mail, schedule, runs"),
         "playbook": ("playbook", "the method's numbers, and which cannot hold together"),
         "init": ("init", "make the store"),
         "sample": ("sample", "make a year-long sample book to try improv on"),

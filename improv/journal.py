@@ -327,20 +327,26 @@ def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:
 def _refuse_touched_later(
     connection: sqlite3.Connection, number: int, record: str, columns: list[str]
 ) -> None:
-    row = connection.execute(
+    row = unlike(connection, record, columns, number).fetchone()
+    if row is not None:
+        raise Refused("a later command changed the same record", *_later(connection, record, row[0], row[1]))
+
+
+def unlike(
+    connection: sqlite3.Connection, record: str, columns: list[str], number: int | None = None
+) -> sqlite3.Cursor:
+    """Return the records that are not as an entry left them, or as the last one did: number, and number of the change."""
+    return connection.execute(
         f"""
         SELECT l.record_id, l.last_id FROM
           (SELECT record_id, MAX(id) AS last_id FROM journal_change
-           WHERE entry_id = :entry AND record = :record GROUP BY record_id) AS l
+           WHERE record = :record AND entry_id = COALESCE(:entry, entry_id) GROUP BY record_id) AS l
         JOIN journal_change c ON c.id = l.last_id
         LEFT JOIN {record} x ON x.id = l.record_id
         WHERE CASE WHEN x.id IS NULL THEN NULL ELSE improv_digest({_image("x.", columns)}) END IS NOT c.after_digest
-        LIMIT 1
         """,
         {"entry": number, "record": record},
-    ).fetchone()
-    if row is not None:
-        raise Refused("a later command changed the same record", *_later(connection, record, row[0], row[1]))
+    )
 
 
 def _later(connection: sqlite3.Connection, record: str, record_id: int, after_change: int) -> tuple[str, str]:

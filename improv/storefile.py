@@ -158,7 +158,7 @@ def _recognise(path: Path) -> None:
         raise StoreUnusable(
             "the file is not a store" if head else "the store is empty: its content was lost",
             str(path),
-            _newest_backup(path),
+            newest_backup(path),
         )
 
 
@@ -221,7 +221,8 @@ def backup(connection: sqlite3.Connection, path: Path, reason: str) -> Path:
     return kept
 
 
-def _newest_backup(path: Path) -> str:
+def newest_backup(path: Path) -> str:
+    """Return the command that takes a damaged store back to its newest backup."""
     kept = backups(path)
     return (
         f"cp {kept[-1]} {path}" if kept else "look for a copy of it; improv --db another-file … starts anew"
@@ -267,7 +268,7 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             what, mend = "the store cannot be opened", f"ls -l {path}"
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            what, mend = "the store is damaged", _newest_backup(path)
+            what, mend = "the store is damaged", newest_backup(path)
         case _:
             # The words of the rule that was broken are ours; the values are the user's and are not repeated.
             return ImprovError(f"the store refused it: {error}", mend="improv history")

@@ -47,6 +47,7 @@ READS = (
     "history",
     "playbook check",
     "schedule show",
+    "doctor",
     "lead list --format json",
     "lead show nobody",
 )

@@ -55,7 +55,7 @@ PAGES = (
 NO_PAGES = {
     *("init", "playbook check", "event invite", "event confirm"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
-    *("schedule install", "schedule show", "schedule remove"),
+    *("schedule install", "schedule show", "schedule remove", "doctor"),
 }
 
 # Who a command is about: the ids a query finds, in order.

@@ -1,0 +1,252 @@
+"""What `improv doctor` looks at: each check is declared once, and raises what is not well with the command that mends it."""
+
+import contextlib
+import shlex
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from improv import journal, memory, schedule, storefile
+from improv.commands.desk import Desk, zone
+from improv.commands.postbox import post
+from improv.commands.schedule import again, jobs, store, way_of
+from improv.errors import ImprovError
+from improv.history import HISTORY
+from improv.report import Cell
+from improv.schedule import parse_due
+from improv.schedule.crontab import Crontab
+from improv.schedule.timers import Timers
+
+# A backup and a rollback journal, each as large as the store, and room to work in.
+_COPIES: Final = 2
+_MEGABYTE: Final = 10**6
+_ROOM: Final = 16 * _MEGABYTE
+_NAMED: Final = 5
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+class Check(NamedTuple):
+    """One thing that must be well: its name, what raises when it is not, and the checks that must be well before."""
+
+    name: str
+    look: Callable[[Desk], None]
+    after: tuple[str, ...] = ()
+
+
+def unwell(here: Desk) -> Iterator[tuple[Cell, ...]]:
+    """Return what is not well: the check, what is wrong, the value at fault, and the command that mends it."""
+    bad = set[str]()
+    for check in CHECKS:
+        if not bad.isdisjoint(check.after):
+            continue
+        try:
+            check.look(here)
+        except OSError as error:
+            bad.add(check.name)
+            place = str(error.filename or here.path)
+            yield check.name, (error.strerror or str(error)).lower(), place, f"ls -l {shlex.quote(place)}"
+        except ImprovError as error:
+            bad.add(check.name)
+            yield check.name, error.what, error.value, error.mend
+
+
+@contextlib.contextmanager
+def _opened(here: Desk) -> Iterator[sqlite3.Connection]:
+    """Open the store to read, whatever the configuration says."""
+    with contextlib.closing(storefile.open_to_read(here.path)) as connection, storefile.telling(here.path):
+        yield connection
+
+
+# The store.
+
+
+def _configuration(here: Desk) -> None:
+    here.playbook()
+
+
+def _store(here: Desk) -> None:
+    with _opened(here):
+        pass
+
+
+def _private(here: Desk) -> None:
+    path, folder, backups = here.path, here.path.parent, storefile.backup_folder(here.path)
+    for place, what, forbidden, mode in (
+        (path, "others may read the store", _OTHERS, "600"),
+        (backups, "others may read the backups", _OTHERS, "700"),
+        (folder, "others may put another file in the place of the store", _OTHERS_WRITE, "go-w"),
+    ):
+        found = place.stat().st_mode if place.exists() else 0
+        # Where a folder is sticky, such as /tmp, nobody replaces the files of others.
+        if found & forbidden and not found & stat.S_ISVTX:
+            value = f"{place} is {stat.filemode(found)}"
+            raise ImprovError(what, value, f"chmod {mode} {shlex.quote(str(place))}")
+
+
+def _whole(here: Desk) -> None:
+    with _opened(here) as connection:
+        # It runs the rules of the tables, some of which ask a function of SQLite's own.
+        connection.execute("PRAGMA trusted_schema = ON")
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise ImprovError("the store is damaged", found, storefile.newest_backup(here.path))
+
+
+def _references(here: Desk) -> None:
+    with _opened(here) as connection:
+        found = connection.execute("PRAGMA foreign_key_check").fetchall()
+    if found:
+        record, number, parent, _ = found[0]
+        what = f"{len(found)} of the records refer to what is not there"
+        raise ImprovError(what, f"{record} {number}, to a {parent}", storefile.newest_backup(here.path))
+
+
+def _journal(here: Desk) -> None:
+    """Look whether every record is as its last change left it; one that is not was written by something else."""
+    with _opened(here) as connection:
+        found = [
+            f"{record} {number}"
+            for record in HISTORY
+            for number, _ in journal.unlike(connection, record, journal.columns_of(connection, record))
+        ]
+    if found:
+        what = f"{len(found)} of the records are not as the journal left them"
+        some = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+        raise ImprovError(what, some, "look at them: something else wrote to the store")
+
+
+def _disk(here: Desk) -> None:
+    folder = here.path.parent
+    free, needed = shutil.disk_usage(folder).free, _COPIES * here.path.stat().st_size + _ROOM
+    if free < needed:
+        what = f"the disk is nearly full: {-(-needed // _MEGABYTE):,} MB are needed to be safe"
+        raise ImprovError(what, f"{free // _MEGABYTE:,} MB free in {folder}", "free some space")
+
+
+def _time_zone(here: Desk) -> None:
+    zone(here.settings()["timezone"])
+
+
+# Mail, and what is run by itself.
+
+
+def _settings(here: Desk) -> None:
+    """Look at the mail settings where there are some, or where something is scheduled that needs them."""
+    from improv.letters import digest_days  # noqa: PLC0415 - only this check needs it
+
+    mail = here.config().get("mail", {})
+    if not mail and not _planned(here):
+        return
+    digest_days(mail.get("digest"))
+    way = post(mail, here.configuration, here.environment)
+    if way.sendmail and shutil.which(way.sendmail) is None:
+        raise ImprovError("the program that sends mail is not there", way.sendmail, "correct [mail]")
+
+
+def _password(here: Desk) -> None:
+    """Look whether the password is found, and by what the machine runs, too: it knows less than a shell does."""
+    mail, planned = here.config().get("mail", {}), _planned(here)
+    if not mail.get("user"):
+        return
+    program, variable = (mail.get("password_command") or [""])[0], mail.get("password_env")
+    if planned and program and shutil.which(program, path=schedule.PATH) is None:
+        what = f"{planned[0].way} does not find the command for the password in {schedule.PATH}"
+        raise ImprovError(what, program, "password_command in [mail], with its whole path")
+    if planned and variable:
+        way = way_of(here, planned[0].way)
+        if isinstance(way, Crontab) and not way.gives(variable):
+            what = "cron does not know the variable with the password"
+            raise ImprovError(
+                what, variable, f"crontab -e, and a line {variable}=…; or password_file in [mail]"
+            )
+        return  # a shell need not know what cron knows
+    fetch = post(mail, here.configuration, here.environment).password
+    if fetch is not None:
+        fetch()  # it raises where there is none; what it is stays here
+
+
+def _outbox(here: Desk) -> None:
+    with _opened(here) as connection:
+        waiting = memory.waiting(connection)
+    if not waiting:
+        return
+    doubtful = sum(letter.state == "doubtful" for letter in waiting)
+    what = f"{len(waiting)} of the mails not sent, the oldest since {waiting[0].created_at}"
+    if doubtful:
+        what += f"; {doubtful} perhaps sent, with no answer"
+    raise ImprovError(what, f"{waiting[0].subject}: {waiting[0].error or 'not tried'}", "improv mail send")
+
+
+def _schedule(here: Desk) -> None:
+    """Look whether what the store remembers is what the machine runs, by this program and these settings."""
+    planned = _planned(here)
+    if not planned:
+        _refuse_unplanned(here)
+        return
+    way, due = way_of(here, planned[0].way), {plan.command: parse_due(plan.due) for plan in planned}
+    found, wanted = way.found(), way.wanted(jobs(here, due))
+    if not found:
+        what = f"what is scheduled is not in the {way.place} any more"
+        raise ImprovError(what, str(store(here)), again(planned))
+    if found != wanted:
+        known = {line for text in wanted.values() for line in text.splitlines()}
+        strange = (line for text in found.values() for line in text.splitlines() if line not in known)
+        what = "what is scheduled runs another program, or not as it would be scheduled now"
+        raise ImprovError(what, next(strange, "some of it is missing"), again(planned))
+    if isinstance(way, Timers) and (left := way.left()):
+        raise ImprovError("the timers of systemd are not enabled", str(store(here)), left)
+
+
+def _refuse_unplanned(here: Desk) -> None:
+    """Refuse lines that the store does not know of, and mail settings that nothing uses by itself."""
+    for way in (way_of(here, "cron"), way_of(here, "systemd")):
+        found: Mapping[str, str] = {}
+        with contextlib.suppress(ImprovError):  # a machine may have none of the two
+            found = way.found()
+        if found:
+            what = f"there is a schedule in the {way.place} that the store knows nothing of"
+            raise ImprovError(what, str(store(here)), "improv schedule install, or improv schedule remove")
+    if here.config().get("mail"):
+        raise ImprovError(
+            "mail is set up, and nothing is scheduled", str(store(here)), "improv schedule install"
+        )
+
+
+def _runs(here: Desk) -> None:
+    timezone = here.settings()["timezone"]
+    with _opened(here) as connection:
+        found = schedule.missed(connection, zone(timezone), here.now())
+        ran = [memory.last_success(connection, one.command) for one in found]
+    if found:
+        last = f"{found[0].command} ran well last: {f'{ran[0]:%Y-%m-%d %H:%M} UTC' if ran[0] else 'never'}"
+        what = f"missed: {schedule.in_words(found, here.today(timezone))}"
+        raise ImprovError(what, last, f"improv {found[0].command} --email says why")
+
+
+def _planned(here: Desk) -> list[memory.Planned]:
+    """Return what is scheduled; nothing where there is no store to know it."""
+    try:
+        with _opened(here) as connection:
+            return memory.scheduled(connection)
+    except ImprovError:
+        return []
+
+
+CHECKS: Final = (
+    Check("configuration", _configuration),
+    Check("store", _store),
+    Check("privacy", _private, after=("store",)),
+    Check("integrity", _whole, after=("store",)),
+    Check("references", _references, after=("store", "integrity")),
+    Check("journal", _journal, after=("store", "integrity")),
+    Check("disk", _disk, after=("store",)),
+    Check("time zone", _time_zone, after=("store",)),
+    Check("mail", _settings, after=("configuration",)),
+    Check("password", _password, after=("configuration", "mail")),
+    Check("outbox", _outbox, after=("store",)),
+    Check("schedule", _schedule, after=("configuration", "store", "time zone")),
+    Check("runs", _runs, after=("store", "time zone")),
+)
