@@ -97,7 +97,9 @@ def _sign_in(server: smtplib.SMTP, post: Post, password: str) -> None:
     except UnicodeEncodeError:
         raise Unreached("the user or the password has letters that cannot be sent", who, mend) from None
     except (OSError, ValueError):
-        raise Unreached("the server offers no way to sign in that we know", who, mend) from None
+        raise Unreached(
+            "the server offers no way to sign in that we know", who, "another port, or another server"
+        ) from None
 
 
 def _announce(server: smtplib.SMTP, post: Post) -> None:
