@@ -40,7 +40,7 @@ demo: .venv/program ## the weekly report, the alerts and today's page of a year-
 test: .venv/tools ## the tests; no system program needed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-test-system: .venv/system ## the tests that need chromium, less, cron or systemd; pictures of the web pages go to build/pages
+test-system: .venv/system ## the tests that need chromium, less, cron, systemd or exim4; pictures of the web pages go to build/pages
 	$(BIN)/python -m pytest tests/system
 
 check: .venv/tools ## style, types, and who may import whom

@@ -1,187 +1,75 @@
 """Killed at any moment, with a server in any mood and runs at once: no mail is lost, and none comes twice unannounced.
 
-`MAIL_KILLS=200` runs so many; `make mail-faults` does.
+`MAIL_KILLS=200` kills so many runs.
 """
 
-import contextlib
-import email
 import os
 import random
-import re
-import signal
-import sqlite3
 import ssl
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import date
-from email.policy import default
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
-from tests.run import Result, run, spawn, start
+from tests.run import start
+from tests.system.killed import ALERTS, TODAY, World
 from tests.system.postoffice import CANARY, STEPS, Mood, Office, kind, open_office, settings
 
 pytestmark = pytest.mark.system
 KILLS = int(os.environ.get("MAIL_KILLS", "20"))
-FIRST = date(2026, 11, 23)
-# Where a server may be in a mood, and which: mostly it is kind, for else nothing would ever arrive.
-MOODS = ("451 later", "550 never", "cut", "deaf")
-
-
-@pytest.fixture(scope="module")
-def trusted(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
-    """Give a certificate for this machine, and who signed it."""
-    authority, path = trustme.CA(), tmp_path_factory.mktemp("authority") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context, path
-
-
-class World:
-    """A store, a server, and commands as processes of their own."""
-
-    def __init__(self, folder: Path, office: Office, authority: Path) -> None:
-        self.folder, self.office, self.db = folder, office, folder / "improv.db"
-        self.config = settings(folder, office.port)
-        self.extra = {"SSL_CERT_FILE": str(authority), "MAIL_PASSWORD": CANARY}
-        self.today = FIRST
-        self.doubted = set[str]()
-
-    def type(self, *words: str) -> Result:
-        """Type a command and wait for it."""
-        return spawn(*words, db=self.db, today=self.today, config=self.config, extra=self.extra)
-
-    def must(self, *words: str) -> None:
-        """Type a command that has to succeed, in this process."""
-        assert run(*words, db=self.db, today=self.today).code == 0
-
-    def run_and_kill(self, *words: str, after: float) -> None:
-        """Start a command, and kill it when it has run so long."""
-        with start(*words, db=self.db, today=self.today, config=self.config, extra=self.extra) as process:
-            time.sleep(after)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-
-    def mails(self) -> dict[str, str]:
-        """Return how each mail stands, by its Message-ID; those that are in doubt are remembered."""
-        with contextlib.closing(sqlite3.connect(self.db, timeout=30)) as connection:
-            found = dict(connection.execute("SELECT message_id, state FROM memory_mail").fetchall())
-        self.doubted |= {name for name, state in found.items() if state == "doubtful"}
-        return found
-
-    def is_due(self) -> None:
-        """Let what waits be due now: the moments between two runs are not waited for."""
-        with contextlib.closing(sqlite3.connect(self.db, timeout=30)) as connection, connection:
-            connection.execute("UPDATE memory_mail SET next_at = created_at WHERE state <> 'sent'")
+AMISS = ("451 later", "550 never", "cut", "deaf")
 
 
 @pytest.fixture
-def world_of(tmp_path: Path, trusted: tuple[ssl.SSLContext, Path]) -> Iterator[World]:
-    """Give a world with an empty store."""
-    with open_office(trusted[0]) as office:
-        made = World(tmp_path, office, trusted[1])
-        assert made.type("init", "--timezone", "Europe/Berlin").code == 0
-        yield made
-
-
-def told_in(message: bytes) -> tuple[list[str], list[str]]:
-    """Return which leads a mail tells to have no source, and which to have one by now."""
-    body = email.message_from_bytes(message, policy=default).get_body(("plain",))
-    assert body is not None
-    text = body.get_content()
-    new, _, cleared = text.partition("Cleared ──")
-    return re.findall(r"^warning +L3 +(L\d+) ", new, re.MULTILINE), re.findall(
-        r"^L3 +(L\d+) ", cleared, re.MULTILINE
-    )
+def here(tmp_path: Path) -> Iterator[tuple[World, Office]]:
+    """Give a world, and the server its mail goes to."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").configure_cert(context)
+    with open_office(context) as office:
+        extra = {"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "MAIL_PASSWORD": CANARY}
+        yield World(tmp_path, settings(tmp_path, office.port), extra, seed=KILLS), office
 
 
 def moody(luck: random.Random) -> Mood:
-    """Return a mood: at one step, one thing amiss; half of the time nothing."""
+    """Return a mood: at one step one thing amiss, or half of the time nothing, for else nothing would ever arrive."""
     if luck.random() < 0.5:
         return kind
     step = luck.choice(STEPS)
-    answer = luck.choice(MOODS) if step != "END" else luck.choice((*MOODS, "lost"))
+    answer = luck.choice((*AMISS, "lost") if step == "END" else AMISS)
     return lambda at: answer if at == step else ""
 
 
 def test_killed_at_any_moment_every_alert_is_told_once(
-    world_of: World, capsys: pytest.CaptureFixture[str]
+    here: tuple[World, Office], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Leads without a source come and get one, between runs that are killed at random or meet a server in any mood."""
-    here, luck = world_of, random.Random(KILLS)  # noqa: S311 - no secret
-    here.must("lead", "add", "Lead1")
-    took = time.monotonic()
-    here.type("alerts", "--email")
-    took = time.monotonic() - took
-    leads, open_ones = 1, {"L1"}
+    world, office = here
+    took = world.took()
     for _ in range(KILLS):
-        if luck.random() < 0.7:
-            leads += 1
-            open_ones.add(f"L{leads}")
-            here.must("lead", "add", f"Lead{leads}")
-        if open_ones and luck.random() < 0.3:
-            mended = luck.choice(sorted(open_ones))
-            open_ones.remove(mended)
-            here.must("lead", "edit", mended, "--source", "web")
-        here.office.mood = moody(luck)
-        here.is_due()
-        here.run_and_kill("alerts", "--email", after=luck.uniform(0.4, 1.2) * took)
-        here.mails()
-        if luck.random() < 0.3:
-            here.is_due()
-            here.type("alerts", "--email")
-            here.mails()
-    here.office.mood = kind
-    for _ in range(3):
-        here.is_due()
-        result = here.type("alerts", "--email")
-        here.mails()
-    assert (result.code, result.out, result.err) == (0, "", "")
+        world.change()
+        office.mood = moody(world.luck)
+        world.send(killed_after=world.luck.uniform(0.4, 1.2) * took)
+        if world.luck.random() < 0.3:
+            world.send()
+    office.mood = kind
+    last = [world.send() for _ in range(2)][-1]
+    assert last is not None
+    assert (last.code, last.out, last.err) == (0, "", "")
+    count = world.judge(office.got)
     with capsys.disabled():
-        judge(here, open_ones, sys.stdout.write)
+        sys.stdout.write(f"\n{KILLS} runs killed: {count}\n")
 
 
-def judge(here: World, open_ones: set[str], say: Callable[[str], object]) -> None:
-    """Count what was lost and what came twice, and say so."""
-    states, arrived = here.mails(), here.office.ids()
-    assert set(states.values()) <= {"sent"}
-    lost = states.keys() - arrived.keys()
-    twice = {name for name, times in arrived.items() if times > 1}
-    in_order = list(states)
-    by_id = {
-        str(email.message_from_bytes(one, policy=default)["Message-ID"]): told_in(one)
-        for one in here.office.got
-    }
-    known, told_twice = set[str](), Counter[str]()
-    for name in in_order:
-        new, cleared = by_id[name]
-        told_twice.update(known & set(new))
-        known = (known | set(new)) - set(cleared)
-    say(
-        f"{KILLS} runs killed: {len(states)} mails, {len(lost)} lost, {len(twice)} twice, "
-        f"of these {len(twice - here.doubted)} outside the window; "
-        f"{len(open_ones ^ known)} alerts lost, {told_twice.total()} told twice\n"
-    )
-    assert not lost
-    assert not twice - here.doubted
-    assert arrived.keys() == states.keys()
-    assert known == open_ones
-    assert not told_twice
-
-
-def test_eight_runs_at_once_send_one_mail(world_of: World) -> None:
+def test_eight_runs_at_once_send_one_mail(here: tuple[World, Office]) -> None:
     """The first that comes keeps it and sends it; the others find nothing to tell, and say nothing."""
-    here = world_of
-    here.must("lead", "add", "Ada")
+    world, office = here
+    world.come()
     started = [
-        start("alerts", "--email", db=here.db, today=here.today, config=here.config, extra=here.extra)
-        for _ in range(8)
+        start(*ALERTS, db=world.db, today=TODAY, config=world.config, extra=world.extra) for _ in range(8)
     ]
     ended = [(process.communicate(timeout=60), process.wait()) for process in started]
     assert ended == [(("", ""), 0)] * 8
-    assert list(here.office.ids().values()) == [1]
+    assert len(office.got) == 1
