@@ -1,6 +1,8 @@
 """How mail is to be sent, as `[mail]` says: what is refused there, and where the password comes from."""
 
+import re
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from improv.commands.postbox import post
 from improv.errors import ImprovError
 from improv.post import MailNotSent, Post
-from tests.run import Result, run
+from tests.run import ROOT, Result, run
 
 CANARY = "tweet-tweet-42"
 SERVER = 'to = "sam@example.com"\nserver = "smtp.example.com"\n'
@@ -163,6 +165,19 @@ def test_several_may_be_told_and_another_may_be_the_sender() -> None:
         to="sam@example.com, ida@example.org", sendmail="/usr/sbin/sendmail", **{"from": "i@me.de"}
     )
     assert found == Post(("sam@example.com", "ida@example.org"), "i@me.de", sendmail="/usr/sbin/sendmail")
+
+
+def test_the_examples_of_the_page_are_settings() -> None:
+    """As they stand in docs/mail.md."""
+    examples = re.findall(
+        r"^```toml\n(.*?)^```", (ROOT / "docs/mail.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert [post(tomllib.loads(one)["mail"], Path("config.toml"), {}).way for one in examples] == [
+        "smtp.example.com:587",
+        "smtp.gmail.com:587",
+        "smtp.fastmail.com:465",
+        "/usr/sbin/sendmail",
+    ]
 
 
 # The password.
