@@ -11,11 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from improv import journal, migrations, storefile
+from improv.commands.desk import desk
 from improv.history import HISTORY
+from improv.store import Writing
 from tests import drawn
 from tests.run import Result, run, spawn
 from tests.session import must
@@ -301,6 +304,28 @@ def test_what_is_refused_leaves_the_file_as_it_is(full: Path) -> None:
         assert run(*command, db=full).code in {1, 2}, command
         assert full.read_bytes() == before, command
         assert [beside.name for beside in full.parent.iterdir()] == ["improv.db"]
+
+
+def test_nothing_else_opens_the_store_while_its_first_record_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To close a file lets go of every lock that the process holds on it: another writer would come in between."""
+    opened = list[str]()
+    recognise, validated = storefile._recognise, Writing._validated
+
+    def seen(path: Path) -> None:
+        opened.append("opened")
+        recognise(path)
+
+    def writes(work: Writing, *given: Any) -> Any:
+        opened.append("writes")
+        desk().local_time()
+        return validated(work, *given)
+
+    monkeypatch.setattr(storefile, "_recognise", seen)
+    monkeypatch.setattr(Writing, "_validated", writes)
+    assert run("lead", "add", "Ada", db=tmp_path / "improv.db").code == 0
+    assert "opened" not in opened[opened.index("writes") :]
 
 
 # ── Migrations ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -197,6 +197,7 @@ class Desk:
         book, today = self.playbook(), self.today(settings["timezone"])
         if storefile.missing(self.path):
             storefile.create(self.path, settings)
+            self.settings()  # kept from here on: while the store is written nothing else may open and close it
         with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
             yield work
 
