@@ -381,11 +381,11 @@ def test_the_mails_are_listed_shown_sent_and_given_up(box: Mailbox) -> None:
     box.type("report daily --email")
     assert box.type("mail list").out.splitlines() == [
         (
-            "2\twaiting\t2026-11-23T07:30:00Z\t–\t1\tDaily report – 2026-11-23\t"
+            "2\twaiting\t2026-11-23 08:30\t–\t1\tDaily report – 2026-11-23\t"
             "sendmail said no: user unknown (exit code 67)"
         ),
         (
-            "1\tsent\t2026-11-23T07:30:00Z\t2026-11-23T07:30:00Z\t1\t"
+            "1\tsent\t2026-11-23 08:30\t2026-11-23 08:30\t1\t"
             "1 new: Ada: no source recorded since it came in on 2026-11-23, 0 days ago\t–"
         ),
     ]

@@ -1,10 +1,11 @@
 """`improv mail`: try the settings, and see, send or give up what is in the outbox."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from improv.commands.desk import desk
+from improv.commands.desk import desk, zone
 from improv.commands.doors import noun_app, told
 from improv.errors import NotFound
 from improv.report import Cell, Column, Facts, Notes, Report, Section, Table
@@ -67,14 +68,14 @@ def list_mails() -> None:
     columns = (
         Column("id", "No.", "number"),
         Column("state", "State"),
-        Column("created", "Written (UTC)"),
-        Column("sent", "Sent (UTC)"),
+        Column("created", "Written"),
+        Column("sent", "Sent"),
         Column("attempts", "Tries", "number"),
         Column("subject", "Subject"),
         Column("error", "What went wrong"),
     )
     rows = [
-        (one.id, one.state, one.created_at, one.sent_at, one.attempts, one.subject, one.error)
+        (one.id, one.state, _when(one.created_at), _when(one.sent_at), one.attempts, one.subject, one.error)
         for one in letters
     ]
     desk().show_list(Table("mails", "Mails", columns, rows, empty="No mail was written yet."))
@@ -100,15 +101,22 @@ def show(number: Number) -> None:
     desk().show(Report("mail", found.subject, "", sections, reader.today))
 
 
+def _when(instant: str | None) -> str | None:
+    """Return an instant as the user's clock shows it."""
+    if instant is None:
+        return None
+    return f"{datetime.fromisoformat(instant).astimezone(zone(desk().settings()['timezone'])):%Y-%m-%d %H:%M}"
+
+
 def _facts(letter: "Letter") -> tuple[tuple[str, Cell], ...]:
     pairs = (
         ("number", str(letter.id)),
         ("state", letter.state),
-        ("written (UTC)", letter.created_at),
-        ("sent (UTC)", letter.sent_at),
+        ("written", _when(letter.created_at)),
+        ("sent", _when(letter.sent_at)),
         ("tries", letter.attempts),
         ("what went wrong", letter.error),
-        ("tried again from (UTC)", None if letter.sent_at else letter.next_at),
+        ("tried again from", None if letter.sent_at else _when(letter.next_at)),
     )
     return tuple((name, value) for name, value in pairs if value is not None)
 
