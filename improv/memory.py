@@ -84,19 +84,23 @@ def put(
     told: Mapping[Subject, Said] | None = None,
     day: str | None = None,
 ) -> None:
-    """Put a message into the outbox, due at once, in the place of one for the same purpose that still waits.
+    """Put a message into the outbox, due at once, or in the place of one for the same purpose that still waits.
 
+    That one's failures and its next attempt are then the new one's: a server that is down is not asked more often.
     `told` is what has been said of every alert once it is accepted; `day` is the day it is the digest or the report
     of.
     """
     import json  # noqa: PLC0415 - only where there is something to say
 
+    tried = connection.execute(
+        "SELECT attempts, next_at, error FROM memory_mail WHERE purpose = ? AND state = 'waiting'", (purpose,)
+    ).fetchone()
     withdraw(connection, purpose)
     words = None if told is None else json.dumps([[*subject, *words] for subject, words in told.items()])
     connection.execute(
-        "INSERT INTO memory_mail (message_id, purpose, day, subject, message, said, state, created_at, next_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
-        (message_id, purpose, day, subject, message, words, instant(at), instant(at)),
+        "INSERT INTO memory_mail (message_id, purpose, day, subject, message, said, state, created_at, "
+        "attempts, next_at, error) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)",
+        (message_id, purpose, day, subject, message, words, instant(at), *(tried or (0, instant(at), None))),
     )
 
 

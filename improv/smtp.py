@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from improv.post import AGAIN, TRY, UNKNOWN, MailNotSent, Post, Unanswered, Unreached, answer
@@ -111,13 +112,10 @@ def _sign_in(server: smtplib.SMTP, post: Post, password: str) -> None:
 def _announce(server: smtplib.SMTP, post: Post) -> None:
     """Say from whom a message is and for whom; one recipient who is refused stops it, so that it is told."""
     sender = _Step(f"to the sender {post.sender}", "`from`", MailNotSent)
-    _ask(post, sender, lambda: server.mail(post.sender))
+    _ask(post, sender, partial(server.mail, post.sender))
     for to in post.to:
-        recipient = _Step(f"to the recipient {to}", "`to`", MailNotSent)
-        with _told(post, recipient):
-            code, words = server.rcpt(to)
-        _judge(post, recipient, code, words)
-    _ask(post, _ANNOUNCE, lambda: server.docmd("DATA"), wanted=_GO_ON)
+        _ask(post, _Step(f"to the recipient {to}", "`to`", MailNotSent), partial(server.rcpt, to))
+    _ask(post, _ANNOUNCE, partial(server.docmd, "DATA"), wanted=_GO_ON)
 
 
 def _end(server: smtplib.SMTP, post: Post) -> None:
@@ -127,9 +125,10 @@ def _end(server: smtplib.SMTP, post: Post) -> None:
         code, words = server.getreply()
     except OSError as error:
         raise _unanswered(post) from error
-    if code < _NOT_NOW and code not in _ACCEPTED:
+    if code >= _NOT_NOW:
+        raise _refused(post, _END, code, words)
+    if code not in _ACCEPTED:
         raise _unanswered(post)
-    _judge(post, _END, code, words)
 
 
 def _dotted(message: bytes) -> bytes:
@@ -141,10 +140,6 @@ def _ask(post: Post, step: _Step, say: Callable[[], tuple[int, bytes]], *, wante
     """Take one step and go on when the server says what is wanted."""
     with _told(post, step):
         code, words = say()
-    _judge(post, step, code, words, wanted=wanted)
-
-
-def _judge(post: Post, step: _Step, code: int, words: bytes, *, wanted: range = _ACCEPTED) -> None:
     if code not in wanted:
         raise _refused(post, step, code, words)
 

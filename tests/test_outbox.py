@@ -134,6 +134,20 @@ def test_it_is_tried_again_after_ever_longer_waits(desk: Desk) -> None:
     assert desk.send() == (1, [])
 
 
+def test_what_is_written_anew_is_tried_no_sooner(desk: Desk) -> None:
+    """A server that is down is not asked more often because there is more to tell."""
+    desk.keep("one", ADA)
+    desk.send(down)
+    desk.time += timedelta(minutes=5)
+    desk.send(down)
+    desk.keep("two", ADA, BOB)
+    assert desk.send() == (0, [])
+    (waits,) = memory.waiting(desk.connection)
+    assert (waits.subject, waits.attempts, waits.error) == ("two", 2, "the server was not reached")
+    desk.time += timedelta(minutes=10)
+    assert desk.send() == (1, [])
+
+
 def test_at_once_asks_no_clock(desk: Desk) -> None:
     """`improv mail send` tries what is not due, too."""
     desk.keep("one", ADA)

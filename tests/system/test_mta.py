@@ -179,7 +179,7 @@ def test_an_address_that_exim_refuses_is_told_and_corrected(box: Mailbox, exim: 
     what = "the server said no to the recipient nobody@example.com: 550 there is no such mailbox"
     assert (result.code, result.told[0]) == (6, f"improv: {what}")
     exim.config(box.config, by="port")
-    box.silent("alerts --email")
+    box.must("mail send")
     box.silent("alerts --email")
     assert len(exim.got(1)) == 1
 
