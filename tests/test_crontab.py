@@ -283,6 +283,8 @@ def test_what_goes_wrong_is_told_on_stderr_with_a_code_of_its_own(machine: Machi
     assert (done.returncode, done.stdout) == (6, "")
     assert done.stderr.splitlines()[0] == "improv: sendmail said not now: no thanks"
     (machine.folder / "sendmail.refuses").unlink()
+    assert as_cron_runs_it(line).returncode == 6, "it is not tried again so soon"
+    assert machine.type("mail", "send").code == 0
     assert as_cron_runs_it(line).returncode == 0
     assert len(machine.mails) == 1
     found = as_cron_runs_it(f"{re.sub(' --due.*', '', line)} --exit-code")
