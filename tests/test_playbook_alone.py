@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+import improv
 from improv import playbook
 from improv.nouns import BY_TABLE
 from tests.run import run
 
-CODE = sorted((Path(playbook.__file__).parent).rglob("*.py"))
+CODE = sorted(Path(improv.__file__).parent.rglob("*.py"))
 
 # Words that are also names of our own: nouns of records, words of the records' statuses, kinds of a playbook entry.
 OURS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from improv.playbook import load
-from improv.playbook_check import Finding, findings
+from improv.playbook.check import Finding, findings
 
 if TYPE_CHECKING:
     from improv.playbook import Playbook

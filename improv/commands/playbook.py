@@ -4,7 +4,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
-from improv.playbook_check import findings
+from improv.playbook.check import findings
 from improv.report import Column, Table
 
 app = noun_app("The playbook: the method's lists, targets and limits.", "improv playbook check")

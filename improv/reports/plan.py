@@ -12,7 +12,7 @@ from improv.metrics import CATALOGUE
 from improv.metrics.reading import DAYS_IN, Reading
 from improv.money import money
 from improv.playbook import Playbook
-from improv.playbook_check import findings
+from improv.playbook.check import findings
 from improv.reader import Reader
 from improv.report import Cell, Column, Notes, Percent, Report, Section, Table
 from improv.reports.goals import first_day

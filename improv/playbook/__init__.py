@@ -1,0 +1,218 @@
+"""The playbook: the method's stages, kinds, targets and limits as data, with the user's overrides merged in.
+
+A playbook is a TOML file. `load` reads one, merges what it extends and what the user overrides key by key, and
+returns a frozen `Playbook`. What may stand in one is in `entries.py`, how one is read in `file.py`, what does not fit
+together in `faults.py`; `check.py` computes which of its numbers cannot hold together.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from improv.errors import Usage
+from improv.playbook.entries import (
+    FLAGS,
+    LIMITS,
+    MESSAGES,
+    PLACEHOLDER,
+    PLACEHOLDERS,
+    ActivityKind,
+    CampaignType,
+    Charter,
+    EventKind,
+    Flag,
+    Funnel,
+    Goal,
+    Message,
+    Moment,
+    Named,
+    Part,
+    Points,
+    Reason,
+    Record,
+    Severity,
+    Source,
+    Stage,
+    Step,
+    Target,
+    Track,
+    VisitKind,
+    Wanted,
+)
+from improv.playbook.words import folded, mending, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "FLAGS",
+    "LIMITS",
+    "MESSAGES",
+    "PLACEHOLDER",
+    "PLACEHOLDERS",
+    "ActivityKind",
+    "CampaignType",
+    "EventKind",
+    "Flag",
+    "Goal",
+    "Message",
+    "Moment",
+    "Named",
+    "Part",
+    "Playbook",
+    "Reason",
+    "Severity",
+    "Source",
+    "Stage",
+    "Step",
+    "Target",
+    "Track",
+    "VisitKind",
+    "Wanted",
+    "folded",
+    "load",
+    "mending",
+]
+
+Cell = int | str | None
+Table = tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]
+
+
+class Playbook(Record):
+    """The method as this user runs it: typed, frozen, complete."""
+
+    key: str
+    title: str
+    limits: Mapping[str, int]
+    flags: Mapping[str, Flag]
+    messages: Mapping[str, Message]
+    targets: Mapping[str, Target]
+    stages: tuple[Stage, ...]
+    event_kinds: tuple[EventKind, ...]
+    sources: tuple[Source, ...]
+    visit_kinds: tuple[VisitKind, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    activity_groups: tuple[Named, ...] = ()
+    activity_kinds: tuple[ActivityKind, ...] = ()
+    campaign_types: tuple[CampaignType, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    opportunity_types: tuple[Named, ...] = ()
+    contact_roles: tuple[Named, ...] = ()
+    product_types: tuple[Named, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    points: Points | None = None
+    funnel: Funnel | None = None
+    charter: Charter | None = None
+    formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
+
+    @property
+    def sale_stages(self) -> tuple[Stage, ...]:
+        """The stages an open opportunity can be in, in order."""
+        return tuple(stage for stage in self.stages if not stage.after_sale)
+
+    def event_of(self, stage: Stage | None) -> str:
+        """Return the kind of event to book in a stage: its key event, else the first kind that is no visit."""
+        if stage is not None and stage.key_event is not None:
+            return stage.key_event
+        return next((kind.key for kind in self.event_kinds if not kind.visit), "KIND")
+
+    @property
+    def visit_event(self) -> EventKind:
+        """The kind of event that books a visit; refused when the playbook has none."""
+        for kind in self.event_kinds:
+            if kind.visit:
+                return kind
+        raise Usage(
+            "the playbook has no kind of event for visits", self.key, "give an event kind `visit = true`"
+        )
+
+    def stage(self, typed: str) -> Stage:
+        """Return the stage that people mean by what they typed."""
+        return pick("stage", self.stages, typed)
+
+    def event_kind(self, typed: str) -> EventKind:
+        """Return the event kind that people mean by what they typed."""
+        return pick("event kind", self.event_kinds, typed)
+
+    def source(self, typed: str) -> Source:
+        """Return the source that people mean by what they typed."""
+        return pick("source", self.sources, typed)
+
+    def visit_kind(self, typed: str) -> VisitKind:
+        """Return the visit kind that people mean by what they typed."""
+        return pick("visit kind", self.visit_kinds, typed)
+
+    def activity_kind(self, typed: str) -> ActivityKind:
+        """Return the activity kind that people mean by what they typed."""
+        return pick("activity kind", self.activity_kinds, typed)
+
+    def campaign_type(self, typed: str) -> CampaignType:
+        """Return the campaign type that people mean by what they typed."""
+        return pick("campaign type", self.campaign_types, typed)
+
+    def reason(self, of: str, typed: str) -> Reason:
+        """Return the reason that people mean, among those that may answer the question."""
+        return pick("reason", [reason for reason in self.reasons if of in reason.of], typed)
+
+    def tables(self) -> Mapping[str, Table]:
+        """Return the lists that queries join, as table name → (columns, rows)."""
+        lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
+        return lists | {"playbook_part": self._parts()}
+
+    def _parts(self) -> Table:
+        """Return the parts of all formulas; one without a weight says nothing."""
+        columns, _ = _table((), _PART)
+        rows = (
+            (kind, place, *row)
+            for kind, parts in self.formulas.items()
+            for place, row in enumerate(_table([part for part in parts if part.weight], _PART)[1])
+        )
+        return ("formula", "place", *columns), tuple(rows)
+
+
+# Column of a query's table → the field it shows; `.0` and `.1` are the ends of a pair.
+_COLUMNS: Final = {
+    "stage": "key name position probability warning_after critical_after slow_after days_low=days.0 days_high=days.1 "
+    "advance_goal after_sale discovery advances_to",
+    "event_kind": "key name gap_low=gap.0 gap_high=gap.1 visit sales",
+    "source": "key name from_client",
+    "visit_kind": "key name problem moment",
+    "moment": "key after satisfaction",
+    "reason": "key name",
+    "activity_kind": "key name points plan grp=group attempt contact channel calling",
+}
+_PART: Final = "fact=key name worst best weight"
+
+
+def _table(entries: Sequence[Named], cut: str) -> Table:
+    columns = [column.partition("=") for column in cut.split()]
+    rows = tuple(tuple(_cell(entry, shown or name) for name, _, shown in columns) for entry in entries)
+    return tuple(name for name, _, _ in columns), rows
+
+
+def _cell(entry: Named, shown: str) -> Cell:
+    name, _, end = shown.partition(".")
+    value = getattr(entry, name)
+    if end and value is not None:
+        value = value[int(end)]
+    if isinstance(value, tuple):  # words with a space on either side of each, to look one up by
+        return f" {' '.join(value)} "
+    return int(value) if isinstance(value, bool) else value
+
+
+def load(
+    use: str | Path = "improv",
+    overrides: Mapping[str, object] | None = None,
+    *,
+    where: str = "the configuration file",
+) -> Playbook:
+    """Return the playbook of a name or a file, with the overrides merged in key by key.
+
+    `where` says in messages where the overrides were written.
+    """
+    from improv.playbook.file import merged  # noqa: PLC0415 - it builds the records above, so it imports this module
+
+    return merged(use, overrides, where)

@@ -1,0 +1,90 @@
+"""What does not fit together in a playbook: an entry that names none, a funnel without a stage, a text nobody fills."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS
+from improv.playbook.words import mending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from improv.playbook import Playbook
+
+# table, field, and the list its words must stand in
+_REFERENCES: Final = (
+    ("stage", "key_event", "event_kind"),
+    ("stage", "advances_to", "stage"),
+    ("event_kind", "stage", "stage"),
+    ("event_kind", "activity", "activity_kind"),
+    ("activity_kind", "group", "activity_group"),
+    ("activity_kind", "answered", "activity_kind"),
+    ("visit_kind", "moment", "moment"),
+    ("track", "then", "track"),
+)
+
+
+def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what does not fit together, as table, key, sentence and the word at fault."""
+    for table, field, listed in _REFERENCES:
+        known = [entry.key for entry in getattr(book, f"{listed}s")]
+        for entry in getattr(book, f"{table}s"):
+            words = getattr(entry, field) or ()
+            for word in (words,) if isinstance(words, str) else words:
+                if word not in known:
+                    yield table, entry.key, f"`{field}` names no {listed}; {mending(word, known)}", word
+    kinds = {kind.key for kind in book.activity_kinds}
+    for track in book.tracks:
+        for step in track.steps:
+            if step.activity not in kinds:
+                yield (
+                    "track",
+                    track.key,
+                    f"a step names no activity_kind; {mending(step.activity, kinds)}",
+                    step.activity,
+                )
+    yield from _message_faults(book)
+    yield from _formula_faults(book)
+    yield from _stage_faults(book)
+
+
+def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    for kind, parts in book.formulas.items():
+        for part in parts:
+            if part.worst == part.best:
+                yield f"formula.{kind}", part.key, "`worst` and `best` are the same", str(part.worst)
+
+
+def _message_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    for key, message in book.messages.items():
+        for field in message.schema:
+            text: str = getattr(message, field)
+            for word in re.findall(PLACEHOLDER, text):
+                if word not in PLACEHOLDERS:
+                    fault = f"`{field}` names no placeholder; {mending(word, PLACEHOLDERS)}"
+                    yield "message", key, fault, f"{{{word}}}"
+            if field != "text" and "\n" in text:
+                yield "message", key, f"`{field}` must be one line", text
+
+
+def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    position = {stage.key: stage.position for stage in book.stages}
+    if not book.sale_stages:
+        yield "stage", "", "a funnel needs a stage that is not after_sale", ""
+    for stage in book.stages:
+        for word in stage.advances_to:
+            if position[word] <= stage.position:
+                yield "stage", stage.key, "`advances_to` names a stage that does not come later", word
+        if (stage.critical_after or stage.warning_after or 0) < (stage.warning_after or 0):
+            yield (
+                "stage",
+                stage.key,
+                "`warning_after` is later than `critical_after`",
+                str(stage.warning_after),
+            )
+    for field in ("discovery", "after_sale"):
+        marked = [stage.key for stage in book.stages if getattr(stage, field)]
+        if len(marked) > 1:
+            yield "stage", marked[1], f"`{field}` marks a second stage", ", ".join(marked)

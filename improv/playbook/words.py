@@ -1,0 +1,56 @@
+"""What people type for an entry of a playbook → the one that is meant, or what it may have been."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from improv.errors import Ambiguous, Usage
+from improv.playbook.entries import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Entry = TypeVar("Entry", bound=Named)
+
+
+def pick(what: str, entries: Iterable[Entry], typed: str) -> Entry:
+    """Return the one entry that is meant: by key, name or other name, else by their start, else by a word's start."""
+    said = folded(typed)
+    known = {
+        entry.key: (entry, {folded(word) for word in (entry.key, entry.name, *entry.also)})
+        for entry in entries
+    }
+    tests: list[Callable[[str], bool]] = [
+        lambda word: word == said,
+        lambda word: word.startswith(said),
+        lambda word: f"-{said}" in word,
+    ]
+    if said in known:
+        return known[said][0]
+    for test in tests if said else []:
+        found = [entry for entry, words in known.values() if any(test(word) for word in words)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Ambiguous(
+                f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
+            )
+    raise Usage(f"no {what} is called so", typed, mending(said, known))
+
+
+def folded(text: str) -> str:
+    """Return a word as keys are written: small, with hyphens."""
+    return "-".join(text.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words) or "none: the playbook has none"
+
+
+def mending(said: str, known: Iterable[str]) -> str:
+    """Say which words there are, and which one was probably meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    words = list(known)
+    close = get_close_matches(said, words, n=1)
+    return (f"did you mean `{close[0]}`? " if close else "") + "use one of " + _listed(words)
