@@ -166,7 +166,7 @@ class Counted:
     `why` says why it is left out.
     """
 
-    id: int
+    id: int | str
     ref: str
     name: str | None
     day: str | None
@@ -193,28 +193,41 @@ def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
     reading = measure(reader, metric, period)
     if metric.kind == "ratio":
         return Explanation(reading, (), (), tuple(explain(reader, part, period) for part in _parts(metric)))
-    noun = BY_LETTER[metric.label] if metric.label else BY_TABLE[metric.about or ""]
-    number = "p.id" if metric.label else "p.about"
+    ref, name = _named(metric)
     dated = "p.since AS day, p.until AS until" if metric.is_level else "p.day AS day, NULL AS until"
     columns = ", ".join(
         f"p.{column} AS {column}" if metric.has(column) else f"NULL AS {column}"
         for column in ("state", "value", "days", "ended", "left_out")
     )
-    sql = f"""SELECT {number} AS number, {noun.label} AS name, {dated}, {columns}, p.id AS id FROM ({metric.sql}) AS p
-        LEFT JOIN {noun.table} AS x ON x.id = {number} WHERE {_counts(metric)} ORDER BY 3, 1"""
+    sql = f"""SELECT {ref} AS ref, {name} AS name, {dated}, {columns}, p.id AS id FROM ({metric.sql}) AS p
+        WHERE {_counts(metric)} ORDER BY 3, substr({ref}, 1, 1), CAST(substr({ref}, 2) AS INTEGER)"""
     rows = [
         Counted(
             id=row["id"],
-            ref=f"{noun.letter}{row['number']}",
             ended=bool(row["ended"]),
             why=row["left_out"],
-            **{column: row[column] for column in ("name", "day", "until", "state", "value", "days")},
+            **{column: row[column] for column in ("ref", "name", "day", "until", "state", "value", "days")},
         )
         for row in reader.each(sql, _bound(reader, period))
     ]
     return Explanation(
         reading, tuple(row for row in rows if not row.why), tuple(row for row in rows if row.why)
     )
+
+
+def _named(metric: Metric) -> tuple[str, str]:
+    """Return the SQL of the record that a row names, such as `L12`, and of what a person calls it."""
+    nouns = [BY_LETTER[letter] for letter in metric.label] or [BY_TABLE[metric.about or ""]]
+    if len(nouns) > 1:
+        ref, number = "p.id", "CAST(substr(p.id, 2) AS INTEGER)"
+    else:
+        number = "p.id" if metric.label else "p.about"
+        ref = f"'{nouns[0].letter}' || {number}"
+    names = [f"(SELECT {noun.label} FROM {noun.table} AS x WHERE x.id = {number})" for noun in nouns]
+    if len(nouns) == 1:
+        return ref, names[0]
+    told = " ".join(f"WHEN '{noun.letter}' THEN {name}" for noun, name in zip(nouns, names, strict=True))
+    return ref, f"CASE substr(p.id, 1, 1) {told} END"
 
 
 def keys_of(metric: Metric) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ months that have a quota are compared. Everyone's, where none is set, is the sum
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -17,6 +17,7 @@ from improv.dates import Period, month_of, quarter_of, year_of
 from improv.measure import Key, Word
 from improv.metrics import CATALOGUE, Metric
 from improv.money import MINOR, money
+from improv.playbook import Bonus
 from improv.reader import Reader
 from improv.statistics import range_verdict
 
@@ -204,6 +205,14 @@ class Quotas:
         return {key: None if one.value is None else round(one.value) for key, one in readings}
 
 
+def bonus(steps: Sequence[Bonus], reached: int | None) -> tuple[int, Bonus | None]:
+    """Return the percent that so many points in a month bring, and the next step of the bonus if there is one."""
+    ordered = sorted(steps, key=lambda step: step.at)
+    taken = [step for step in ordered if step.at <= (reached or 0)]
+    following = ordered[len(taken) :]
+    return (taken[-1].percent if taken else 0), (following[0] if following else None)
+
+
 def subject(owner: str | None, unit: str | None) -> Whose:
     """Return whose figures a quota is about."""
     named = {"owner": owner, "business_unit": unit}
@@ -226,7 +235,7 @@ def months_of(period: Period) -> Fraction:
 
 
 def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Subject, tuple[date, Fraction]]:
-    """Return the playbook's quota of points for each person, from the month of their first activity on.
+    """Return the playbook's quota of points for each person, from the month on in which something first earned any.
 
     Where nobody is named, all that is done is one person's.
     """
@@ -236,7 +245,7 @@ def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Su
     monthly = Fraction(points.quota)
     firsts = {
         row["owner"]: date.fromisoformat(row["day"])
-        for row in reader.rows("SELECT owner, MIN(done_on) AS day FROM activity GROUP BY owner")
+        for row in reader.rows("SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y GROUP BY y.owner")
     }
     people = {owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None}
     if not people:

@@ -62,7 +62,7 @@ def formula_sections(reader: Reader, told: "Explanation") -> tuple[Section, ...]
     if kind is None or not rated:
         return ()
     found = parts(reader, kind, min(told.reading.period.last, reader.today).isoformat())
-    rows = [(Ref(row.ref, row.name or ""), *part[1:]) for row in rated for part in found.get(row.id, ())]
+    rows = [(Ref(row.ref, row.name or ""), *part[1:]) for row in rated for part in found.get(int(row.id), ())]
     columns = (Column("record", "Record", "ref"), *_COLUMNS)
     return (Section("By formula", (Table("formula", "By formula", columns, rows),)),) if rows else ()
 

@@ -2,7 +2,7 @@
 
 Before a query the reader puts common table expressions: the record tables as they were on the day, or as they had
 been typed in by then (only when that was asked for), the playbook's lists as tables of their own (`playbook_stage`, …),
-and what clients and leads are rated (`rated_health`, …). A query never knows.
+what clients and leads are rated (`rated_health`, …), and what earned points (`earned`). A query never knows.
 """
 
 import re
@@ -15,7 +15,10 @@ from improv.formulas import TABLES as RATINGS
 from improv.history import HISTORY, as_of_select
 from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
+from improv.points import TABLES as POINTS
 
+# What is told by other tables: each comes after those it names.
+_DERIVED = {**RATINGS, **POINTS}
 _WORD = re.compile(r"[a-z_]+")
 
 
@@ -102,15 +105,15 @@ class Reader:
 
     def _prepare(self, sql: str) -> str:
         words = set(_WORD.findall(sql))
-        ratings: list[str] = []
-        for name in reversed(RATINGS):
+        derived: list[str] = []
+        for name in reversed(_DERIVED):
             if name in words:
-                words.update(_WORD.findall(RATINGS[name]))
-                ratings.insert(0, f"{name} {expand_days(RATINGS[name])}")
+                words.update(_WORD.findall(_DERIVED[name]))
+                derived.insert(0, f"{name} {expand_days(_DERIVED[name])}")
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
         if self.as_of is not None or self.known_on is not None:
             tables += [self._past_table(name) for name in sorted(words & HISTORY.keys())]
-        tables += ratings
+        tables += derived
         body = expand_days(sql).strip()
         if not tables:
             return body

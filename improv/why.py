@@ -124,7 +124,7 @@ def _without(cause: Cause) -> Cause:
 # What moved.
 
 Move = tuple[str, Moved]
-_Rows = Mapping[int, tuple[Counted, ...]]
+_Rows = Mapping[int | str, tuple[Counted, ...]]
 
 
 def _moves(metric: Metric, told: Sequence[Explanation], now: Reader, after: Period) -> list[Move]:
@@ -133,7 +133,7 @@ def _moves(metric: Metric, told: Sequence[Explanation], now: Reader, after: Peri
     left_out = [_by_subject(each.left_out) for each in told]
     moves = []
     for place in (1, 2):
-        for subject in sorted(counted[place - 1].keys() | counted[place].keys()):
+        for subject in sorted(counted[place - 1].keys() | counted[place].keys(), key=_in_order):
             old, new = (counted[at].get(subject, ()) for at in (place - 1, place))
             if _weight(metric, old) == _weight(metric, new):
                 continue
@@ -147,8 +147,12 @@ def _moves(metric: Metric, told: Sequence[Explanation], now: Reader, after: Peri
     return moves
 
 
+def _in_order(subject: int | str) -> tuple[str, int]:
+    return ("", subject) if isinstance(subject, int) else (subject[0], int(subject[1:]))
+
+
 def _by_subject(rows: Iterable[Counted]) -> _Rows:
-    found = defaultdict[int, list[Counted]](list)
+    found = defaultdict[int | str, list[Counted]](list)
     for row in rows:
         found[row.id].append(row)
     return {subject: tuple(listed) for subject, listed in found.items()}

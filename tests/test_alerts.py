@@ -38,7 +38,7 @@ FUNNEL = """
 key = "own"
 title = "Own"
 extends = "improv"
-replace = ["stage", "event_kind", "activity_kind", "track"]
+replace = ["stage", "event_kind", "visit_kind", "activity_kind", "track"]
 
 [stage.appraise]
 name = "Appraise"
@@ -908,7 +908,7 @@ def test_each_person_is_judged_by_the_quota_set_for_them(book: Book) -> None:
     for owner in ("Kim", "Sam", "Ida"):
         _cards(book, 40, owner)
     (alert,) = up(book, "Q1")
-    assert (alert.ref, alert.mend) == ("Q2", "improv report activity")
+    assert (alert.ref, alert.mend) == ("Q2", "improv report points")
     assert alert.reason == "40 of 500, 8%; day 22 of 30; at this pace 55 of 500"
     assert [one.ref for one in up(book, "Q1", owner="sam", kind="quota")] == ["Q2"]
 

@@ -282,7 +282,7 @@ WORKED: Worked = {
     "referrals": 3,
     "referral_to_intro": (1, 3, 1),
     "activities": 10,
-    "points": 5,  # a client lunch; dials and calls are worth none
+    "points": 56,  # a client lunch 5, a first appointment 10, a discovery meeting 12, a QBR 20, three leads 9
     "conversations": 2,
     "overdue_tasks": 1,
     "campaign_spend": 10000,

@@ -413,6 +413,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_activity_kind",
         "playbook_reason",
         "playbook_part",
+        "playbook_earning",
     }
     columns, rows = tables["playbook_stage"]
     assert dict(zip(columns, rows[2], strict=True)) == {
@@ -438,6 +439,9 @@ def test_tables_give_queries_what_they_join() -> None:
     columns, rows = tables["playbook_activity_kind"]
     assert columns == ("key", "name", "points", "plan", "grp", "attempt", "contact", "channel", "calling")
     assert ("dial", "dial", 0, None, None, 1, 0, "call", "dialled") in rows
+    columns, rows = tables["playbook_earning"]
+    assert columns == ("how", "what", "activity")
+    assert rows[-2:] == (("visit", "qbr", "technology-business-review"), ("lead", None, "add-prospect"))
     columns, rows = tables["playbook_part"]
     assert columns == ("formula", "place", "fact", "name", "worst", "best", "weight")
     assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40)

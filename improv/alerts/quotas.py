@@ -39,7 +39,7 @@ def _behind(reader: Reader) -> Iterator[dict[str, Any]]:
                 "days": standing.gone - 1,
                 "worse": 0,
                 "detail": standing.words,
-                "report": "pipeline" if row["points"] is None else "activity",
+                "report": "pipeline" if row["points"] is None else "points",
             }
 
 

@@ -38,7 +38,7 @@ class Metric:
 
     A population may use `:first` and `:last` (the period), `:on` (its last day, or today if that comes first) and
     `:year_began` (the first of the 365 days up to `:on`). `label` is the letter of the record that `id` names;
-    without one, it is the record that `about` names.
+    of several letters `id` says which, as in `E12`; without one, it is the record that `about` names.
 
     A share says which states are `hits` and which are `open`; it `matures` where what is neither may become a hit one
     day, however late. A ratio has no SQL: it is `times` the metric `of` over the metric `per`. `shows` is the figure a

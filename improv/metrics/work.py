@@ -60,18 +60,18 @@ WORK: Final = (
     Metric(
         name="points",
         title="Points",
-        sentence="The points that the activities done are worth, each time they were done.",
+        sentence="The points that the activities done are worth, each time they were done: those that were logged, and "
+        "by themselves events held, visits and new leads whose kind is one; what was logged for one of these counts once.",
         kind="total",
-        clock=_DONE,
+        clock="day the activity was done, the event or the visit held, the lead received",
         source="[D] activities and points",
         in_words="sum of times times the points of the kind",
-        label="A",
-        keys=(*ACTIVITY_KEYS, "activity_group"),
-        sql="""SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times * k.points AS value, a.kind AS kind,
-            a.owner AS owner, m.name AS campaign, k.grp AS activity_group,
-            CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' END AS left_out
-            FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = a.kind
-            LEFT JOIN campaign AS m ON m.id = a.campaign_id""",
+        label="AEVL",
+        keys=(*ACTIVITY_KEYS, "activity_group", "how"),
+        sql="""SELECT y.id AS id, NULL AS about, y.day AS day, y.times * y.points AS value, y.kind AS kind,
+            y.owner AS owner, m.name AS campaign, k.grp AS activity_group, y.how AS how, y.left_out AS left_out
+            FROM earned AS y LEFT JOIN playbook_activity_kind AS k ON k.key = y.kind
+            LEFT JOIN campaign AS m ON m.id = y.campaign_id""",
     ),
     _logged(
         "conversations",

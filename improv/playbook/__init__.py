@@ -18,6 +18,7 @@ from improv.playbook.entries import (
     PLACEHOLDER,
     PLACEHOLDERS,
     ActivityKind,
+    Bonus,
     CampaignType,
     Charter,
     EventKind,
@@ -53,6 +54,7 @@ __all__ = [
     "PLACEHOLDER",
     "PLACEHOLDERS",
     "ActivityKind",
+    "Bonus",
     "CampaignType",
     "EventKind",
     "Flag",
@@ -160,7 +162,16 @@ class Playbook(Record):
     def tables(self) -> Mapping[str, Table]:
         """Return the lists that queries join, as table name → (columns, rows)."""
         lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
-        return lists | {"playbook_part": self._parts()}
+        return lists | {"playbook_part": self._parts(), "playbook_earning": self._earning()}
+
+    def _earning(self) -> Table:
+        """Return what is an activity by itself: events and visits of a kind, and every lead."""
+        named = (("event", self.event_kinds), ("visit", self.visit_kinds))
+        rows: list[tuple[Cell, ...]] = [
+            (how, kind.key, kind.activity) for how, kinds in named for kind in kinds if kind.activity
+        ]
+        rows += [("lead", None, kind.key) for kind in self.activity_kinds if kind.lead]
+        return ("how", "what", "activity"), tuple(rows)
 
     def _parts(self) -> Table:
         """Return the parts of all formulas; one without a weight says nothing."""

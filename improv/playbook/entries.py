@@ -149,12 +149,16 @@ class Source(Named):
 
 
 class VisitKind(Named):
-    """A kind of client visit: what it is for, how often a year, whether a problem called for it, the moment it makes."""
+    """A kind of client visit: what it is for, how often a year, whether a problem called for it, the moment it makes.
+
+    `activity` is the kind of activity it is, whose points it earns.
+    """
 
     purposes: tuple[str, ...] = ()
     a_year: int | None = None
     problem: bool = False
     moment: str | None = None
+    activity: str | None = None
 
 
 class Moment(Named):
@@ -173,7 +177,7 @@ class ActivityKind(Named):
     """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, by call or email.
 
     `calling` is the step of cold calling it is, if any.
-    `answered` is the kind it turns out to be when there was a response.
+    `answered` is the kind it turns out to be when there was a response, and `lead` marks the kind that a new lead is.
     """
 
     points: int = 0
@@ -184,6 +188,7 @@ class ActivityKind(Named):
     answered: str | None = None
     channel: Channel | None = None
     calling: Calling | None = None
+    lead: bool = False
 
 
 class CampaignType(Named):
@@ -257,10 +262,18 @@ class Message(Record):
     text: str
 
 
+class Bonus(Record):
+    """What so many points in a month bring, in percent of what was agreed on."""
+
+    at: int
+    percent: Percent
+
+
 class Points(Record):
-    """The points to earn in a month."""
+    """The points to earn in a month, and what many points bring."""
 
     quota: int
+    bonus: tuple[Bonus, ...] = ()
 
 
 class Funnel(Record):

@@ -22,6 +22,7 @@ _REFERENCES: Final = (
     ("activity_kind", "group", "activity_group"),
     ("activity_kind", "answered", "activity_kind"),
     ("visit_kind", "moment", "moment"),
+    ("visit_kind", "activity", "activity_kind"),
     ("track", "then", "track"),
 )
 
@@ -45,6 +46,8 @@ def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
                     f"a step names no activity_kind; {mending(step.activity, kinds)}",
                     step.activity,
                 )
+    for kind in [kind for kind in book.activity_kinds if kind.lead][1:]:
+        yield "activity_kind", kind.key, "`lead` marks a second kind", kind.key
     yield from _message_faults(book)
     yield from _formula_faults(book)
     yield from _stage_faults(book)

@@ -18,6 +18,7 @@ from improv.playbook.entries import (
     MESSAGES,
     ActivityKind,
     Asks,
+    Bonus,
     Calling,
     CampaignType,
     Channel,
@@ -122,6 +123,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
         "a list of " + ", ".join(get_args(Wanted)),
     ),
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
+    "tuple[Bonus, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps of the bonus"),
     **{
         name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
         for name, words in (
@@ -134,6 +136,10 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
         )
     },
 }
+
+
+# Fields that hold a list of records of their own.
+_LISTED: Final[dict[str, type[Record]]] = {"tuple[Step, ...]": Step, "tuple[Bonus, ...]": Bonus}
 
 
 class _Place(NamedTuple):
@@ -347,9 +353,9 @@ def _value(kind: str, raw: object, place: _Place, name: str) -> object:
     fits, words = _KINDS[kind]
     if not fits(raw):
         raise Usage(f"`{name}` in {place} must be {words}", repr(raw))
-    if kind == "tuple[Step, ...]":
+    if kind in _LISTED:
         return tuple(
-            _nested(Step, step, _Place(inner, "", place.where)) for step in cast("list[object]", raw)
+            _nested(_LISTED[kind], one, _Place(inner, "", place.where)) for one in cast("list[object]", raw)
         )
     return tuple(raw) if isinstance(raw, list) else raw
 

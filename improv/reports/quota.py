@@ -1,6 +1,6 @@
 """The report of quotas: value won and points against what was to be reached, by month, quarter and year to date."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
@@ -11,6 +11,9 @@ from improv.reader import Reader
 from improv.report import Cell, Column, Kind, Notes, Percent, Section, Table
 from improv.reports.parts import amount, in_words, ordered
 from improv.statistics import TOO_FEW
+
+# Columns that a page has beside those of every table of quotas, and what stands in them.
+More = tuple[tuple[Column, Callable[[Standing], Cell]], ...]
 
 _TITLES: Final = {"owner": "Salesperson", "business_unit": "Business unit"}
 _OWNER: Final = ("owner",)
@@ -29,7 +32,7 @@ def quota(reader: Reader, period: Period) -> tuple[Section, ...]:
         (points, _OWNER),
     ]
     sections = [
-        Section(_heading(one, reader.today), tuple(_table(reader, *each, one) for each in wanted))
+        Section(_heading(one, reader.today), tuple(standings(reader, *each, one) for each in wanted))
         for one in periods
     ]
     return (*sections, Section("How to read it", (Notes(tuple(_notes(reader, periods[-1]))),)))
@@ -47,14 +50,14 @@ def _heading(period: Period, today: date) -> str:
     return f"{period.label}, day {gone} of {period.days}" if 0 < gone < period.days else period.label
 
 
-def _table(reader: Reader, quotas: Quotas, keys: tuple[str, ...], period: Period) -> Table:
+def standings(
+    reader: Reader, quotas: Quotas, keys: tuple[str, ...], period: Period, more: More = ()
+) -> Table:
     """Return how each stands in a period; the last row is everyone together."""
     metric = quotas.metric
     unit: Kind = "money" if metric.unit == "money" else "number"
-    standings = [
-        (names, quotas.standing(period, whose)) for names, whose in _whose(reader, quotas, period, keys)
-    ]
-    rows = [(*names, *_figures(standing)) for names, standing in standings]
+    found = [(names, quotas.standing(period, whose)) for names, whose in _whose(reader, quotas, period, keys)]
+    rows = [(*names, *_figures(standing), *(tell(standing) for _, tell in more)) for names, standing in found]
     return Table(
         f"{metric.name}_by_{'_'.join(keys)}_{period.unit or 'year_to_date'}",
         f"{metric.title} by {' and '.join(_TITLES[key].casefold() for key in keys)}",
@@ -66,10 +69,11 @@ def _table(reader: Reader, quotas: Quotas, keys: tuple[str, ...], period: Period
             Column("missing", "Missing", unit),
             Column("pace", "Pace", unit),
             Column("verdict", "Verdict"),
+            *(column for column, _ in more),
         ),
         rows,
         empty="No quota is set, and nothing was reached.",
-        note=_partly(standings),
+        note=_partly(found),
     )
 
 

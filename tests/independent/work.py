@@ -3,6 +3,7 @@
 from datetime import date
 
 from tests.independent.figure import Figure, Opinion, count, enter, opinion, total
+from tests.independent.points import by_themselves
 from tests.independent.seen import Row, Seen, newest
 
 
@@ -19,9 +20,10 @@ def activities(seen: Seen) -> Figure:
 
 @opinion
 def points(seen: Seen) -> Figure:
-    """What they are worth; a kind that the method does not know is left out."""
+    """What they are worth, and what earns by itself unless somebody logged it; an unknown kind is left out."""
     worth = ((row.times, seen.listed("activity_kind", row.kind)) for row in done(seen))
-    return total(times * kind.get("points", 0) if kind else None for times, kind in worth)
+    logged = [times * kind.get("points", 0) if kind else None for times, kind in worth]
+    return total([*logged, *by_themselves(seen)])
 
 
 @opinion

@@ -1,0 +1,208 @@
+"""Points: what events, visits and leads earn by themselves, once; what is logged by hand; and how a month stands."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from improv import measure, playbook
+from improv.dates import month_of
+from improv.errors import Usage
+from improv.metrics import find
+from improv.metrics.reading import Reading
+from improv.models import Activity, Client, Event, Lead, Opportunity, OpportunityTerms, Visit
+from improv.models import Reading as DatedValue
+from tests.book import TODAY, Book
+from tests.session import must
+
+NOVEMBER = month_of(date(2026, 11, 1))
+DAY = "2026-11-10"
+
+
+def a_lead(book: Book, on: str = "2026-10-01", owner: str | None = None) -> int:
+    number = book.add(Lead, name="Ann", name_folded="ann", received_on=on).id or 0
+    if owner:
+        book.add(DatedValue, lead_id=number, kind="owner", on_day=on, text=owner)
+    return number
+
+
+def a_client(book: Book, lead: int | None = None) -> int:
+    return book.add(Client, name="Acme", name_folded="acme", since_on="2026-10-01", lead_id=lead).id or 0
+
+
+def a_deal(book: Book, owner: str | None = None, **whose: int | None) -> int:
+    number = book.add(Opportunity, title="x", title_folded="x", opened_on="2026-10-02", **whose).id or 0
+    book.add(OpportunityTerms, opportunity_id=number, on_day="2026-10-02", owner=owner)
+    return number
+
+
+def held(
+    book: Book, kind: str = "discovery-meeting", status: str = "done", day: str = DAY, **more: object
+) -> int:
+    """Book an event and close it; a discovery meeting is worth 12."""
+    closed = None if status == "scheduled" else day
+    days = {"set_on": "2026-11-02", "first_set_on": "2026-11-02", "scheduled_for": day, "closed_on": closed}
+    return book.add(Event, kind=kind, status=status, **days, **more).id or 0
+
+
+def logged(
+    book: Book, kind: str = "discovery-meeting", times: int = 1, day: str = DAY, **more: object
+) -> None:
+    book.add(Activity, kind=kind, times=times, done_on=day, **more)
+
+
+def points(book: Book, as_of: str | None = None) -> Reading:
+    return measure.measure(book.reader(as_of), find("points"), NOVEMBER)
+
+
+def by(book: Book, key: str) -> dict[object, float | None]:
+    return {words[0]: part.value for words, part in measure.by(book.reader(), find("points"), NOVEMBER, key)}
+
+
+# What earns by itself.
+
+
+def test_an_event_that_was_held_earns_the_points_of_its_kind(book: Book) -> None:
+    """A discovery meeting 12, an introductory call 10; a realignment meeting is no activity of [D]."""
+    for kind in ("discovery-meeting", "introductory-call", "realignment-meeting"):
+        held(book, kind, opportunity_id=a_deal(book))
+    assert points(book).value == 22
+    assert by(book, "how") == {"event": 22}
+    assert by(book, "activity_group") == {"funnel": 22}
+
+
+@pytest.mark.parametrize("status", ["scheduled", "no-show", "moved", "cancelled"])
+def test_an_event_that_was_not_held_earns_nothing(book: Book, status: str) -> None:
+    held(book, status=status)
+    assert (points(book).value, points(book).n) == (0, 0)
+
+
+def test_an_event_earns_on_the_day_it_was_held_and_not_before(book: Book) -> None:
+    held(book)
+    assert [points(book, day).value for day in ("2026-11-09", DAY)] == [0, 12]
+
+
+def test_a_visit_earns_the_points_of_its_kind_and_its_booking_nothing_more(book: Book) -> None:
+    """A QBR is a technology business review, 20; a check-in is none. A booking with points of its own stays silent."""
+    who = a_client(book)
+    kinds = {"event_kind": {"client-visit": {"activity": "client-lunch"}}}
+    own = playbook.load(overrides=kinds)
+    booking, other = (held(book, "client-visit", client_id=who) for _ in range(2))
+    book.add(Visit, client_id=who, held_on=DAY, kind="qbr", event_id=booking)
+    book.add(Visit, client_id=who, held_on=DAY, kind="check-in", event_id=other)
+    assert points(book).value == 20
+    assert measure.measure(book.reader(playbook=own), find("points"), NOVEMBER).value == 25
+
+
+def test_a_new_lead_is_a_prospect_added(book: Book) -> None:
+    """Three points on the day it was received; a lead of October earns nothing in November."""
+    a_lead(book, "2026-11-03")
+    a_lead(book)
+    assert (points(book).value, by(book, "kind")) == (3, {"add-prospect": 3})
+
+
+# Nothing counts twice.
+
+
+@pytest.mark.parametrize("about", ["lead", "opportunity", "client"])
+def test_what_is_logged_for_the_same_event_counts_once(book: Book, about: str) -> None:
+    """Whether it names the lead, the opportunity that came from it, or the client it became."""
+    lead = a_lead(book)
+    whose = {"lead": lead, "client": a_client(book, lead), "opportunity": a_deal(book, lead_id=lead)}
+    held(book, opportunity_id=whose["opportunity"], lead_id=lead)
+    book.add(Activity, kind="discovery-meeting", done_on=DAY, **{f"{about}_id": whose[about]})
+    reading = points(book)
+    assert (reading.value, reading.left_out) == (12, {"logged by hand": 1})
+    assert by(book, "how") == {"logged": 12, "event": None}
+
+
+def test_another_day_another_kind_and_another_record_are_something_else(book: Book) -> None:
+    """12 for the event, 12 for what was logged the day after and 12 with somebody else, 14 for a presentation."""
+    mine, theirs = a_lead(book), a_lead(book)
+    held(book, lead_id=mine)
+    logged(book, day="2026-11-11", lead_id=mine)
+    logged(book, lead_id=theirs)
+    logged(book, "presentation", lead_id=mine)
+    assert points(book).value == 12 + 12 + 12 + 14
+
+
+def test_what_is_logged_as_often_as_it_happened_covers_no_more(book: Book) -> None:
+    """Two meetings with one lead in a day, one of them logged: 24."""
+    lead = a_lead(book)
+    for _ in range(2):
+        held(book, lead_id=lead)
+    logged(book, lead_id=lead)
+    assert (points(book).value, points(book).left_out) == (24, {"logged by hand": 1})
+
+
+def test_what_is_logged_with_nobody_stands_for_as_many_of_ones_own(book: Book) -> None:
+    """Sam logs two prospects and adds three leads: the two and the third make nine. Kim's lead is another's."""
+    logged(book, "add-prospect", times=2, day="2026-11-03", owner="Sam")
+    for owner in ("Sam", "Sam", "Sam", "Kim"):
+        a_lead(book, "2026-11-03", owner)
+    assert by(book, "owner") == {"Sam": 9, "Kim": 3}
+    assert points(book).left_out == {"logged by hand": 2}
+
+
+def test_what_is_logged_with_somebody_is_taken_first(book: Book) -> None:
+    """Two meetings; one is logged with its lead, one with nobody: 24, and neither stands for the same meeting."""
+    lead, other = a_lead(book), a_lead(book)
+    for who in (lead, other):
+        held(book, lead_id=who)
+    logged(book, lead_id=lead)
+    logged(book)
+    assert (points(book).value, points(book).left_out) == (24, {"logged by hand": 2})
+
+
+# Whose they are.
+
+
+def test_points_are_those_of_who_went_else_of_who_worked_it_that_day(book: Book) -> None:
+    """Who was assigned; else the opportunity's owner by the terms of the day; else the lead's; else nobody."""
+    lead = a_lead(book, owner="Lea")
+    deal = a_deal(book, "Sam", lead_id=lead)
+    book.add(OpportunityTerms, opportunity_id=deal, on_day="2026-11-15", owner="Kim")
+    held(book, opportunity_id=deal, lead_id=lead, assigned_to="Ida")
+    held(book, opportunity_id=deal, lead_id=lead)
+    held(book, "introductory-call", day="2026-11-16", opportunity_id=deal, lead_id=lead)
+    held(book, "introductory-call", lead_id=lead)
+    held(book, "introductory-call")
+    assert by(book, "owner") == {"Ida": 12, "Sam": 12, "Kim": 10, "Lea": 10, None: 10}
+
+
+def test_a_lead_counts_for_who_was_first_named_for_it(book: Book) -> None:
+    """Assigned the day after it came, and to somebody else later."""
+    lead = a_lead(book, "2026-11-03")
+    for day, owner in (("2026-11-04", "Sam"), ("2026-11-09", "Kim")):
+        book.add(DatedValue, lead_id=lead, kind="owner", on_day=day, text=owner)
+    assert by(book, "owner") == {"Sam": 3}
+
+
+def test_the_records_behind_the_points_are_named(book: Book) -> None:
+    """Each by its own letter, in the order of the days."""
+    held(book, lead_id=a_lead(book, "2026-11-03"))
+    book.add(Visit, client_id=a_client(book), held_on="2026-11-12", kind="qbr")
+    logged(book, "thank-you-card", day="2026-11-13")
+    told = measure.explain(book.reader(), find("points"), NOVEMBER)
+    assert [(row.ref, row.name, row.value) for row in told.counted] == [
+        ("L1", "Ann", 3),
+        ("E1", "Ann", 12),
+        ("V1", "Acme", 20),
+        ("A1", "thank-you card", 1),
+    ]
+
+
+def test_undoing_the_event_undoes_its_points(tmp_path: Path) -> None:
+    """Nothing is stored: once the event is not held any more, nobody has earned anything."""
+    db = tmp_path / "improv.db"
+    for command in ("lead add Ann --on 2026-10-01", "event schedule Ann discovery-meeting today"):
+        must(command, db, TODAY)
+    must("event done Ann", db, TODAY)
+    assert "Points\t12" in must("metric points", db, TODAY).out
+    must("undo", db, TODAY)
+    assert "Points\t0" in must("metric points", db, TODAY).out
+
+
+def test_two_kinds_cannot_both_be_what_a_new_lead_is() -> None:
+    with pytest.raises(Usage, match=r"\[activity_kind.web-form\] of .*: `lead` marks a second kind"):
+        playbook.load(overrides={"activity_kind": {"web-form": {"lead": True}}})
