@@ -229,6 +229,24 @@ def amount_words(metric: Metric, amount: int) -> str:
     return money(amount) if metric.unit == "money" else f"{amount:,}"
 
 
+def earned_words(reader: Reader, ref: str, day: date) -> str | None:
+    """Tell the points that a record earned on a day, and how the month stands; nothing where it earned none.
+
+    "3 points; Nov 2026: 315 of 500, 63%; day 22 of 30; at this pace 430 of 500".
+    """
+    row = reader.row(
+        "SELECT y.times * y.points AS points, y.owner AS owner FROM earned AS y "
+        "WHERE y.id = :ref AND y.day = :day AND y.left_out IS NULL",
+        {"ref": ref, "day": day.isoformat()},
+    )
+    if row is None or not row["points"]:
+        return None
+    month = month_of(day)
+    standing = Quotas(reader, "points").standing(month, subject(row["owner"], None))
+    words = f"{row['points']:,} {'point' if row['points'] == 1 else 'points'}"
+    return words + (f"; {month.label}: {standing.words}" if standing.words else "")
+
+
 def months_of(period: Period) -> Fraction:
     """Return how many months a period has; of one cut short its part."""
     return sum((Fraction(part.days, month_of(part.first).days) for part in period.split("month")), Fraction())

@@ -6,17 +6,22 @@ from pathlib import Path
 import pytest
 
 from improv import measure, playbook
-from improv.dates import month_of
+from improv.dates import month_of, parse_period
 from improv.errors import Usage
 from improv.metrics import find
 from improv.metrics.reading import Reading
 from improv.models import Activity, Client, Event, Lead, Opportunity, OpportunityTerms, Visit
 from improv.models import Reading as DatedValue
+from improv.playbook import Playbook
+from improv.reports import make
+from improv.show import render
 from tests.book import TODAY, Book
+from tests.run import run
 from tests.session import must
 
 NOVEMBER = month_of(date(2026, 11, 1))
 DAY = "2026-11-10"
+BOOK = playbook.load()
 
 
 def a_lead(book: Book, on: str = "2026-10-01", owner: str | None = None) -> int:
@@ -206,3 +211,129 @@ def test_undoing_the_event_undoes_its_points(tmp_path: Path) -> None:
 def test_two_kinds_cannot_both_be_what_a_new_lead_is() -> None:
     with pytest.raises(Usage, match=r"\[activity_kind.web-form\] of .*: `lead` marks a second kind"):
         playbook.load(overrides={"activity_kind": {"web-form": {"lead": True}}})
+
+
+# As a user types it.
+
+
+def test_a_kind_is_known_by_its_plural_too(tmp_path: Path) -> None:
+    """As people say it, the number first; what begins more than one kind is asked back."""
+    db = tmp_path / "improv.db"
+    for command, told in (
+        ("log --times 12 dials", "A1 dial × 12, Sun 22 Nov"),
+        ("log 'technology business reviews' --times 2", "A2 technology business review × 2, Sun 22 Nov"),
+        ("log 'new addendum quotes'", "A3 new addendum quote, Sun 22 Nov"),
+        ("log calls --connected", "A4 connected call, Sun 22 Nov"),
+    ):
+        assert must(command, db, TODAY).out.splitlines()[0] == told
+    assert run("log", "quotes", db=db, today=TODAY).told == [
+        "improv: more than one activity kind begins so",
+        "  at fault: quotes",
+        "  to mend:  use one of hardware-quote, addendum-quote",
+    ]
+
+
+def test_again_logs_the_last_one_once_more(tmp_path: Path) -> None:
+    """The same kind and number with the same record, today; what is typed anew holds; its words do not come along."""
+    db = tmp_path / "improv.db"
+    for name in ("Ann", "Ben"):
+        must(f"lead add {name} --on 2026-11-02", db, TODAY)
+    assert run("log", "again", db=db, today=TODAY).told == [
+        "improv: no activity has been logged yet",
+        "  at fault: improv log again",
+        "  to mend:  improv log dial --times 12",
+    ]
+    must(
+        "log value-add-email Ann 'the checklist' --times 3 --owner Sam --minutes 20 --on 2026-11-20",
+        db,
+        TODAY,
+    )
+    assert must("log again", db, TODAY).out.splitlines() == [
+        "A2 value-add proactive email × 3 with L1 Ann, Sun 22 Nov",
+        "  6 points; Nov 2026: 12 of 500, 2%; day 22 of 30; at this pace 16 of 500",
+        "  next: improv task add 'follow up' --about L1 --due +3d",
+    ]
+    assert must("log again Ben --times 1", db, TODAY).out.splitlines()[0] == (
+        "A3 value-add proactive email with L2 Ben, Sun 22 Nov"
+    )
+    (last,) = must("activity list --of Ben", db, TODAY).out.splitlines()
+    assert last == "A3\tvalue-add proactive email\tBen\t2026-11-22\t1\t–\t–\tSam"
+
+
+# The report.
+
+
+def page(
+    book: Book, month: str = "2026-11", own: Playbook | None = None, as_of: str | None = None
+) -> list[str]:
+    reader = book.reader(as_of, playbook=own)
+    return render(make("points", reader, parse_period(month, reader.today)), "plain").splitlines()
+
+
+def under(told: list[str], title: str) -> list[str]:
+    """Return the lines of one section."""
+    begins = told.index(f"# {title}") + 1
+    ends = next((at for at in range(begins, len(told)) if told[at].startswith("# ")), len(told))
+    return told[begins:ends]
+
+
+def test_each_person_has_a_plan_and_a_quota_of_their_own(book: Book) -> None:
+    """Sam has 23 points of 644 planned, Kim 15; together the plan is twice as much."""
+    logged(book, "first-appointment", 2, owner="Sam")
+    logged(book, "thank-you-card", 3, owner="Sam")
+    logged(book, "cold-call-block", owner="Kim")
+    told = page(book)
+    assert under(told, "Sam")[1] == "23 points of 644 planned, 4%."
+    assert "funnel stages\t2\t35\t20\t≥ 234\t9%" in under(told, "Sam")
+    assert "first appointment\t5\t10\t50\t2\t7" in under(told, "Sam")
+    assert "thank-you card\t7\t1\t7\t3\t10" in under(told, "Sam")
+    assert "two-hour cold-call block\t3\t15\t45\t1\t4" in under(told, "Kim")
+    assert "first appointment\tfunnel stages\t2\t0\t14\t20" in under(told, "By kind")
+    assert "all\t38\t1000\t4%\t962\t52\t–" in under(told, "Quota")
+
+
+def test_nothing_is_still_to_do_in_a_month_that_is_over(book: Book) -> None:
+    """The plan stands beside what was done; for a quarter it is three times as much."""
+    logged(book, "thank-you-card", day="2026-10-05")
+    assert "## Still to do" not in page(book, "2026-10")
+    assert "1 point of 644 planned, 0%." in page(book, "2026-10")
+    assert "1 point of 1,932 planned, 0%." in page(book, "2026-Q4")
+
+
+def test_a_plan_that_is_done_says_so(book: Book) -> None:
+    own = playbook.load(
+        overrides={"activity_kind": {kind.key: {"plan": 0} for kind in BOOK.activity_kinds if kind.plan}}
+    )
+    logged(book, "thank-you-card")
+    assert "All of the plan is done." in page(book, own=own)
+    assert "1 point." in page(book, own=own)
+
+
+def test_the_bonus_stands_beside_the_quota_where_the_playbook_has_one(book: Book) -> None:
+    """499 points bring none, 500 ten percent; a quarter has no bonus: it is earned month by month."""
+    steps = [{"at": 600, "percent": 20}, {"at": 500, "percent": 10}]
+    own = playbook.load(overrides={"points": {"bonus": steps}})
+    logged(book, "thank-you-card", 499, owner="Sam")
+    logged(book, "thank-you-card", 500, owner="Kim")
+    logged(book, "thank-you-card", 600, owner="Ida")
+    told = under(page(book, own=own), "Quota")
+    assert [line.split("\t")[-2:] for line in told if line.startswith(("Sam", "Kim", "Ida"))] == [
+        ["20%", "–"],
+        ["10%", "20% at 600"],
+        ["0%", "10% at 500"],
+    ]
+    assert "Bonus" not in "".join(page(book, "2026-Q4", own))
+    assert "Bonus" not in "".join(page(book))
+
+
+def test_a_step_of_the_bonus_without_its_percent_is_refused() -> None:
+    with pytest.raises(Usage, match=r"`percent` is missing in \[points.bonus\]"):
+        playbook.load(overrides={"points": {"bonus": [{"at": 500}]}})
+
+
+def test_an_empty_store_has_a_plan_and_no_points(book: Book) -> None:
+    """No chart without a point; all of the plan is to do, and nothing is a share of nothing."""
+    told = page(book)
+    assert "all\t0\t500\t0%\t500\t0\t–" in told
+    assert "No points were earned." in under(told, "Plan")
+    assert "All of it is worth 644 points; 9 days are left, today among them." in under(told, "Plan")

@@ -8,7 +8,7 @@ from improv.actions.dated import not_after_today, not_before, not_before_parent,
 from improv.errors import Refused
 from improv.models import Activity, Note, Task
 from improv.nouns import ref
-from improv.resolve import Found, party
+from improv.resolve import Found, party, resolve
 from improv.store import Writing
 
 
@@ -27,6 +27,18 @@ def log(work: Writing, kind: str, about: Found | None, on: date, values: dict[st
         events.first_contact(work, lead_id, on, activity.done_time)
     work.subject = ref("activity", activity.id)
     return activity
+
+
+def last(work: Writing) -> tuple[Activity, Found | None]:
+    """Return the activity that was logged last, and the lead, opportunity or client it was with."""
+    number = work.reader.value("SELECT MAX(id) FROM activity")
+    if number is None:
+        raise Refused("no activity has been logged yet", mend="improv log dial --times 12")
+    activity = work.get(Activity, number)
+    for table in ("lead", "opportunity", "client"):
+        if (about := getattr(activity, f"{table}_id")) is not None:
+            return activity, resolve(work.reader, ref(table, about), [table])
+    return activity, None
 
 
 def edit_activity(work: Writing, number: int, values: dict[str, Any]) -> Activity:

@@ -8,6 +8,7 @@ import typer
 from improv.commands.desk import desk
 from improv.commands.doors import moment_words, noun_app, past_moment, told, typed, writes
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
+from improv.playbook import folded
 from improv.resolve import Found, resolve
 
 log_app = noun_app("Log an activity.", "")
@@ -21,21 +22,29 @@ activity_app = noun_app(
 APPS = {"log": log_app, "activity": activity_app}
 EXAMPLES = """
 improv log call acme "asked about the budget" --minutes 7 --response yes
-improv log dial --times 12
+improv log --times 12 dials
 improv log email L12 "sent the brochure" --on fri
+improv log again --times 8
 """
+AGAIN = "again"
 
 
 @writes(log_app, "log", "", fields="activity", examples=EXAMPLES)
 def log(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="a kind of the playbook, such as call or email")
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="a kind of the playbook, such as call or email; `again` for what was logged last",
+        ),
     ],
     about: Annotated[
         str | None, typer.Argument(metavar="RECORD", help="the lead, opportunity or client, if any")
     ] = None,
     notes: Annotated[str | None, typer.Argument(metavar="WORDS", help="what was said")] = None,
-    times: Annotated[int, typer.Option("--times", min=1, max=100_000, help="how many")] = 1,
+    times: Annotated[
+        int | None, typer.Option("--times", min=1, max=100_000, help="how many; one unless told")
+    ] = None,
     connected: Annotated[
         bool, typer.Option("--connected", help="they answered: the same as --response yes")
     ] = False,
@@ -46,25 +55,41 @@ def log(
 ) -> None:
     """Log something done: a call, an email, a card."""
     from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.quotas import earned_words  # noqa: PLC0415 - as above
 
     with desk().writing() as work:
         found = resolve(work.reader, about, ABOUT) if about else None
         day, clock = past_moment(on, work.today)
-        values = typed(work.reader, "activity", fields, mine="owner") | {"times": times, "done_time": clock}
-        if notes:
-            values["notes"] = notes
-        if connected:
-            values["response"] = "yes"
+        values = typed(work.reader, "activity", fields, mine="owner") | {"done_time": clock}
+        values |= {"times": times} if times else {}
+        values |= {"notes": notes} if notes else {}
+        values |= {"response": "yes"} if connected else {}
+        if folded(kind) == AGAIN:
+            kind, found, values = _again(work, found, values)
         made = everyday.log(work, kind, found, day, values)
         chosen = work.playbook.activity_kind(made.kind)
-    earned = f", {chosen.points * times} points" if chosen.points else ""
+        earned = earned_words(work.reader, f"A{made.id}", day)
     told(
         f"A{made.id} {chosen.name}"
-        + (f" × {times}" if times > 1 else "")
+        + (f" × {made.times}" if made.times > 1 else "")
         + (f" with {found.ref} {found.name}" if found else "")
-        + f", {moment_words(day, clock, work.today)}{earned}",
+        + f", {moment_words(day, clock, work.today)}",
+        earned,
         then=f"improv task add 'follow up' --about {found.ref} --due +3d" if found else None,
     )
+
+
+def _again(
+    work: Any,  # noqa: ANN401 - a Writing, which only what writes loads
+    found: Found | None,
+    values: dict[str, Any],
+) -> tuple[str, Found | None, dict[str, Any]]:
+    """Return what was logged last, to be logged again: the same kind and number with the same record, unless told."""
+    from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
+
+    before, about = everyday.last(work)
+    kept = {name: getattr(before, name) for name in ("times", "subject", "owner", "campaign_id")}
+    return before.kind, found or about, kept | values
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads

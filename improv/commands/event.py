@@ -129,6 +129,7 @@ def done(
 ) -> None:
     """Say that an event was held, and what came of it; the opportunity moves to the stage it led to."""
     from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.quotas import earned_words  # noqa: PLC0415 - as above
 
     with desk().writing() as work:
         found = pick(work.reader, event, "event")
@@ -139,14 +140,16 @@ def done(
         held = events.complete(
             work, found.id, past(on, work.today), next_stage=next_stage, outcome=word, values=values
         )
+        assert held.closed_on is not None  # noqa: S101 - it was just held
         booked = _book_next(work, held, next_event)
+        earned = earned_words(work.reader, found.ref, held.closed_on)
         work.subject = found.ref
-    assert held.closed_on is not None  # noqa: S101 - it was just held
     told(
         f"{found.ref} {_kind(work.playbook, held.kind)} with {found.name} held {day_words(held.closed_on, work.today)}"
         + (f": {held.outcome}" if held.outcome else ""),
         _anticipation(work.playbook, held.anticipated_stage, held.actual_stage),
         booked,
+        earned,
         then=None if booked else _next_command(work.playbook, held),
     )
 

@@ -109,6 +109,7 @@ def log(
 ) -> None:
     """Record a visit that was held, with all that came of it; its booking is done with it."""
     from improv.actions import events, visits  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.quotas import earned_words  # noqa: PLC0415 - as above
 
     ask_missing("visit", fields)
     with desk().writing() as work:
@@ -123,6 +124,7 @@ def log(
             kind = work.playbook.visit_event.key
             booked = events.schedule(work, found, kind, moment_ahead(next_visit, work.today), day, {})
         work.subject = f"V{logged.visit.id}"
+        earned = earned_words(work.reader, work.subject, day)
         to_ask = tuple(_to_ask(work.reader, found.id, day))
     named_kind = next(
         (one.name for one in work.playbook.visit_kinds if one.key == logged.visit.kind), "visit"
@@ -136,6 +138,7 @@ def log(
         f"U{logged.upsell.id} upsell found: {logged.upsell.what}" if logged.upsell else None,
         f"health {values['health']}" if values["health"] is not None else None,
         _booked_words(work.playbook, booked, work.today) if booked else None,
+        earned,
         *to_ask,
         then=f"improv log call L{logged.referrals[0].lead_id} '…'"
         if logged.referrals

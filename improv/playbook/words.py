@@ -14,28 +14,37 @@ Entry = TypeVar("Entry", bound=Named)
 
 
 def pick(what: str, entries: Iterable[Entry], typed: str) -> Entry:
-    """Return the one entry that is meant: by key, name or other name, else by their start, else by a word's start."""
+    """Return the one entry that is meant: by key, name or other name, else by their start, else by a word's start.
+
+    What is none of these may be the plural of one: "12 dials".
+    """
     said = folded(typed)
     known = {
         entry.key: (entry, {folded(word) for word in (entry.key, entry.name, *entry.also)})
         for entry in entries
     }
-    tests: list[Callable[[str], bool]] = [
-        lambda word: word == said,
-        lambda word: word.startswith(said),
-        lambda word: f"-{said}" in word,
-    ]
     if said in known:
         return known[said][0]
-    for test in tests if said else []:
-        found = [entry for entry, words in known.values() if any(test(word) for word in words)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Ambiguous(
-                f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
-            )
+    tests: list[Callable[[str, str], bool]] = [
+        lambda word, said: word == said,
+        lambda word, said: word.startswith(said),
+        lambda word, said: f"-{said}" in word,
+    ]
+    for one in (said, *_singular(said)):
+        for test in tests if one else []:
+            found = [entry for entry, words in known.values() if any(test(word, one) for word in words)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise Ambiguous(
+                    f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
+                )
     raise Usage(f"no {what} is called so", typed, mending(said, known))
+
+
+def _singular(said: str) -> list[str]:
+    """Return what a word may be the plural of."""
+    return [said.removesuffix(end) for end in ("s", "es") if said.endswith(end)]
 
 
 def folded(text: str) -> str:

@@ -152,7 +152,7 @@ def _groups(reader: Reader, work: _Work, place: str) -> Chart:
     )
     table = Table(f"groups{place}", "By group", columns, rows if earned else (), "No points were earned.")
     of_plan = f" of {planned:,} planned, {_percent(earned, planned)}%" if planned else ""
-    says = f"{earned:,} points{of_plan}." if earned else ""
+    says = f"{earned:,} {'point' if earned == 1 else 'points'}{of_plan}." if earned else ""
     return Chart(table, "bars", says, "points", target="planned_points")
 
 
