@@ -282,6 +282,88 @@ def test_rows_of_one_campaign_make_one_record_with_results(book: Book, bring: Im
     ]
 
 
+FIGURES = """SELECT m.name, r.on_day, r.spend, r.impressions, r.clicks, r.platform_leads, r.platform_customers
+FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id ORDER BY r.id"""
+
+
+# As they export them: notes above and the sum of all beneath; the sum of all first, under no campaign, and a row of an
+# advert for each audience; tab-separated, with American days.
+GOOGLE = """Campaign report
+All time
+Day,Campaign,Currency code,Cost,Impr.,Clicks,CTR,Conversions
+2026-11-03,Search Hamburg,EUR,12.50,"1,200",31,2.58%,2.00
+2026-11-04,Search Hamburg,EUR,9.10,840,20,2.38%,1.00
+Total: Account,--,EUR,21.60,2040,51,2.5%,3.00
+"""
+FACEBOOK = """Campaign name,Ad ID,Day,Age,Amount spent (EUR),Impressions,Link clicks,Clicks (all),Results,Purchases
+,,,,7.00,500,9,14,3,1
+Spring,88,2026-11-03,25-34,4.00,300,5,8,2,1
+Spring,88,2026-11-03,35-44,3.00,200,4,6,1,0
+"""
+LINKEDIN = """Start Date (in UTC)\tCampaign Name\tTotal Spent\tImpressions\tClicks\tLeads\tConversions
+11/13/2026\tCFOs\t80.25\t4000\t12\t3\t1
+11/14/2026\tCFOs\t60.00\t3100\t8\t0\t0
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "figures", "totals"),
+    [
+        (
+            GOOGLE,
+            [
+                ("Search Hamburg", "2026-11-03", 1250, 1200, 31, 2, None),
+                ("Search Hamburg", "2026-11-04", 910, 840, 20, 1, None),
+            ],
+            1,
+        ),
+        (
+            FACEBOOK,
+            [("Spring", "2026-11-03", 400, 300, 5, 2, 1), ("Spring", "2026-11-03", 300, 200, 4, 1, 0)],
+            1,
+        ),
+        (
+            LINKEDIN,
+            [("CFOs", "2026-11-13", 8025, 4000, 12, 3, 1), ("CFOs", "2026-11-14", 6000, 3100, 8, 0, 0)],
+            0,
+        ),
+    ],
+    ids=["google", "facebook", "linkedin"],
+)
+def test_the_exports_of_those_who_sell_adverts_need_no_mapping(
+    text: str, figures: list[tuple[object, ...]], totals: int, book: Book, bring: Importer
+) -> None:
+    """Rows become dated results of their campaigns; a row of totals is no campaign and comes back as failed."""
+    done = bring("campaigns", text)
+    assert rows(book, FIGURES) == figures
+    assert len(done.failed) == totals
+
+
+def test_the_same_advert_has_a_result_of_its_own_each_day(book: Book, bring: Importer) -> None:
+    """Next week's file brings the days that are new; what an earlier file brought is not counted twice."""
+    week = "Campaign name,Ad ID,Day,Cost\nSpring,88,2026-11-03,4\nSpring,88,2026-11-04,5\n"
+    bring("campaigns", week)
+    done = bring("campaigns", week + "Spring,88,2026-11-05,6\n")
+    assert (done.there, rows(book, "SELECT COUNT(*), SUM(spend) FROM campaign_result")) == (2, [(3, 1500)])
+
+
+def test_the_type_and_sub_type_of_a_campaign_are_a_pair_in_a_file_too(book: Book, bring: Importer) -> None:
+    """A sub-type must be one of its type, be it of the row or of the campaign that is there."""
+    made = bring("campaigns", "Name,Type,Subtype\nA,Direct mail,Letter\nB,email,Letter\nC,,Letter\n")
+    assert rows(book, "SELECT name, type, subtype FROM campaign") == [("A", "direct-mail", "letter")]
+    letters = "important announcement, product promotion, track general, track vertical"
+    assert made.failed == {
+        3: f"subtype: this sub-type is none of its type: email / Letter; one of: {letters}",
+        4: "subtype: this sub-type is none of its type: no type / Letter; --type, or --subtype ''",
+    }
+    moved = bring("campaigns", "Name,Type\nA,email\n", mode="both")
+    assert moved.failed == {
+        2: f"subtype: this sub-type is none of its type: email / letter; one of: {letters}"
+    }
+    bring("campaigns", "Name,Subtype\nA,postcard\n", mode="both")
+    assert rows(book, "SELECT type, subtype FROM campaign") == [("direct-mail", "postcard")]
+
+
 def test_a_campaign_of_this_file_is_changed_by_a_later_row(book: Book, bring: Importer) -> None:
     """Creating and updating in one file: the second row corrects what the first one made."""
     text = "Campaign ID,Name,Owner,End date,Date,Clicks\n1,A,Sam,,2026-02-01,1\n1,A,Kim,2026-03-01,2026-01-01,2\n1,A,,2025-12-31,,\n"

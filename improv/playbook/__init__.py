@@ -155,6 +155,15 @@ class Playbook(Record):
         """Return the campaign type that people mean by what they typed."""
         return pick("campaign type", self.campaign_types, typed)
 
+    def campaign_subtype(self, of: str | None, typed: str) -> str:
+        """Return the sub-type that people mean, of a type by its key: the pair is what a campaign is."""
+        known = next((kind.subtypes for kind in self.campaign_types if kind.key == of), ())
+        found = next((word for word in known if folded(word) == folded(typed)), None)
+        if found is None:
+            mend = "--subtype, one of: " + ", ".join(known) if known else "--type, or --subtype ''"
+            raise Usage("this sub-type is none of its type", f"{of or 'no type'} / {typed}", mend)
+        return found
+
     def reason(self, of: str, typed: str) -> Reason:
         """Return the reason that people mean, among those that may answer the question."""
         return pick("reason", [reason for reason in self.reasons if of in reason.of], typed)

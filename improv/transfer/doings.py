@@ -3,14 +3,17 @@
 from datetime import date
 from typing import Any, Final
 
+from improv.errors import Usage
 from improv.models import Activity, Campaign, CampaignResult, Event, SurveyAnswer
 from improv.nouns import BY_TABLE
 from improv.playbook import Reason, folded
-from improv.transfer.importing import Kinds, clock_of, columns, needed, with_folded
+from improv.transfer.importing import Importing, Kinds, clock_of, columns, needed, with_folded
 from improv.transfer.rows import Words
 from improv.transfer.values import Fault, Moment
 
 _PARTIES: Final = ("opportunity", "lead", "client")
+# What exports call the row that adds up the others.
+_TOTALS: Final = frozenset(("total", "totals", "grand total", "gesamt", "summe"))
 _FIGURES: Final = (
     *("spend", "impressions", "clicks", "emails_opened", "links_clicked", "forms"),
     *("platform_leads", "platform_customers"),
@@ -179,13 +182,25 @@ class Campaigns(Kinds):
     table = "campaign"
     plain = ("name", "type", "subtype", "ends_on", "tracked_phone", "keywords", "owner")
 
+    def __init__(self, importing: Importing) -> None:
+        super().__init__(importing)
+        # The results that were there before this file, by their id and day: its own rows may share both, one for each
+        # audience.
+        known = importing.work.connection.execute(
+            "SELECT external_id, on_day FROM campaign_result WHERE external_id IS NOT NULL"
+        )
+        self._there = {(result, date.fromisoformat(day)) for result, day in known}
+
     def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - as the other kinds
         """Write the campaign when it is new or changed, and the row's figures as a result of it."""
         result, mode = self.importing.result, self.importing.mode
         values["name"] = self.called(values, "id")
+        if values["name"].casefold().startswith("total:") or values["name"].casefold() in _TOTALS:
+            raise Fault(f"name: “{values['name']}” adds up the other rows and is no campaign")
         found, has_result = self._own(values), any(name in values for name in _FIGURES)
         if found is None and mode == "update":
             raise Fault("no campaign has this id or name")
+        self._pair(values, found)
         if found is None:
             number = self.create(values)
             new = True
@@ -196,6 +211,21 @@ class Campaigns(Kinds):
         said = has_result and self._result(number, values)
         if not new and not said:
             result.there += 1
+
+    def _pair(self, values: dict[str, Any], found: int | None) -> None:
+        """Refuse a sub-type that is none of its type, be it of the row or of the campaign that is there."""
+        names = ("type", "subtype")
+        there = (None, None) if found is None else self.batch.peek("campaign", found, *names)
+        kind, subtype = (values.get(name, was) for name, was in zip(names, there, strict=True))
+        if subtype is None or not {*names} & values.keys():
+            return
+        try:
+            own = self.importing.work.playbook.campaign_subtype(kind, subtype)
+        except Usage as error:
+            raise Fault(
+                f"subtype: {error.what}: {error.value}; {error.mend.removeprefix('--subtype, ')}"
+            ) from None
+        values["subtype"] = own
 
     def _own(self, values: dict[str, Any]) -> int | None:
         if "id" in values:
@@ -226,18 +256,15 @@ class Campaigns(Kinds):
         return self.batch.change("campaign", number, own | {"starts_on": values.get("starts_on")})
 
     def _result(self, number: int, values: dict[str, Any]) -> bool:
-        """Keep the row's figures; not again when its result id is known."""
-        directory, result_id = self.links.directory("campaign_result"), values.get("result_id")
-        if result_id in directory.by_id:
-            return False
+        """Keep the row's figures; not again when an earlier file brought this id on this day."""
         days = values.get("result_on"), values.get("ends_on"), values.get("starts_on")
         day = next((day for day in days if day is not None), self.today)
+        if (values.get("result_id"), day) in self._there:
+            return False
         self.links.lower("campaign", number, day)
         figures = {name: values[name] for name in _FIGURES if name in values}
-        made = self.batch.add(
-            CampaignResult, campaign_id=number, on_day=day, external_id=result_id, **figures
-        )
-        directory.learn(made, result_id, None)
+        own = {"on_day": day, "external_id": values.get("result_id")}
+        self.batch.add(CampaignResult, campaign_id=number, **own, **figures)
         return True
 
 

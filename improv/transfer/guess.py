@@ -41,13 +41,23 @@ _MEANINGS: Final[dict[str, dict[str, str]]] = {
 # Lists that other people keep longer: a word of theirs is kept as it is.
 _OPEN_LISTS: Final = frozenset(("source", "campaign_type"))
 _MOST_WORDS: Final = 500
+# What may stand behind the name of an amount or a day: "Amount spent (EUR)", "Start (UTC)".
+_UNIT: Final = re.compile(r" ?\((?:[A-Z]{3}|[€$£])\)$")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _compact(header: str) -> str:
     """Return a header as it is compared: folded, without marks and spaces, "CloseDate" like "close date"."""
-    plain = folded(header.removesuffix("__c"))
+    plain = folded(_UNIT.sub("", header.strip().removesuffix("__c")))
     return "".join(char for char in plain if char.isalnum())
+
+
+def _column(known: dict[str, str], header: str) -> str | None:
+    """Return the column of a header; one with a star stands for any that ends so, the first in the file."""
+    key = _compact(header)
+    if not header.startswith("*"):
+        return known.get(key)
+    return next((column for own, column in reversed(known.items()) if own.endswith(key)), None)
 
 
 def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | None = None) -> Mapping:
@@ -56,7 +66,7 @@ def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | Non
     taken: dict[str, list[str]] = {}
     for name, one in kind.fields.items():
         headers = [name, *one.headers]
-        found = next((known[key] for header in headers if (key := _compact(header)) in known), None)
+        found = next((column for header in headers if (column := _column(known, header))), None)
         if found is not None and found not in taken:
             taken[found] = [name]
     for name, parts in kind.parts.items():
