@@ -239,8 +239,19 @@ PAGES: Final[Mapping[str, Page]] = {
         (
             Fact("Starts", "day", "x.starts_on"),
             _count("Leads", "lead", "campaign_id"),
-            _count("Opportunities", "opportunity", "campaign_id"),
-            _count("Activities", "activity", "campaign_id"),
+            Fact(
+                "Opportunities",
+                "number",
+                "(SELECT NULLIF(COUNT(*), 0) FROM opportunity AS o LEFT JOIN lead AS l ON l.id = o.lead_id "
+                "WHERE COALESCE(o.campaign_id, l.campaign_id) = :id)",
+            ),
+            Fact(
+                "Activities",
+                "number",
+                "(SELECT SUM(a.times) FROM activity AS a LEFT JOIN opportunity AS o ON o.id = a.opportunity_id "
+                "LEFT JOIN lead AS l ON l.id = COALESCE(a.lead_id, o.lead_id) "
+                "WHERE COALESCE(a.campaign_id, o.campaign_id, l.campaign_id) = :id)",
+            ),
             Fact(
                 "Spend", "money", "(SELECT SUM(r.spend) FROM campaign_result AS r WHERE r.campaign_id = :id)"
             ),

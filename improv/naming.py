@@ -21,5 +21,6 @@ def _lists(playbook: Playbook) -> Mapping[str, Sequence[Named]]:
         "kind": kinds,
         "contact": kinds,
         "nurture": playbook.campaign_types,
+        "type": playbook.campaign_types,
         **dict.fromkeys(STAGE_KEYS, playbook.stages),
     }

@@ -22,6 +22,7 @@ from improv.report import (
     Facts,
     Kind,
     Money,
+    Percent,
     Ref,
     Report,
     Score,
@@ -41,6 +42,8 @@ def cell(reading: Reading) -> Cell:
     """Return the figure of a reading in its unit."""
     if reading.metric.kind == "share":
         return Share(reading.hits, reading.n)
+    if reading.metric.less:
+        return None if reading.value is None else Percent(100 * reading.value)
     if reading.metric.unit == "percent" and reading.parts:
         of, per = (round(part.value or 0) for part in reading.parts)
         return Share(of, per)
@@ -145,6 +148,8 @@ def figure_words(reading: Reading) -> str:
         return "nothing"
     if isinstance(shown := cell(reading), Share):
         return f"{100 * value:.1f}%, {shown.hits} of {shown.of}"
+    if isinstance(shown, Percent):
+        return f"{shown.value:.1f}%"
     if metric.unit == "money":
         return money(round(value))
     return f"{_short(value)}{' d' if metric.unit == 'days' else ''}"

@@ -246,7 +246,7 @@ def _figure(metric: Metric, told: Explanation) -> Fraction | None:
         return None
     if metric.kind == "ratio":
         top, bottom = (_figure(part.reading.metric, part) for part in told.parts)
-        return None if top is None or not bottom else metric.times * top / bottom
+        return None if top is None or not bottom else metric.times * top / bottom - metric.less
     if _is_median(metric):
         return _median(map(_length, told.counted))
     return _sums(metric, told.counted).figure
@@ -311,7 +311,8 @@ def _of_parts(
         for part in zip(*(each.parts for each in told), strict=True)
     )
     bottom = _figure(per.after.metric, told[-1].parts[1])
-    for part, weight in ((of, Fraction(metric.times)), (per, None if start is None else -start)):
+    lost = None if start is None else -(start + metric.less)
+    for part, weight in ((of, Fraction(metric.times)), (per, lost)):
         for cause in part.causes:
             scale = weight / bottom if weight is not None and bottom else None
             records = tuple(

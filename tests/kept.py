@@ -19,6 +19,10 @@ SAMPLE = "sample"
 KEPT = (SAMPLE, "life 6", "life 8")
 
 
+# What an hour of the consultant's costs, in minor units.
+HOUR_COSTS = 9050
+
+
 class Kept:
     """A finished store: `reader` reads all of it, on any day, as known on any entry."""
 
@@ -26,7 +30,7 @@ class Kept:
         self.path = path
         self.connection = connection
         self.today = today
-        self.playbook = playbook.load()
+        self.playbook = Playbook(**{**vars(playbook.load()), "hour_costs": HOUR_COSTS})
 
     def reader(
         self, as_of: date | None = None, known_on: int | None = None, *, playbook: Playbook | None = None

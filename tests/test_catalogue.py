@@ -54,7 +54,7 @@ def exact(metric: Metric, told: Explanation) -> Fraction | None:
     values = [row.value for row in rows if row.value is not None]
     if metric.kind == "ratio":
         above, below = (exact(part.reading.metric, part) for part in told.parts)
-        return metric.times * above / below if below and above is not None else None
+        return metric.times * above / below - metric.less if below and above is not None else None
     if metric.shows == "median":
         median = statistics.product_limit((row.days or 0, row.ended) for row in rows).median
         return None if median is None else Fraction(median)
@@ -115,7 +115,8 @@ def add_up(parts: list[Reading], whole: Reading, what: str) -> None:
         for part in parts:
             assert part.parts, what
             above, below = (side.value for side in part.parts)
-            ratio = part.metric.times * above / below if below and above is not None else None
+            metric = part.metric
+            ratio = metric.times * above / below - metric.less if below and above is not None else None
             assert (part.value, what) == (ratio, what)
         for place, side in enumerate(whole.parts):
             add_up([part.parts[place] for part in parts if part.parts], side, f"{what}: {side.metric.name}")

@@ -7,6 +7,7 @@ from improv.metrics import CATALOGUE, find
 from improv.models import Activity, Qualification
 from improv.models import Reading as DatedValue
 from tests import (
+    test_campaigns,
     test_metrics,
     test_metrics_clients,
     test_metrics_leads,
@@ -66,6 +67,7 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
         test_metrics_surveys.WORKED,
         test_metrics_leads.WORKED,
         test_metrics_clients.WORKED,
+        test_campaigns.WORKED,
     ]
     assert {name for each in worked for name in each} == CATALOGUE.keys()
 

@@ -159,7 +159,17 @@ def test_every_report_has_one_layout(story: Book) -> None:
 def test_the_method_s_reports_are_all_there() -> None:
     """The rhythms, the ten by name, and the others; each says how often it is read and what it is about."""
     rhythms = {"daily", "weekly", "monthly", "quarterly", "yearly", "scorecard"}
-    others = {"accounts", "salespeople", "reasons", "activity", "points", "quota", "goals", "kpi"}
+    others = {
+        "accounts",
+        "salespeople",
+        "reasons",
+        "activity",
+        "points",
+        "campaigns",
+        "quota",
+        "goals",
+        "kpi",
+    }
     assert set(CATALOGUE) == rhythms | TEN | others
     assert all(maker.sentence and maker.rhythm and maker.source for maker in CATALOGUE.values())
     assert [name for name, maker in CATALOGUE.items() if not maker.period] == ["goals", "kpi"]
@@ -299,7 +309,7 @@ def test_the_story_s_figures(name: str, period: str | None, line: str, story: Bo
         ("points", "no owner\t8\t–\t–\t–\t–\t–"),
         ("points", "all\t29\t500\t6%\t471\t40\t–"),
         ("points", "All: day 22 of 30; at this pace 40 of 500."),
-        ("points", "The plan adds up to 644 points a month; the quota is 500."),
+        ("points", "The plan adds up to 644 points a month; the playbook's quota is 500."),
         ("points", "29 points of 644 planned, 5%."),
         ("points", "funnel stages\t5\t35\t24\t≥ 234\t10%"),
         ("points", "farming open deals\t0\t0\t0\t–\t–"),
@@ -442,6 +452,7 @@ DRAWN = {
     "sales-cycle": ("time_in_stage",),
     "gap": ("distribution",),
     "points": ("groups_1", "groups_2"),
+    "campaigns": ("campaign_spend_trend", "campaign_own_leads_trend"),
 }
 
 

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from improv import journal, storefile
 from improv import playbook as playbooks
 from improv.dates import Looking, parse_day
-from improv.errors import Interrupted, NotFound, Usage
+from improv.errors import ImprovError, Interrupted, NotFound, Usage
 from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Report, Table
@@ -95,9 +95,24 @@ class Desk:
             use = chosen.pop("use", "improv")
             if use.endswith(".toml"):
                 use = self.configuration.parent / use
-            self.read["playbook"] = playbooks.load(use, chosen, where=str(self.configuration))
-        found: Playbook = self.read["playbook"]
-        return found
+            found = playbooks.load(use, chosen, where=str(self.configuration))
+            self.read["playbook"] = Playbook(**{**vars(found), "hour_costs": self.hour_costs})
+        book: Playbook = self.read["playbook"]
+        return book
+
+    @property
+    def hour_costs(self) -> int | None:
+        """What an hour of the user's own costs, in minor units."""
+        rate = self.config().get("me", {}).get("rate")
+        if rate is None:
+            return None
+        from improv.money import parse_money  # noqa: PLC0415 - only where a rate is told
+
+        try:
+            return parse_money(str(rate))
+        except ImprovError as error:
+            error.what = f"`rate` in [me] of {self.configuration}: {error.what}"
+            raise
 
     @property
     def me(self) -> str | None:

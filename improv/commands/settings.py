@@ -8,9 +8,10 @@ from improv.errors import Usage
 from improv.playbook import mending
 
 # Table → key → the kind of value. What stands under [playbook] is the playbook's own: it checks that itself.
-SETTINGS: Final[dict[str, dict[str, type]]] = {
+_AMOUNT: Final = (int, float, str)
+SETTINGS: Final[dict[str, dict[str, type | tuple[type, ...]]]] = {
     "playbook": {},
-    "me": {"name": str, "email": str},
+    "me": {"name": str, "email": str, "rate": _AMOUNT},
     "mail": {
         "to": str,
         "from": str,
@@ -27,8 +28,14 @@ SETTINGS: Final[dict[str, dict[str, type]]] = {
         "digest": str,
     },
 }
-_SHOWN: Final = {str: '"…"', int: "25", bool: "true", list: '["…", "…"]'}
-_CALLED: Final = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts"}
+_SHOWN: Final[dict[object, str]] = {_AMOUNT: "90", str: '"…"', int: "25", bool: "true", list: '["…", "…"]'}
+_CALLED: Final[dict[object, str]] = {
+    _AMOUNT: "an amount",
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list of texts",
+}
 
 
 def read(path: Path, *, told: bool) -> dict[str, Any]:
@@ -44,13 +51,14 @@ def read(path: Path, *, told: bool) -> dict[str, Any]:
     return found
 
 
-def _check(table: Mapping[str, Any], known: Mapping[str, type], place: str) -> None:
+def _check(table: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]], place: str) -> None:
     for key, value in table.items():
         if key not in known:
             raise _unknown(key, place, known)
         kind = known[key]
         texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-        if type(value) is not kind or (kind is list and not texts):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        if type(value) not in kinds or (kind is list and not texts):
             # What stands in the wrong place beside a password may be the password.
             said = "not shown" if key.startswith("password") else repr(value)
             raise Usage(f"`{key}` in {place} must be {_CALLED[kind]}", said, f"{key} = {_SHOWN[kind]}")

@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Final
 
 from improv.errors import Usage
+from improv.metrics.campaigns import CAMPAIGNS
 from improv.metrics.clients import CLIENTS
 from improv.metrics.events import EVENTS
 from improv.metrics.leads import LEADS
@@ -31,6 +32,7 @@ GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Surveys": SURVEYS,
     "Work and campaigns": WORK,
     "Web leads and cold calling": REACH,
+    "What campaigns take and return": CAMPAIGNS,
 }
 CATALOGUE: Final[dict[str, Metric]] = {metric.name: metric for group in GROUPS.values() for metric in group}
 

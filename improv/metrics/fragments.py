@@ -59,6 +59,12 @@ ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times
     FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
 ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
 
+# A campaign `m` and what it is sorted under; of an opportunity `o` its own, else that of its lead.
+CAMPAIGN_KEYS: Final = ("campaign", "type", "subtype")
+CAMPAIGN: Final = "m.name AS campaign, m.type AS type, m.subtype AS subtype"
+JOIN_CAMPAIGN: Final = """LEFT JOIN lead AS l ON l.id = o.lead_id
+    JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"""
+
 # Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact. What is
 # about its opportunity reached the lead too.
 CONTACTS: Final = """

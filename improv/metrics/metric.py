@@ -41,7 +41,8 @@ class Metric:
     of several letters `id` says which, as in `E12`; without one, it is the record that `about` names.
 
     A share says which states are `hits` and which are `open`; it `matures` where what is neither may become a hit one
-    day, however late. A ratio has no SQL: it is `times` the metric `of` over the metric `per`. `shows` is the figure a
+    day, however late. A ratio has no SQL: it is `times` the metric `of` over the metric `per`, `less` a whole
+    number: 1 makes a return of what is left after the cost. `shows` is the figure a
     level or a duration is judged by; sums are divided by `divisor`.
 
     The playbook's target of the metric's name is for the whole. `own_target` says which key's values have one each,
@@ -68,6 +69,7 @@ class Metric:
     of: str = ""
     per: str = ""
     times: int = 1
+    less: int = 0
     own_target: OwnTarget | None = None
 
     @property

@@ -2,17 +2,22 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVITY, NOT_QUALIFIED, OUTCOMES, QUALIFIED, REOPENED
+from improv.metrics.fragments import (
+    ACTIVITY,
+    CAMPAIGN,
+    CAMPAIGN_KEYS,
+    JOIN_CAMPAIGN,
+    NOT_QUALIFIED,
+    OUTCOMES,
+    QUALIFIED,
+    REOPENED,
+)
 from improv.metrics.metric import Kind, Metric, Unit
 
 _WEB: Final = "[B] web leads"
 _CALLING: Final = "[B] cold calling"
 _TRACKED: Final = "[D] campaigns"
-_OWN_KEYS: Final = ("campaign", "type", "subtype")
-_OWN: Final = "m.name AS campaign, m.type AS type, m.subtype AS subtype"
-_ITS_CAMPAIGN: Final = """LEFT JOIN lead AS l ON l.id = o.lead_id
-    JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"""
-_WON: Final = f"SELECT o.id AS id, o.id AS about, x.since AS day, {_OWN}"
+_WON: Final = f"SELECT o.id AS id, o.id AS about, x.since AS day, {CAMPAIGN}"
 
 
 def _per(name: str, title: str, of: str, per: str, source: str, unit: Unit = "percent") -> Metric:
@@ -89,8 +94,8 @@ def _campaign_wins(name: str, title: str, sentence: str, kind: Kind, value: str)
         unit="number" if kind == "count" else "money",
         about="opportunity",
         label="O",
-        keys=_OWN_KEYS,
-        sql=f"{_WON}, {value} {OUTCOMES} {_ITS_CAMPAIGN} {_PROFIT} WHERE x.outcome = 'won'",
+        keys=CAMPAIGN_KEYS,
+        sql=f"{_WON}, {value} {OUTCOMES} {JOIN_CAMPAIGN} {_PROFIT} WHERE x.outcome = 'won'",
     )
 
 
@@ -136,8 +141,8 @@ REACH: Final = (
         in_words="number of leads with a campaign received in the period",
         about="lead",
         label="L",
-        keys=_OWN_KEYS,
-        sql=f"""SELECT l.id AS id, l.id AS about, l.received_on AS day, {_OWN}
+        keys=CAMPAIGN_KEYS,
+        sql=f"""SELECT l.id AS id, l.id AS about, l.received_on AS day, {CAMPAIGN}
             FROM lead AS l JOIN campaign AS m ON m.id = l.campaign_id""",
     ),
     Metric(
@@ -150,8 +155,8 @@ REACH: Final = (
         in_words="number of leads with a campaign found qualified in the period",
         about="lead",
         label="L",
-        keys=_OWN_KEYS,
-        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day, {_OWN}, {NOT_QUALIFIED} {QUALIFIED}
+        keys=CAMPAIGN_KEYS,
+        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day, {CAMPAIGN}, {NOT_QUALIFIED} {QUALIFIED}
             JOIN lead AS l ON l.id = y.lead_id JOIN campaign AS m ON m.id = l.campaign_id""",
     ),
     Metric(
@@ -164,8 +169,8 @@ REACH: Final = (
         in_words="number of opportunities with a campaign opened in the period",
         about="opportunity",
         label="O",
-        keys=_OWN_KEYS,
-        sql=f"SELECT o.id AS id, o.id AS about, o.opened_on AS day, {_OWN} FROM opportunity AS o {_ITS_CAMPAIGN}",
+        keys=CAMPAIGN_KEYS,
+        sql=f"SELECT o.id AS id, o.id AS about, o.opened_on AS day, {CAMPAIGN} FROM opportunity AS o {JOIN_CAMPAIGN}",
     ),
     _campaign_wins(
         "campaign_wins",

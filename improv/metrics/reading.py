@@ -214,7 +214,7 @@ def _units(period: Period, per: str) -> float:
 
 def ratio(metric: Metric, of: Reading, per: Reading, target: Target | None = None) -> Reading:
     """Return a ratio of two readings; without anything underneath it is nothing, not zero."""
-    value = metric.times * of.value / per.value if per.value and of.value is not None else None
+    value = metric.times * of.value / per.value - metric.less if per.value and of.value is not None else None
     limits = _limits(metric, target, of.period)
     return Reading(
         metric=metric,

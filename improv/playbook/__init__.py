@@ -83,7 +83,10 @@ Table = tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]
 
 
 class Playbook(Record):
-    """The method as this user runs it: typed, frozen, complete."""
+    """The method as this user runs it: typed, frozen, complete.
+
+    `hour_costs` is what an hour of the user's own costs, in minor units: no file of a playbook says it.
+    """
 
     key: str
     title: str
@@ -109,6 +112,7 @@ class Playbook(Record):
     funnel: Funnel | None = None
     charter: Charter | None = None
     formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
+    hour_costs: int | None = None
 
     @property
     def sale_stages(self) -> tuple[Stage, ...]:

@@ -286,6 +286,19 @@ CATALOGUE: Final[dict[str, Maker]] = {
             _one("points"),
         ),
         Maker(
+            "campaigns",
+            "Campaigns",
+            "Show what each campaign and each type of them took and brought: leads, wins, gross profit, cost per step, ROI.",
+            "monthly",
+            "[D] campaigns, [B] web leads",
+            "campaigns",
+            "this year",
+            _one(
+                *("campaign_spend", "campaign_own_leads", "campaign_opportunities", "campaign_wins"),
+                *("campaign_won_value", "campaign_gross_profit", "campaign_roi"),
+            ),
+        ),
+        Maker(
             "quota",
             "Quotas",
             "Show value won and points against their quotas: month, quarter and year to date.",

@@ -120,7 +120,7 @@ def _notes(reader: Reader, quotas: Quotas, period: Period) -> Iterator[str]:
     if planned:
         quota = reader.playbook.points
         yield f"The plan adds up to {planned:,} points a month" + (
-            f"; the quota is {quota.quota:,}." if quota else "."
+            f"; the playbook's quota is {quota.quota:,}." if quota else "."
         )
     yield "Events held, visits and new leads earn by themselves; what was logged for one of them counts once."
 

@@ -15,6 +15,7 @@ from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
 from improv.sample.answers import ask_everybody
 from improv.sample.diary import BOOK_DAYS, Diary, workday, workday_before
+from improv.sample.farming import ask_for_more, farm, work_for_campaigns
 from improv.sample.leads import lead_that_comes
 from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
 from improv.sample.troubles import (
@@ -59,6 +60,9 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     _write_notes(diary)
     ask_everybody(diary)
     _put_aside(diary)
+    farm(diary)
+    work_for_campaigns(diary)
+    ask_for_more(diary)
     work.subject = None
 
 

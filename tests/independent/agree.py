@@ -43,6 +43,7 @@ def answers(reader: Reader, method: Mapping[str, Any], periods: Sequence[str] = 
         tables = as_of(tables, reader.as_of)
     for typed in periods:
         period = parse_period(typed, reader.today)
+        method = {**method, "hour_costs": reader.playbook.hour_costs}
         seen = Seen(tables, method, reader.today, (period.first, period.last))
         for name, calculate in opinions().items():
             ours = measure.measure(reader, CATALOGUE[name], period)

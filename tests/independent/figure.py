@@ -126,12 +126,12 @@ def product_limit(lengths: Iterable[Length], left: Fraction = _HALF) -> Fraction
     return None
 
 
-def ratio(name: str, of: str, per: str, times: int = 1) -> None:
+def ratio(name: str, of: str, per: str, times: int = 1, less: int = 0) -> None:
     """Enter a ratio: the figure of one metric over that of another, never a mean of ratios."""
 
     def calculate(seen: Seen) -> Figure:
         above, below = OPINIONS[of](seen), OPINIONS[per](seen)
-        value = times * above.value / below.value if below.value and above.value is not None else None
+        value = times * above.value / below.value - less if below.value and above.value is not None else None
         return Figure(value, above.n)
 
     enter(name, calculate)
