@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Import real data and reproduce its known answers, by improv commands alone.
 #
-#   examples/real.sh [FOLDER]     FOLDER holds pe_pipeline/, sf_weekly_export/ and noshow/
+#   examples/real.sh [FOLDER]     FOLDER holds pe_pipeline/, sf_weekly_export/, noshow/ and kag/
 #
 # Prints a line for each answer; exits with 1 when one differs. Needs `improv` on the PATH.
 set -euo pipefail
@@ -80,5 +80,13 @@ expect 'gap: negative ones are kept and counted' '4 negative' figure event-gap-a
 expect 'gap: under 5' '(25741 of 45909)' figure gap-under-goal
 expect 'gap: over 10' '(12971 of 45909)' figure gap-over-red-flag
 expect 'not kept' "no-show${tab}0.0000% (0 of 9547)" figure events-kept --by state
+
+use kag
+improv import "$data/kag/KAG_916_936.csv" --as campaigns > imported.txt 2>&1 # as its headers say, without a mapping
+expect 'spend' "Campaign spend${tab}3043.08" figure campaign-spend
+expect 'leads' "Campaign leads${tab}595" figure campaign-leads
+expect 'customers' "Campaign customers${tab}207" figure campaign-customers
+expect 'per lead, to the cent' "Cost per lead${tab}5.11" figure cost-per-lead
+expect 'per customer, to the cent' "Cost per customer${tab}14.70" figure cost-per-customer
 
 exit "$differ"

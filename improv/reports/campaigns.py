@@ -26,14 +26,20 @@ _BROUGHT: Final = {
     "Gross profit": "campaign_gross_profit",
     "ROI": "campaign_roi",
 }
-_OWN_TIME: Final = {"Own time": "campaign_time_cost", "ROI with own time": "campaign_roi_with_time"}
+_OWN_TIME: Final = {
+    "Cost": "campaign_spend",
+    "Own time": "campaign_time_cost",
+    "Both": "campaign_full_cost",
+    "Gross profit": "campaign_gross_profit",
+    "ROI of both": "campaign_roi_with_time",
+}
 _STEPS: Final = {
     "Cost": "campaign_spend",
-    "Per click": "cost_per_click",
-    "Per lead": "cost_per_own_lead",
-    "Per qualified lead": "cost_per_prospect",
-    "Per opportunity": "cost_per_campaign_opportunity",
-    "Per win": "cost_per_win",
+    "Click": "cost_per_click",
+    "Lead": "cost_per_own_lead",
+    "Qualified": "cost_per_prospect",
+    "Opportunity": "cost_per_campaign_opportunity",
+    "Win": "cost_per_win",
 }
 _SEEN: Final = {
     "Impressions": "campaign_impressions",
@@ -76,18 +82,19 @@ def _nothing(metric: Metric) -> Cell:
 
 def campaigns(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return what each campaign, and each type of them, took and brought; what each step cost; and what was spent when."""
-    brought = _BROUGHT | (_OWN_TIME if reader.playbook.hour_costs is not None else {})
+    own_time = {"own_time": ("With own time", _OWN_TIME)} if reader.playbook.hour_costs is not None else {}
+    brought = {"brought": ("What they took and brought", _BROUGHT), **own_time}
+    told = {
+        **brought,
+        "steps": ("What each step cost", _STEPS),
+        "seen": ("How often they were seen", _SEEN),
+        "platforms": ("What the platforms report", _REPORTED),
+    }
     return (
+        Section("By campaign", tuple(_by_campaign(reader, period, key, *one) for key, one in told.items())),
         Section(
-            "By campaign",
-            (
-                _by_campaign(reader, period, "campaigns", "What they took and brought", brought),
-                _by_campaign(reader, period, "steps", "What each step cost", _STEPS),
-                _by_campaign(reader, period, "shown", "How often they were seen", _SEEN),
-                _by_campaign(reader, period, "platforms", "What the platforms report", _REPORTED),
-            ),
+            "By type and sub-type", tuple(_by_type(reader, period, key, *one) for key, one in brought.items())
         ),
-        Section("By type and sub-type", (_by_type(reader, period, brought),)),
         Section("Over time", charts.trends(reader, period, ("campaign_spend", "campaign_own_leads"))),
         Section("How to read it", (Notes(tuple(_notes(reader))),)),
     )
@@ -128,13 +135,13 @@ def _known(reader: Reader) -> dict[str, Ref]:
     return {name: Ref(f"M{numbers[0]}", name) for name, numbers in found.items() if len(numbers) == 1}
 
 
-def _by_type(reader: Reader, period: Period, shown: Mapping[str, str]) -> Table:
+def _by_type(reader: Reader, period: Period, key: str, title: str, shown: Mapping[str, str]) -> Table:
     """Return a line for each pair of type and sub-type, in the playbook's order."""
     parts = _parts(reader, period, shown, "type", "subtype")
     rows = [(in_words(reader, "type", key[0]), key[1], *parts.cells(key)) for key in _in_order(reader, parts)]
     rows += [("all", None, *map(cell, parts.whole))] if rows else []
     columns = (Column("type", "Type"), Column("subtype", "Sub-type"), *_columns(shown))
-    return Table("types", "By type and sub-type", columns, rows, "There was no campaign.")
+    return Table(f"{key}_by_type", title, columns, rows, "There was no campaign.")
 
 
 def _in_order(reader: Reader, parts: _Parts) -> Sequence[Key]:
