@@ -27,6 +27,10 @@ MEASURES: Final[Mapping[Measure, Metric]] = {
     "value": CATALOGUE["won_value"],
     "points": CATALOGUE["points"],
 }
+# Since when each person does anything that may be worth points.
+_FIRSTS: Final = """SELECT y.owner AS owner, MIN(y.day) AS day FROM (
+  SELECT a.owner AS owner, a.done_on AS day FROM activity AS a
+  UNION ALL SELECT h.owner, h.day FROM happening AS h) AS y GROUP BY y.owner"""
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 PERIOD_OF: Final[Mapping[str, Callable[[date], Period]]] = {
     "month": month_of,
@@ -261,10 +265,7 @@ def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Su
     if points is None:
         return {}
     monthly = Fraction(points.quota)
-    firsts = {
-        row["owner"]: date.fromisoformat(row["day"])
-        for row in reader.rows("SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y GROUP BY y.owner")
-    }
+    firsts = {row["owner"]: date.fromisoformat(row["day"]) for row in reader.rows(_FIRSTS)}
     people = {owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None}
     if not people:
         firsts = {None: firsts.get(None, reader.today)}

@@ -228,7 +228,7 @@ _UPSELL = st.one_of(
     _typed(_ids("U"), "--dropped", NAMES),
 )
 _ACTIVITY = _typed(
-    _any("call", "email", "dial", "demo"),
+    _any("call", "email", "dials", "demo", "again"),
     st.one_of(st.just([]), _typed(PARTIES, TEXTS)),
     ON,
     _maybe("--times", _any("3")),

@@ -337,3 +337,15 @@ def test_an_empty_store_has_a_plan_and_no_points(book: Book) -> None:
     assert "all\t0\t500\t0%\t500\t0\t–" in told
     assert "No points were earned." in under(told, "Plan")
     assert "All of it is worth 644 points; 9 days are left, today among them." in under(told, "Plan")
+
+
+def test_every_kind_with_points_is_logged_in_one_command_that_tells_them(tmp_path: Path) -> None:
+    """The kinds of [D], each typed by its name; what each is worth, and the month's standing as it grows."""
+    db, reached = tmp_path / "improv.db", 0
+    for kind in BOOK.activity_kinds:
+        if kind.points:
+            reached += 2 * kind.points
+            first, standing, *_ = must(f'log "{kind.name}" --times 2', db, TODAY).out.splitlines()
+            assert first.endswith(f" {kind.name} × 2, Sun 22 Nov")
+            assert standing.startswith(f"  {2 * kind.points} points; Nov 2026: {reached} of 500, ")
+            assert standing.endswith(f"; day 22 of 30; at this pace {round(reached * 30 / 22)} of 500")
