@@ -44,6 +44,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "activity": ("activity", "the activities logged"),
         "quota": ("quota", "what is to be won or earned in a period"),
         "change": ("kpi", "what you changed, to see what it did"),
+        "touch": ("touch", "what somebody did by themselves: pages, forms, mails opened"),
+        "visitor": ("touch", "who did it, known or not yet"),
+        "link": ("touch", "a link of one person's own"),
         "survey": ("survey", "why somebody bought, did not buy or left, as they say"),
     },
     "Look": {

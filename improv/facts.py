@@ -19,6 +19,7 @@ from improv.fragments import (
     SNOOZE_STATUS,
     STAGE,
     called,
+    own_url,
 )
 from improv.money import money
 from improv.nouns import BY_TABLE
@@ -276,6 +277,35 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "quota": Page((Fact("From", "day", "x.on_day"), Fact("Status", "text", QUOTA_STATUS))),
     "change": Page((Fact("Days since", "days", "days(x.on_day, :today)"),)),
+    "touch": Page(
+        (
+            Fact("Who", "lead", "COALESCE(x.lead_id, b.lead_id)"),
+            Fact("Who", "client", "COALESCE(x.client_id, b.client_id)"),
+            Fact("Visitor", "visitor", "x.visitor_id"),
+            Fact("Day", "day", "x.on_day"),
+            Fact("Time", "text", "x.at_time"),
+            Fact("Link", "link", "x.link_id"),
+        ),
+        "LEFT JOIN visitor AS b ON b.id = x.visitor_id",
+    ),
+    "visitor": Page(
+        (
+            _LEAD,
+            _CLIENT,
+            Fact("First seen", "day", "x.seen_on"),
+            Fact("Known", "text", "x.because || ' since ' || x.attributed_on"),
+            _count("Touches", "touch", "visitor_id"),
+        )
+    ),
+    "link": Page(
+        (
+            _LEAD,
+            _CLIENT,
+            Fact("Link", "text", own_url("x")),
+            Fact("Made", "day", "x.made_on"),
+            _count("Followed", "touch", "link_id"),
+        )
+    ),
     "snooze": Page(
         (
             Fact("Flag", "text", "x.code"),

@@ -189,6 +189,19 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("platform_leads", "leads as the platform reports them", "count"),
         Field("platform_customers", "customers as the platform reports them", "count"),
     ),
+    "touch": (
+        Field("kind", f"what they did: {', '.join(words.TOUCHES)}", "touch_kind"),
+        Field("page", "the page, such as /pricing"),
+        Field("seconds", "how many seconds they stayed", "count"),
+        Field("words", "what they wrote or said"),
+        Field("utm_source", "UTM source of the visit"),
+        Field("utm_medium", "UTM medium"),
+        Field("utm_campaign", "UTM campaign"),
+        Field("campaign_id", "the campaign it belongs to", "campaign"),
+        _EXTERNAL,
+    ),
+    "visitor": (Field("name", "what they are called"), Field("email", "email address")),
+    "link": (Field("campaign_id", "the campaign it belongs to", "campaign"),),
     "quota": (
         Field("value", "what is to be won", "money"),
         Field("points", "the points to earn", "count"),
@@ -252,6 +265,7 @@ class Typed:
             "permission": lambda text: one_word(text, words.PERMISSIONS),
             "response": lambda text: one_word(text, words.RESPONSES),
             "per": lambda text: one_word(text, words.QUOTA_PERIODS),
+            "touch_kind": lambda text: one_word(text, words.TOUCHES),
             "client": lambda text: resolve(self.reader, text, ["client"]).id,
             "campaign": lambda text: resolve(self.reader, text, ["campaign"]).id,
         }

@@ -5,6 +5,8 @@ What was said of a day is the latest said up to today: what is to hold from a la
 
 from typing import Final
 
+from improv.records.words import TAG
+
 
 def called(known: str, key: str) -> str:
     """Return the SQL of what the playbook calls a key; the key itself where it no longer knows it."""
@@ -47,6 +49,22 @@ LEFT JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y
     WHERE y.lead_id = x.id AND y.decided_on <= :today ORDER BY y.decided_on DESC, y.id DESC LIMIT 1)"""
 
 LAST_VISIT: Final = "(SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = x.id AND v.held_on <= :today)"
+
+def own_url(row: str) -> str:
+    """Return the SQL of a link as it is given away: its tag behind the query, the fragment kept."""
+    whole, start = f"{row}.url", f"INSTR({row}.url || '#', '#')"
+    head = f"SUBSTR({whole}, 1, {start} - 1)"
+    return (
+        f"{head} || CASE WHEN INSTR({head}, '?') > 0 THEN '&' ELSE '?' END || '{TAG}=' || {row}.tag || "
+        f"SUBSTR({whole}, {start})"
+    )
+
+
+# Every touch with whose it is: by itself, or since its visitor was recognised.
+TOUCHED: Final = """(SELECT w.id, w.kind, w.on_day, w.at_time, w.page, w.seconds, w.words, w.utm_source, w.link_id,
+        w.visitor_id, w.lead_id, w.client_id FROM touch AS w WHERE w.visitor_id IS NULL
+    UNION ALL SELECT w.id, w.kind, w.on_day, w.at_time, w.page, w.seconds, w.words, w.utm_source, w.link_id,
+        w.visitor_id, b.lead_id, b.client_id FROM visitor AS b JOIN touch AS w ON w.visitor_id = b.id)"""
 
 # How a snooze stands on the day: the last one of a flag and a record holds, until it is over or taken back.
 SNOOZE_STATUS: Final = """CASE WHEN x.ended_on IS NOT NULL THEN 'taken back' WHEN x.until_on <= :today THEN 'over'

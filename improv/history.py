@@ -54,6 +54,9 @@ HISTORY: dict[str, Dated] = {
     "change": Dated("on_day"),
     "survey_answer": Dated("answered_on"),
     "snooze": Dated("since_on", _learnt("ended_on")),
+    "visitor": Dated("seen_on", _learnt("attributed_on", "lead_id", "client_id", "because")),
+    "link": Dated("made_on"),
+    "touch": Dated("on_day"),
 }
 
 

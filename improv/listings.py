@@ -16,10 +16,11 @@ from improv.fragments import (
     SNOOZE_STATUS,
     STAGE,
     called,
+    own_url,
     latest_reading,
     name_of,
 )
-from improv.nouns import BY_TABLE
+from improv.nouns import BY_TABLE, VISITOR
 from improv.records.words import NOTED
 from improv.report import Kind
 
@@ -79,6 +80,11 @@ _ENDED: Final = (
 )
 _LEAD_SOURCE: Final = name_of("lead", "x.lead_id", "source")
 _OUTCOME: Final = "COALESCE(z.outcome, 'open')"
+
+# Whose a touch is: by itself, or since the visitor was recognised.
+_TOUCHED: Final = {"lead": "COALESCE(x.lead_id, b.lead_id)", "client": "COALESCE(x.client_id, b.client_id)"}
+_UTM: Final = "NULLIF(COALESCE(x.utm_source, '') || COALESCE(' / ' || x.utm_medium, '') || COALESCE(' / ' || x.utm_campaign, ''), '')"
+_OWN_URL: Final = own_url("x")
 
 LISTINGS: Final[Mapping[str, Listing]] = {
     "lead": Listing(
@@ -384,5 +390,56 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         "improv alerts snooze CODE RECORD --until DAY",
         {"opportunity": "x.opportunity_id", "lead": "x.lead_id", "client": "x.client_id"},
         ("holds", "past", "over", "taken back"),
+    ),
+    "touch": Listing(
+        (
+            Shown("kind", "Touch", "text", "x.kind"),
+            Shown(
+                "who",
+                "Who",
+                "text",
+                f"COALESCE({name_of('client', _TOUCHED['client'])}, {name_of('lead', _TOUCHED['lead'])}, "
+                f"(SELECT {VISITOR} || ' B' || x.id FROM visitor AS x WHERE x.id = b.id))",
+            ),
+            Shown("on_day", "Day", "day", "x.on_day"),
+            Shown("time", "Time", "text", "x.at_time"),
+            Shown("page", "Page", "text", "x.page"),
+            Shown("seconds", "Seconds", "number", "x.seconds"),
+            Shown("source", "UTM", "text", _UTM),
+            Shown("link", "Link", "ref", f"'{BY_TABLE['link'].letter}' || x.link_id"),
+        ),
+        "improv touch add LEAD --page /pricing",
+        _TOUCHED,
+        joins="LEFT JOIN visitor AS b ON b.id = x.visitor_id",
+        order="day DESC, time DESC, x.id DESC",
+    ),
+    "visitor": Listing(
+        (
+            Shown("name", "Visitor", "text", VISITOR),
+            Shown("seen_on", "First seen", "day", "x.seen_on"),
+            Shown("last", "Last seen", "day", "(SELECT MAX(w.on_day) FROM touch AS w WHERE w.visitor_id = x.id)"),
+            Shown("touches", "Touches", "number", _count("touch", "visitor_id")),
+            Shown(
+                "status", "Status", "text", "CASE WHEN x.attributed_on IS NULL THEN 'unknown' ELSE 'known' END"
+            ),
+            _ABOUT._replace(title="Who", sql=_PARTY),
+            Shown("attributed_on", "Known since", "day", "x.attributed_on"),
+            Shown("because", "How", "text", "x.because"),
+        ),
+        "improv touch import access.log",
+        {"lead": "x.lead_id", "client": "x.client_id"},
+        ("unknown", "known"),
+        order="last DESC, x.id DESC",
+    ),
+    "link": Listing(
+        (
+            _ABOUT._replace(title="Whose", sql=_PARTY),
+            Shown("url", "Link", "text", _OWN_URL),
+            Shown("made_on", "Made", "day", "x.made_on"),
+            Shown("campaign", "Campaign", "text", name_of("campaign", "x.campaign_id")),
+            Shown("clicks", "Followed", "number", _count("touch", "link_id")),
+        ),
+        "improv link make LEAD URL",
+        {"lead": "x.lead_id", "client": "x.client_id"},
     ),
 }

@@ -22,6 +22,7 @@ from improv.records.quota import Quota
 from improv.records.reading import Reading
 from improv.records.snooze import Snooze
 from improv.records.survey import SurveyAnswer
+from improv.records.touch import Link, Touch, Visitor
 from improv.records.visit import Referral, Story, Testimonial, Visit
 from improv.records.work import Activity, Note, Task
 
@@ -55,6 +56,9 @@ RECORDS: tuple[type[Record], ...] = (
     Change,
     SurveyAnswer,
     Snooze,
+    Visitor,
+    Link,
+    Touch,
 )
 
 __all__ = [
@@ -70,6 +74,7 @@ __all__ = [
     "Kpi",
     "Lead",
     "Lifecycle",
+    "Link",
     "Note",
     "Opportunity",
     "OpportunityOutcome",
@@ -87,6 +92,8 @@ __all__ = [
     "SurveyAnswer",
     "Task",
     "Testimonial",
+    "Touch",
     "Upsell",
     "Visit",
+    "Visitor",
 ]

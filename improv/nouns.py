@@ -49,6 +49,9 @@ _SNOOZE = (
     "'R' || x.referral_id, 'E' || x.event_id, 'Q' || x.quota_id)"
 )
 
+# What a visitor is called: a name, an address, or nobody we know.
+VISITOR = "COALESCE(x.name, x.email, 'unknown visitor')"
+
 
 def _kind(table: str) -> str:
     return f"(SELECT k.name FROM playbook_{table}_kind k WHERE k.key = x.kind)"
@@ -78,6 +81,9 @@ NOUNS: tuple[Noun, ...] = (
     Noun("X", "change", "changes", "x.what", "on_day"),
     Noun("Y", "survey_answer", "survey answers", f"COALESCE({_ABOUT}, x.question)", "answered_on", "survey"),
     Noun("Z", "snooze", "snoozes", _SNOOZE, "since_on"),
+    Noun("B", "visitor", "visitors", VISITOR, "seen_on"),
+    Noun("P", "link", "links", "x.url", "made_on"),
+    Noun("W", "touch", "touches", "x.kind || COALESCE(' ' || x.page, '')", "on_day"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

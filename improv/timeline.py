@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from improv.facts import record_facts
 from improv.formulas import BY_FORMULA
-from improv.fragments import DUE, called, name_of
+from improv.fragments import DUE, TOUCHED, called, name_of
 from improv.money import money
 from improv.nouns import BY_TABLE, ref
 from improv.ratings import as_told, rating_table
@@ -268,6 +268,25 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         *_SALE,
         detail="x.words",
     ),
+    Happening(
+        "touch",
+        ("lead", "client", "visitor", "touch"),
+        "x.on_day",
+        "x.kind || COALESCE(' ' || x.page, '') || COALESCE(', ' || x.seconds || ' seconds', '')",
+        _joined("x.words", "'from ' || x.utm_source", "'by their own link P' || x.link_id"),
+        time="x.at_time",
+        subject="touch",
+        rows=TOUCHED,
+    ),
+    Happening("visitor", ("visitor",), "x.seen_on", "'first seen'"),
+    Happening(
+        "visitor",
+        ("visitor", "lead", "client"),
+        "x.attributed_on",
+        "'recognised, ' || x.because",
+        subject="visitor",
+    ),
+    Happening("link", ("lead", "client", "link"), "x.made_on", "'own link made'", "x.url", subject="link"),
     _own("campaign", "x.starts_on", "'campaign starts'"),
     Happening(
         "campaign_result",

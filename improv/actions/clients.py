@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from improv.actions.dated import not_after_today, not_before, one_line, read_all, read_on, split_dated
+from improv.actions.touches import recognise
 from improv.errors import Refused
 from improv.models import Client, ClientStatus, Renewal, Upsell
 from improv.nouns import ref
@@ -22,6 +23,7 @@ def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Client:
     assert client.id is not None  # noqa: S101 - it was just written
     work.add(ClientStatus, client_id=client.id, status="active", since=on)
     read_all(work, "client", client.id, dated, on)
+    recognise(work, "client", client.id, client.email, on)
     work.subject = ref("client", client.id)
     return client
 
@@ -35,8 +37,10 @@ def edit(work: Writing, number: int, name: str | None, on: date, values: dict[st
         read_on(work, "client", number, kind, value, on)
     if name:
         own |= {"name": one_line(name, "name"), "name_folded": folded(name)}
+    changed = work.change(client, **own)
+    recognise(work, "client", number, own.get("email"), client.since_on)
     work.subject = ref("client", number)
-    return work.change(client, **own)
+    return changed
 
 
 def status(work: Writing, number: int) -> ClientStatus:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from improv.actions.dated import not_after_today, not_before, one_line, read_all, read_on, split_dated
+from improv.actions.touches import recognise
 from improv.errors import Refused
 from improv.models import Lead, Lifecycle, Qualification
 from improv.nouns import ref
@@ -21,6 +22,7 @@ def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Lead:
     assert lead.id is not None  # noqa: S101 - it was just written
     read_all(work, "lead", lead.id, dated, on)
     work.add(Lifecycle, lead_id=lead.id, state="lead", since=on)
+    recognise(work, "lead", lead.id, lead.email, on)
     work.subject = ref("lead", lead.id)
     return lead
 
@@ -40,9 +42,10 @@ def edit(work: Writing, lead_id: int, name: str | None, on: date, values: dict[s
     not_before(on, lead.received_on, "a change", "the lead was received")
     for kind, value in dated.items():
         read_on(work, "lead", lead_id, kind, value, on)
-    changed = own | (names(name or lead.name, own))
+    changed = work.change(lead, **own, **names(name or lead.name, own))
+    recognise(work, "lead", lead_id, own.get("email"), lead.received_on)
     work.subject = ref("lead", lead_id)
-    return work.change(lead, **changed)
+    return changed
 
 
 def qualify(work: Writing, lead_id: int, verdict: str, because: str | None, on: date) -> Qualification:

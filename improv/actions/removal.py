@@ -16,6 +16,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "opportunity": ("opportunity_terms", "stage_stay", "opportunity_outcome", "product_line", "contact"),
     "task": ("reading",),
     "campaign": ("campaign_result",),
+    "visitor": ("touch",),
 }
 
 

@@ -113,6 +113,7 @@ _METAVARS = {
     "campaign_type": "TYPE",
     "campaign_subtype": "SUBTYPE",
     "per": "PERIOD",
+    "touch_kind": "KIND",
 }
 
 

@@ -66,6 +66,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("memory"),
     _scripted("snooze"),
     _scripted("schedule"),
+    _scripted("touch"),
 )
 VERSION = len(STEPS)
 

@@ -1,0 +1,149 @@
+"""What is done with touches: kept, and attributed. A visitor becomes a lead or a client on a day, and not before."""
+
+import secrets
+from datetime import date
+from typing import Any, Final
+
+from improv.actions.dated import not_after_today, not_before, not_before_parent
+from improv.errors import Refused, Usage
+from improv.links import checked, page_of
+from improv.models import Link, Touch, Visitor
+from improv.nouns import ref
+from improv.resolve import Found
+from improv.store import Writing
+
+BY_HAND: Final = "by hand"
+BY_ADDRESS: Final = "by mail address"
+BY_LINK: Final = "by own link"
+_TAG_BYTES: Final = 9
+
+
+def add(work: Writing, about: Found, on: date, at: str | None, values: dict[str, Any]) -> Touch:
+    """Keep a touch of a lead, a client or a visitor, by hand."""
+    not_after_today(work, on, "a touch")
+    if about.table == "visitor":
+        visitor = work.get(Visitor, about.id)
+        if on < visitor.seen_on:
+            work.change(visitor, seen_on=on)
+    else:
+        not_before_parent(work, about, on, "a touch")
+    kind = values.pop("kind", None) or ("page" if values.get("page") else None)
+    if kind is None:
+        raise Usage("what they did is missing", "", "--page /pricing, or --kind chat")
+    touch = work.add(Touch, kind=kind, on_day=on, at_time=at, **{f"{about.table}_id": about.id}, **_paged(values))
+    work.subject = ref("touch", touch.id)
+    return touch
+
+
+def edit(work: Writing, number: int, values: dict[str, Any]) -> Touch:
+    """Correct what was said of a touch."""
+    if "kind" in values and values["kind"] is None:
+        raise Usage("a touch is something they did", "''", "--kind page")
+    work.subject = ref("touch", number)
+    return work.change(work.get(Touch, number), **_paged(values))
+
+
+def _paged(values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"page": page_of(values["page"])} if values.get("page") else values
+
+
+def make_link(work: Writing, about: Found, url: str, on: date, values: dict[str, Any]) -> Link:
+    """Make a link of one person's own."""
+    not_after_today(work, on, "the day a link was made")
+    not_before_parent(work, about, on, "a link")
+    link = work.add(
+        Link,
+        tag=secrets.token_urlsafe(_TAG_BYTES),
+        url=checked(url),
+        made_on=on,
+        **{f"{about.table}_id": about.id},
+        **values,
+    )
+    work.subject = ref("link", link.id)
+    return link
+
+
+def edit_link(work: Writing, number: int, values: dict[str, Any]) -> Link:
+    """Correct what was said of a link."""
+    work.subject = ref("link", number)
+    return work.change(work.get(Link, number), **values)
+
+
+def attribute(work: Writing, number: int, about: Found, on: date) -> Visitor:
+    """Say who a visitor is, from a day on."""
+    visitor = work.get(Visitor, number)
+    not_after_today(work, on, "the day somebody was recognised")
+    not_before(on, visitor.seen_on, "the day somebody was recognised", "they were first seen")
+    not_before_parent(work, about, on, "the day somebody was recognised")
+    if visitor.attributed_on is not None:
+        raise Refused(
+            "the visitor is known already",
+            f"{ref('visitor', number)}, since {visitor.attributed_on.isoformat()}",
+            f"improv visitor release {ref('visitor', number)}, if that was a mistake",
+        )
+    work.subject = ref("visitor", number)
+    return work.change(visitor, **{f"{about.table}_id": about.id}, attributed_on=on, because=BY_HAND)
+
+
+def release(work: Writing, number: int) -> Visitor:
+    """Take back who a visitor was thought to be."""
+    visitor = work.get(Visitor, number)
+    if visitor.attributed_on is None:
+        raise Refused(
+            "nobody knows yet who this visitor is",
+            ref("visitor", number),
+            f"improv visitor attribute {ref('visitor', number)} LEAD",
+        )
+    work.subject = ref("visitor", number)
+    return work.change(visitor, lead_id=None, client_id=None, attributed_on=None, because=None)
+
+
+def edit_visitor(work: Writing, number: int, values: dict[str, Any]) -> Visitor:
+    """Correct what is known of a visitor. A mail address that a lead or a client has says who it is."""
+    visitor = work.get(Visitor, number)
+    if values.get("email"):
+        values["email"] = values["email"].casefold()
+    changed = work.change(visitor, **values)
+    if values.get("email") and visitor.attributed_on is None:
+        found = whose_address(work, values["email"])
+        if found is not None:
+            table, owner, since = found
+            day = max(visitor.seen_on, since)
+            work.change(changed, **{f"{table}_id": owner}, attributed_on=day, because=BY_ADDRESS)
+    work.subject = ref("visitor", number)
+    return changed
+
+
+def recognise(work: Writing, table: str, number: int, email: str | None, on: date) -> list[str]:
+    """Attribute the visitors with this mail address, of whom nobody knew who they are; return their ids.
+
+    Nothing is told of an address that several leads or clients have: nobody knows whose it is.
+    """
+    if not email or (found := whose_address(work, email)) is None or found[:2] != (table, number):
+        return []
+    rows = work.reader.rows(
+        "SELECT id, seen_on FROM visitor WHERE email = :email AND attributed_on IS NULL ORDER BY id",
+        {"email": email.casefold()},
+    )
+    for row in rows:
+        day = max(on, date.fromisoformat(row["seen_on"]))
+        work.change(
+            work.get(Visitor, row["id"]), **{f"{table}_id": number}, attributed_on=day, because=BY_ADDRESS
+        )
+    return [ref("visitor", row["id"]) for row in rows]
+
+
+def whose_address(work: Writing, email: str) -> tuple[str, int, date] | None:
+    """Return the lead or the client with a mail address, and since when; nobody where it is not one alone.
+
+    A client and the lead it once was are one: the lead stands for both.
+    """
+    rows = work.reader.rows(
+        """SELECT 'lead' AS noun, l.id, l.received_on AS since FROM lead AS l WHERE lower(l.email) = :email
+        UNION ALL SELECT 'client', c.id, c.since_on FROM client AS c WHERE lower(c.email) = :email
+        AND NOT EXISTS (SELECT 1 FROM lead AS l WHERE l.id = c.lead_id AND lower(l.email) = :email)""",
+        {"email": email.strip().casefold()},
+    )
+    if len(rows) != 1:
+        return None
+    return rows[0]["noun"], rows[0]["id"], date.fromisoformat(rows[0]["since"])

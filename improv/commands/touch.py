@@ -1,0 +1,143 @@
+"""`improv touch`, `improv visitor` and `improv link`: what somebody does by themselves, and who it was."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from improv.commands.desk import desk
+from improv.commands.doors import On, day_words, moment_words, noun_app, past, past_moment, told, typed, writes
+from improv.commands.listing import with_common_verbs, with_edit
+from improv.fragments import own_url
+from improv.resolve import Found, resolve
+
+touch_app = noun_app(
+    "Touches: what somebody did by themselves: a page opened, a form sent, a mail opened or clicked.",
+    """
+    improv touch import access.log
+    improv touch add ada --page /pricing --seconds 90
+    improv touch list --of ada
+    """,
+)
+visitor_app = noun_app(
+    "Visitors: who made the touches that are imported, known or not yet.",
+    """
+    improv visitor list --status unknown
+    improv visitor attribute B3 L12
+    """,
+)
+link_app = noun_app(
+    "Links of one person's own: whoever follows one is that person.",
+    """
+    improv link make ada https://example.com/pricing --campaign M2
+    improv link list
+    """,
+)
+APPS = {"touch": touch_app, "visitor": visitor_app, "link": link_app}
+PEOPLE = ("lead", "client")
+VisitorArgument = Annotated[str, typer.Argument(metavar="VISITOR", help="an id such as B3, or whose it is")]
+
+
+@writes(
+    touch_app,
+    "touch",
+    "add",
+    fields="touch",
+    examples='improv touch add ada --page /pricing --on "fri 15:00"\n'
+    'improv touch add ada --kind chat --words "asked about the price"',
+)
+def add(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead, the client, or a visitor such as B3")],
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
+    ] = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Keep a touch by hand: a page opened unless --kind says otherwise."""
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, who, (*PEOPLE, "visitor"))
+        day, clock = past_moment(on, work.today)
+        touch = touches.add(work, found, day, clock, typed(work.reader, "touch", fields))
+    told(
+        f"W{touch.id} {touch.kind}"
+        + (f" {touch.page}" if touch.page else "")
+        + f" by {found.ref} {found.name}, {moment_words(day, clock, work.today)}",
+        then=f'improv log call {found.ref} "…"' if found.table in PEOPLE else f"improv visitor show {found.ref}",
+    )
+
+
+@writes(visitor_app, "visitor", "attribute", examples="improv visitor attribute B3 L12 --on mon")
+def attribute(
+    visitor: VisitorArgument,
+    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead or the client it is")],
+    on: On = None,
+) -> None:
+    """Say who a visitor is; all its touches, earlier and later, are theirs from that day on."""
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, visitor, ["visitor"])
+        person = resolve(work.reader, who, PEOPLE)
+        kept = touches.attribute(work, found.id, person, past(on, work.today))
+        count = work.reader.value("SELECT COUNT(*) FROM touch WHERE visitor_id = :id", {"id": found.id})
+    told(
+        f"{found.ref} is {person.ref} {person.name}, known since {day_words(kept.attributed_on, work.today)}"  # type: ignore[arg-type]
+        f": {count:,} touch{'' if count == 1 else 'es'}",
+        then=f"improv show {person.ref}",
+    )
+
+
+@writes(visitor_app, "visitor", "release", examples="improv visitor release B3")
+def release(visitor: VisitorArgument) -> None:
+    """Take back who a visitor was thought to be."""
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, visitor, ["visitor"])
+        touches.release(work, found.id)
+    told(f"{found.ref} {found.name} is nobody we know", then=f"improv visitor attribute {found.ref} LEAD")
+
+
+@writes(
+    link_app,
+    "link",
+    "make",
+    fields="link",
+    examples="improv link make ada https://example.com/pricing --campaign M2",
+)
+def make(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead or the client whose link it is")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="where it leads: https://… or http://…")],
+    on: On = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Make a link of one person's own: whoever follows it is known to be that person."""
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, who, PEOPLE)
+        values = typed(work.reader, "link", fields)
+        link = touches.make_link(work, found, url, past(on, work.today), values)
+        own = work.reader.value(f"SELECT {own_url('x')} FROM link AS x WHERE x.id = :id", {"id": link.id})
+    told(
+        f"P{link.id} {found.ref} {found.name}'s own link, made {day_words(link.made_on, work.today)}",
+        own,
+        then="improv touch import access.log",
+    )
+
+
+def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    change = {"touch": touches.edit, "visitor": touches.edit_visitor, "link": touches.edit_link}
+    change[found.table](work, found.id, values)
+
+
+with_edit(touch_app, "touch", _edit)
+with_common_verbs(touch_app, "touch")
+with_edit(visitor_app, "visitor", _edit)
+with_common_verbs(visitor_app, "visitor")
+with_edit(link_app, "link", _edit)
+with_common_verbs(link_app, "link")
