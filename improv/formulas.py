@@ -21,6 +21,11 @@ BY_FORMULA: Final = "by formula"
 UNKNOWN: Final = "too little known to rate by"
 
 _YEAR: Final = 365
+_QUARTER: Final = 90
+
+# Whether a touch `w` says that somebody is interested: a click, a form, a chat, a named page, or their own link.
+INTEREST: Final = """(w.kind IN ('form', 'chat', 'click') OR w.link_id IS NOT NULL
+    OR EXISTS (SELECT 1 FROM playbook_page AS g WHERE w.page GLOB g.path))"""
 
 # Whether a record `x` is active on the day.
 ACTIVE: Final[Mapping[str, str]] = {
@@ -111,6 +116,15 @@ def _responses(of: str) -> tuple[str, ...]:
     return (*_met(of), *_activities(of, "z.done_on AS day", "z.response = 'yes'"))
 
 
+def _touches(of: str, shown: str) -> tuple[str, str]:
+    """Return the SQL of the touches `w` of a record: its own, and those of visitors recognised by the day."""
+    return (
+        f"SELECT {shown} FROM touch AS w WHERE w.{of}_id = x.id AND w.on_day <= :on",
+        f"SELECT {shown} FROM visitor AS b JOIN touch AS w ON w.visitor_id = b.id "
+        f"WHERE b.{of}_id = x.id AND b.attributed_on <= :on AND w.on_day <= :on",
+    )
+
+
 def _of_both(of: str) -> dict[str, Fact]:
     """Return the facts that a client and a lead have alike."""
     tried = _kind_is("attempt")
@@ -134,6 +148,19 @@ def _of_both(of: str) -> dict[str, Fact]:
         "no-shows": Fact(
             f"events of the last {_YEAR} days they did not come to; unknown before one was held or missed",
             _added(missed),
+        ),
+        "days-since-touch": Fact(
+            "days since they last did something by themselves: a page, a form, a mail opened; unknown before the first",
+            _since_last(*_touches(of, "CASE WHEN w.kind <> 'unsubscribe' THEN w.on_day END AS day")),
+        ),
+        f"interest-of-{_QUARTER}-days": Fact(
+            f"signs of interest of the last {_QUARTER} days: clicks, forms, chats, named pages, own links followed; "
+            "unknown before the first touch",
+            _added(
+                *_touches(
+                    of, f"CASE WHEN days(w.on_day, :on) < {_QUARTER} AND {INTEREST} THEN 1 ELSE 0 END AS counts"
+                )
+            ),
         ),
     }
 

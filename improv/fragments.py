@@ -60,6 +60,14 @@ def own_url(row: str) -> str:
     )
 
 
+def touches_of(whom: str, shown: str, noun: str = "lead") -> str:
+    """Return the SQL of the touches `w` of some leads `l` (or clients), their own and those of visitors they were."""
+    return (
+        f"SELECT {shown} FROM {whom} AS l JOIN touch AS w ON w.{noun}_id = l.id UNION ALL "
+        f"SELECT {shown} FROM {whom} AS l JOIN visitor AS b ON b.{noun}_id = l.id JOIN touch AS w ON w.visitor_id = b.id"
+    )
+
+
 # Every touch with whose it is: by itself, or since its visitor was recognised.
 TOUCHED: Final = """(SELECT w.id, w.kind, w.on_day, w.at_time, w.page, w.seconds, w.words, w.utm_source, w.link_id,
         w.visitor_id, w.lead_id, w.client_id FROM touch AS w WHERE w.visitor_id IS NULL

@@ -4,6 +4,8 @@ from typing import Final
 
 from improv.alerts.current import ACTIVE_LEAD, CURRENT_LEAD, falls, lead_owner
 from improv.alerts.flag import Flag
+from improv.formulas import last_contact
+from improv.fragments import touches_of
 
 _HEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
 
@@ -65,6 +67,44 @@ FROM active_lead l JOIN attempts t ON t.lead_id = l.id
 WHERE t.tried >= :limit_attempts_without_response
   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.lead_id = l.id AND e.status = 'scheduled')"""
 
+# What a lead that somebody works did by itself since it was last spoken to, as far as it is news: the day of a contact
+# answers whatever came before the day is over.
+_SINCE_CONTACT: Final = f"""WITH {CURRENT_LEAD}, touched AS (
+  {touches_of("current_lead", "l.id AS lead_id, w.id, w.kind, w.on_day, w.page")}
+), contact AS (
+  SELECT x.id AS lead_id, {last_contact("lead")} AS own, (
+    SELECT MAX(y.on_day) FROM (
+      SELECT a.done_on AS on_day FROM opportunity o JOIN activity a ON a.opportunity_id = o.id
+      JOIN playbook_activity_kind k ON k.key = a.kind AND k.contact = 1 WHERE o.lead_id = x.id
+      UNION ALL SELECT e.closed_on FROM opportunity o JOIN event e ON e.opportunity_id = o.id
+      WHERE o.lead_id = x.id AND e.status = 'done') AS y) AS sold
+  FROM (SELECT DISTINCT lead_id AS id FROM touched) AS x
+), news AS (
+  SELECT t.lead_id, t.id, t.kind, t.on_day, t.page FROM touched t LEFT JOIN contact c ON c.lead_id = t.lead_id
+  WHERE t.on_day > MAX(COALESCE(c.own, ''), COALESCE(c.sold, '')) AND days(t.on_day, :today) <= :limit_touch_news_within AND t.on_day <= :today
+)"""
+
+_L6: Final = f"""{_SINCE_CONTACT}, opened AS (
+  SELECT n.lead_id, n.on_day, g.name AS page, COUNT(*) OVER (PARTITION BY n.lead_id) AS times,
+    ROW_NUMBER() OVER (PARTITION BY n.lead_id ORDER BY n.on_day, n.id) AS place
+  FROM news n JOIN playbook_page g ON n.page GLOB g.path
+)
+{_HEAD}, p.on_day AS since, days(p.on_day, :today) AS days, 0 AS worse,
+  p.page || CASE WHEN p.times > 1 THEN ' and more like it, ' || p.times || ' times in all,' ELSE '' END AS detail
+FROM current_lead l JOIN opened p ON p.lead_id = l.id AND p.place = 1"""
+
+# Unsubscribing is no visit. A lead that did nothing before has not returned.
+_L7: Final = f"""{_SINCE_CONTACT}, silent AS (
+  SELECT t.lead_id, t.id, LAG(t.on_day) OVER (PARTITION BY t.lead_id ORDER BY t.on_day, t.id) AS before
+  FROM touched t WHERE t.kind <> 'unsubscribe'
+), returned AS (
+  SELECT n.lead_id, n.on_day, days(s.before, n.on_day) AS silence,
+    ROW_NUMBER() OVER (PARTITION BY n.lead_id ORDER BY n.on_day, n.id) AS place
+  FROM news n JOIN silent s ON s.id = n.id WHERE days(s.before, n.on_day) > :limit_returned_after
+)
+{_HEAD}, r.on_day AS since, days(r.on_day, :today) AS days, 0 AS worse, r.silence AS detail
+FROM current_lead l JOIN returned r ON r.lead_id = l.id AND r.place = 1"""
+
 FLAGS: Final = (
     Flag(
         code="L1",
@@ -115,5 +155,26 @@ FLAGS: Final = (
         sql=_L5,
         reason="tried {detail} times since {since} without a response",
         mend='improv log {contact} {ref} "…" --response yes',
+    ),
+    Flag(
+        code="L6",
+        title="named page opened",
+        sentence="A lead that opened a page the playbook names, such as the pricing page, and was not spoken to since.",
+        why="Whoever reads the prices is deciding: now is when a call is welcome.",
+        kind="lead",
+        sql=_L6,
+        reason="opened the {detail} on {since}, {days} ago",
+        mend='improv log {contact} {ref} "…"',
+        covers=("L7",),
+    ),
+    Flag(
+        code="L7",
+        title="returned after silence",
+        sentence="A lead that came back after a long silence, and was not spoken to since.",
+        why="Something brought them back: ask what, before it is gone again.",
+        kind="lead",
+        sql=_L7,
+        reason="came back on {since} after {detail} days of silence",
+        mend='improv log {contact} {ref} "…"',
     ),
 )

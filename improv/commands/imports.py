@@ -1,6 +1,7 @@
 """`improv import`: bring in leads, deals, stage histories, events … from CSV files of any maker."""
 
 import gc
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -79,12 +80,7 @@ def bring_in(
     opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
     if mapping is None or dry_run:
         _show_mapping(chosen, opened)
-    # Beside you, not beside the file: other people's folders are theirs.
-    to = failed or Path(f"{file.stem}.failed.csv")
-    if to.exists() and to.samefile(file):
-        raise Usage(
-            "the failed rows cannot go into the file they come from", str(to), "--failed another-file.csv"
-        )
+    to = _set_aside_in(file, failed, "csv")
     if save is not None and save.exists():
         raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
     gc.enable()  # a long command: what is no longer used must go
@@ -98,6 +94,38 @@ def bring_in(
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
         raise typer.Exit(ImprovError.exit_code)
+
+
+def _set_aside_in(file: Path, failed: Path | None, suffix: str) -> Path:
+    """Return where what fails goes: beside you, not beside the file, for other people's folders are theirs."""
+    to = failed or Path(f"{file.name.removesuffix('.gz').removesuffix(f'.{suffix}')}.failed.{suffix}")
+    if to.exists() and to.samefile(file):
+        raise Usage(
+            "the failed rows cannot go into the file they come from",
+            str(to),
+            f"--failed another-file.{suffix}",
+        )
+    return to
+
+
+def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
+    """Bring in the log of a web server; lines that are none of a log go into a file of their own."""
+    from improv.transfer.pages_opened import import_log  # noqa: PLC0415 - only what writes loads SQLModel
+
+    to = _set_aside_in(file, failed, "log")
+    gc.enable()  # a long command: what is no longer used must go
+    with (
+        _store(dry_run=dry_run),
+        tempfile.TemporaryFile() as spoilt,
+        desk().writing(dry_run=dry_run) as work,
+    ):
+        result = import_log(work, file, lambda line: spoilt.write(line + b"\n"), _progress)
+        written = bool(result.failed) and not dry_run
+        if written:
+            spoilt.seek(0)
+            with to.open("wb") as kept:
+                shutil.copyfileobj(spoilt, kept)
+    desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
 
 
 def _one_of(option: str, said: str, words: tuple[str, ...]) -> None:

@@ -1,13 +1,27 @@
 """`improv touch`, `improv visitor` and `improv link`: what somebody does by themselves, and who it was."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from improv.commands import imports
 from improv.commands.desk import desk
-from improv.commands.doors import On, day_words, moment_words, noun_app, past, past_moment, told, typed, writes
+from improv.commands.doors import (
+    On,
+    day_words,
+    moment_words,
+    noun_app,
+    past,
+    past_moment,
+    quoted,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import with_common_verbs, with_edit
+from improv.errors import Usage
 from improv.fragments import own_url
 from improv.resolve import Found, resolve
 
@@ -66,6 +80,49 @@ def add(
         + f" by {found.ref} {found.name}, {moment_words(day, clock, work.today)}",
         then=f'improv log call {found.ref} "…"' if found.table in PEOPLE else f"improv visitor show {found.ref}",
     )
+
+
+@writes(
+    touch_app,
+    "touch",
+    "import",
+    examples="improv touch import access.log.gz --dry-run\n"
+    "improv touch import opens.csv --people members.csv",
+)
+def bring_in(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="the log of a web server (gz too), or mailing activity as CSV"),
+    ],
+    people: Annotated[
+        Path | None,
+        typer.Option("--people", metavar="CSV", help="a CSV that says the mail address of each id"),
+    ] = None,
+    single: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar='"COLUMN=FIELD"', help="map one column of a CSV otherwise; repeat it"),
+    ] = None,
+    constant: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar='"FIELD=VALUE"', help="fill a field of every row; repeat it"),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="show what would be done, and do nothing")
+    ] = False,
+    failed: Annotated[
+        Path | None,
+        typer.Option("--failed", metavar="FILE", help="where lines that fail go; FILE.failed.… unless told"),
+    ] = None,
+) -> None:
+    """Bring in what was opened and clicked: the log of a web server, or the activity of a mailing."""
+    from improv.transfer.weblog import is_weblog  # noqa: PLC0415 - only an import needs it
+
+    if not is_weblog(file):
+        imports.bring_in_touches(file, people, single or [], constant or [], failed, dry_run=dry_run)
+    elif people or single or constant:
+        raise Usage("a web log has no columns", str(file), f"improv touch import {quoted(str(file))}")
+    else:
+        imports.bring_in_log(file, failed, dry_run=dry_run)
 
 
 @writes(visitor_app, "visitor", "attribute", examples="improv visitor attribute B3 L12 --on mon")

@@ -28,6 +28,7 @@ from improv.playbook.entries import (
     Message,
     Moment,
     Named,
+    Page,
     Part,
     Points,
     Reason,
@@ -62,6 +63,7 @@ __all__ = [
     "Message",
     "Moment",
     "Named",
+    "Page",
     "Part",
     "Playbook",
     "Reason",
@@ -108,6 +110,7 @@ class Playbook(Record):
     contact_roles: tuple[Named, ...] = ()
     product_types: tuple[Named, ...] = ()
     goals: tuple[Goal, ...] = ()
+    pages: tuple[Page, ...] = ()
     points: Points | None = None
     funnel: Funnel | None = None
     charter: Charter | None = None
@@ -206,6 +209,7 @@ _COLUMNS: Final = {
     "visit_kind": "key name problem moment",
     "moment": "key after satisfaction",
     "reason": "key name",
+    "page": "key name path",
     "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }
 _PART: Final = "fact=key name worst best weight"

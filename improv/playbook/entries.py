@@ -64,9 +64,12 @@ LIMITS: Final = (
     "quota_pace_below_percent",
     "quota_pace_after_percent",
     "event_minutes",
+    "session_minutes",
+    "returned_after",
+    "touch_news_within",
 )
 FLAGS: Final = (
-    *("L1", "L2", "L3", "L4", "L5"),
+    *("L1", "L2", "L3", "L4", "L5", "L6", "L7"),
     *("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8"),
     *("C1", "C2", "C3", "C4", "C5", "C6", "C7"),
     *("R1", "Q1"),
@@ -201,6 +204,12 @@ class Reason(Named):
     """A reason, and the questions it may answer."""
 
     of: tuple[str, ...]
+
+
+class Page(Named):
+    """A page whose visit is news: its path, where `*` stands for anything and `?` for one character."""
+
+    path: str
 
 
 class Step(Record):

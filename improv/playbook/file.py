@@ -31,6 +31,7 @@ from improv.playbook.entries import (
     Moment,
     Named,
     Occasion,
+    Page,
     Part,
     Per,
     Points,
@@ -69,6 +70,7 @@ _LISTS: Final[dict[str, type[Named]]] = {
     "contact_role": Named,
     "product_type": Named,
     "goal": Goal,
+    "page": Page,
 }
 # A formula is a list of parts for each of what is rated: [formula.health.KEY]
 _FORMULAS: Final[dict[str, type[Named]]] = {f"formula.{kind}": Part for kind in RATED}

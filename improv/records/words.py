@@ -17,9 +17,8 @@ PERMISSIONS = ("yes", "no", "asked")
 RESPONSES = ("yes", "no")
 # What a survey asks. A reason of the playbook says which of them it may answer.
 QUESTIONS = ("clicked", "bought", "did not buy", "called support", "left")
-# What somebody does by themselves, and which of it says that they are interested.
+# What somebody does by themselves.
 TOUCHES = ("page", "form", "chat", "email open", "click", "unsubscribe")
-INTEREST = ("form", "chat", "click")
 # The parameter of a URL that carries the tag of a link: unlikely to be one that a site uses itself.
 TAG = "im_tag"
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")

@@ -26,7 +26,8 @@ class ImportResult:
 
     `failed` is line → reason; `set_aside` are those of them whose record is ambiguous. `there` counts rows whose
     record was in the store (or earlier in the file) already and is left as it is. `proved` is field → the order of day
-    and month that the column's values proved.
+    and month that the column's values proved. `ignored` counts the lines of a log that are no touch, by what they are,
+    and `recognised` the visitors of whom it is known now who they are.
     """
 
     file: str
@@ -44,6 +45,8 @@ class ImportResult:
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     proved: dict[str, str] = field(default_factory=dict)
+    ignored: Counter[str] = field(default_factory=Counter)
+    recognised: int = 0
 
     def as_report(self, today: date, *, dry_run: bool = False, failed_to: str = "") -> Report:
         """Return the result as a report; `failed_to` is the file the failed rows were written to."""
@@ -51,6 +54,8 @@ class ImportResult:
         if self.notices:
             rows = sorted(self.notices.items())
             blocks.append(_table("notices", "Noticed and kept", ("what", "rows"), rows))
+        if self.ignored:
+            blocks.append(_table("ignored", "No touches", ("what", "rows"), sorted(self.ignored.items())))
         if self.unknown:
             unknown = [(name, word, n) for (name, word), n in self.unknown.most_common(_SHOWN_REASONS)]
             note = "say what they mean under [values.FIELD] of a mapping, or how to take them under [unknown]"
@@ -78,9 +83,11 @@ class ImportResult:
             (f"{_plural(table)} added because rows refer to them", n) for table, n in self.referred.items()
         ]
         said = (
+            ("visitors recognised", self.recognised),
             ("rows that updated a record", self.updated),
             ("rows that say what is known already", self.unchanged),
             ("rows whose record is there already, left as it is", self.there),
+            ("rows that are no touch", self.ignored.total()),
             ("rows not imported", len(self.failed)),
             ("of these set aside as ambiguous", len(self.set_aside)),
         )
