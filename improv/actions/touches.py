@@ -16,6 +16,11 @@ BY_HAND: Final = "by hand"
 BY_ADDRESS: Final = "by mail address"
 BY_LINK: Final = "by own link"
 _TAG_BYTES: Final = 9
+# Whose each mail address is, and since when; a client and the lead it once was are one, and the lead stands for both.
+_ADDRESSES: Final = """SELECT lower(l.email) AS email, 'lead' AS noun, l.id AS id, l.received_on AS since
+    FROM lead AS l WHERE l.email IS NOT NULL
+    UNION ALL SELECT lower(c.email), 'client', c.id, c.since_on FROM client AS c WHERE c.email IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM lead AS l WHERE l.id = c.lead_id AND lower(l.email) = lower(c.email))"""
 
 
 def add(work: Writing, about: Found, on: date, at: str | None, values: dict[str, Any]) -> Touch:
@@ -133,15 +138,27 @@ def recognise(work: Writing, table: str, number: int, email: str | None, on: dat
     return [ref("visitor", row["id"]) for row in rows]
 
 
-def whose_address(work: Writing, email: str) -> tuple[str, int, date] | None:
-    """Return the lead or the client with a mail address, and since when; nobody where it is not one alone.
+def recognise_all(work: Writing) -> int:
+    """Attribute every visitor nobody knew whose mail address one lead or one client has; return how many there are."""
+    known: dict[str, tuple[str, int, str] | None] = {}
+    for email, table, number, since in work.connection.execute(_ADDRESSES):
+        known[email] = None if email in known else (table, number, since)
+    rows = work.connection.execute(
+        "SELECT id, email, seen_on FROM visitor WHERE attributed_on IS NULL AND email IS NOT NULL ORDER BY id"
+    ).fetchall()
+    found = [(number, seen_on, owner) for number, email, seen_on in rows if (owner := known.get(email))]
+    for number, seen_on, (table, owner, since) in found:
+        work.connection.execute(
+            f"UPDATE visitor SET {table}_id = ?, attributed_on = ?, because = ? WHERE id = ?",
+            (owner, max(since, seen_on), BY_ADDRESS, number),
+        )
+    return len(found)
 
-    A client and the lead it once was are one: the lead stands for both.
-    """
+
+def whose_address(work: Writing, email: str) -> tuple[str, int, date] | None:
+    """Return the lead or the client with a mail address, and since when; nobody where it is not one alone."""
     rows = work.reader.rows(
-        """SELECT 'lead' AS noun, l.id, l.received_on AS since FROM lead AS l WHERE lower(l.email) = :email
-        UNION ALL SELECT 'client', c.id, c.since_on FROM client AS c WHERE lower(c.email) = :email
-        AND NOT EXISTS (SELECT 1 FROM lead AS l WHERE l.id = c.lead_id AND lower(l.email) = :email)""",
+        f"SELECT * FROM ({_ADDRESSES}) AS a WHERE a.email = :email",
         {"email": email.strip().casefold()},
     )
     if len(rows) != 1:

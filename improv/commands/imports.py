@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,7 +26,7 @@ improv import deals.csv --as opportunities --dry-run
 improv import deals.csv --as opportunities --map "Deal size=value" --save-mapping deals.toml
 improv import history.csv --mapping stages.toml
 """
-KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys or campaigns"
+KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys, campaigns or touches"
 MODES = ("create", "update", "both")
 MISSING = ("create", "refuse")
 
@@ -72,9 +72,6 @@ def bring_in(
     ] = None,
 ) -> None:
     """Bring in a CSV file: every row becomes a record, or stands in a file of failed rows with its reason."""
-    from improv.transfer.csvfile import write_failed  # noqa: PLC0415 - only an import needs it
-    from improv.transfer.importer import run_import  # noqa: PLC0415 - only what writes loads SQLModel
-
     _one_of("--mode", mode, MODES)
     _one_of("--missing", missing, MISSING)
     opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
@@ -83,9 +80,25 @@ def bring_in(
     to = _set_aside_in(file, failed, "csv")
     if save is not None and save.exists():
         raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
+    _run(opened, chosen, to, dry_run=dry_run, save=save, mode=mode, missing=missing)
+
+
+def _run(
+    opened: "CsvFile",
+    chosen: "Mapping",
+    to: Path,
+    *,
+    dry_run: bool,
+    save: Path | None = None,
+    **how: Any,  # noqa: ANN401 - as `run_import` takes it
+) -> None:
+    """Import a file and show what became of its rows; those that fail are written to a file of their own."""
+    from improv.transfer.csvfile import write_failed  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.importer import run_import  # noqa: PLC0415 - only what writes loads SQLModel
+
     gc.enable()  # a long command: what is no longer used must go
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
-        result = run_import(work, opened, chosen, mode=mode, missing=missing, progress=_progress)  # type: ignore[arg-type]
+        result = run_import(work, opened, chosen, progress=_progress, **how)
         written = bool(result.failed) and not dry_run
         if written:
             write_failed(opened, result.failed, to)
@@ -106,6 +119,23 @@ def _set_aside_in(file: Path, failed: Path | None, suffix: str) -> Path:
             f"--failed another-file.{suffix}",
         )
     return to
+
+
+def bring_in_touches(
+    file: Path,
+    people: Path | None,
+    single: list[str],
+    constant: list[str],
+    failed: Path | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """Bring in the activity of a mailing, from a CSV; `people` says who its ids are."""
+    from improv.transfer.mailing import read_people  # noqa: PLC0415 - only what writes loads SQLModel
+
+    known = read_people(people, desk().playbook()) if people else {}
+    opened, chosen = _mapped(file, "touches", None, single, constant)
+    _run(opened, chosen, _set_aside_in(file, failed, "csv"), dry_run=dry_run, people=known)
 
 
 def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:

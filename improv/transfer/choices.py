@@ -17,6 +17,7 @@ _FIXED: Final = {
     "client_status": words.CLIENT_STATUSES,
     "response": words.RESPONSES,
     "survey_question": words.QUESTIONS,
+    "touch_kind": words.TOUCHES,
 }
 
 

@@ -33,6 +33,13 @@ _MEANINGS: Final[dict[str, dict[str, str]]] = {
         "cancelled": "cancelled, canceled, abgesagt, annulé, cancelada",
         "moved": "moved, rescheduled, verschoben, reporté",
     },
+    "touch_kind": {
+        "page": "page, visit, view, pageview, page view, seite, visited",
+        "form": "form, submitted, form submission, submit",
+        "email open": "open, opened, email opened, opens, geöffnet, ouvert, abierto, aberto",
+        "click": "click, clicked, link clicked, clicks, geklickt, cliqué, clic, clique",
+        "unsubscribe": "unsubscribe, unsubscribed, unsub, abgemeldet, désabonné, baja",
+    },
     "client_status": {
         "active": "active, current, stayed, joined, aktiv, actif, activo, ativo",
         "former": "former, churned, left, lost, inactive, ehemalig, gekündigt, ancien, inactivo",

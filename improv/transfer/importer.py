@@ -6,6 +6,7 @@ Whatever a row cannot be is a reason beside its line; nothing is half done, beca
 from collections.abc import Callable
 from typing import Final, Literal
 
+from improv.actions.touches import recognise_all
 from improv.store import Writing
 from improv.transfer.batch import Batch
 from improv.transfer.csvfile import CsvFile
@@ -14,6 +15,7 @@ from improv.transfer.doings import Activities, Campaigns, Events, Surveys
 from improv.transfer.histories import Histories
 from improv.transfer.importing import NAMED, Importing, Kinds, Mode
 from improv.transfer.links import Links, SetAside
+from improv.transfer.mailing import Person, Touches
 from improv.transfer.mapping import Mapping
 from improv.transfer.people import Clients, Leads, Referrals, Visits
 from improv.transfer.result import ImportResult
@@ -23,6 +25,8 @@ from improv.transfer.values import Fault
 
 Missing = Literal["create", "refuse"]
 BATCH: Final = 5_000
+# What may bring the mail address of a visitor, or of whom a visitor is.
+_WITH_ADDRESSES: Final = frozenset(("lead", "client", "touch"))
 _KINDS: Final[dict[str, type[Kinds]]] = {
     "leads": Leads,
     "opportunities": Opportunities,
@@ -34,6 +38,7 @@ _KINDS: Final[dict[str, type[Kinds]]] = {
     "activities": Activities,
     "surveys": Surveys,
     "campaigns": Campaigns,
+    "touches": Touches,
 }
 
 
@@ -45,11 +50,12 @@ def run_import(
     mode: Mode = "create",
     missing: Missing = "create",
     progress: Callable[[int, int | None], None] | None = None,
+    people: "dict[str, Person] | None" = None,
 ) -> ImportResult:
     """Import the rows of a file by a mapping, and return what became of them.
 
     `mode` says whether rows make records, change those that are there, or both; `missing` whether what they refer to
-    and the store lacks is made, or the row refused. `progress` is told how many rows of how many are done.
+    and the store lacks is made, or the row refused. `people` are those whom ids of a mailing program stand for. `progress` is told how many rows of how many are done.
     """
     rows = Rows(file, mapping, work.playbook)
     tell = progress or (lambda _done, _of: None)
@@ -65,7 +71,8 @@ def run_import(
             del result.unknown[key]
     batch = Batch(work)
     links = Links(batch, create=missing == "create")
-    writer = _KINDS[mapping.kind.name](Importing(work, mapping, mode, batch, links, seen, result))
+    importing = Importing(work, mapping, mode, batch, links, seen, result, people or {})
+    writer = _KINDS[mapping.kind.name](importing)
     for done, row in enumerate(file.rows(), 1):
         try:
             writer.write(row.line, rows.values(row))
@@ -80,6 +87,8 @@ def run_import(
     writer.finish()
     links.release()
     batch.flush()
+    if mapping.kind.table in _WITH_ADDRESSES:
+        result.recognised += recognise_all(work)
     tell(seen.rows, seen.rows)
     result.created, result.referred = +batch.created, +batch.referred
     return result

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from improv.models import Note, Reading
 from improv.nouns import ref
@@ -15,6 +15,9 @@ from improv.transfer.mapping import Mapping
 from improv.transfer.result import ImportResult
 from improv.transfer.survey import Survey
 from improv.transfer.values import Fault, Moment
+
+if TYPE_CHECKING:
+    from improv.transfer.mailing import Person
 
 Mode = Literal["create", "update", "both"]
 # Table → the field of its records' name, and those that stand for a missing one.
@@ -38,6 +41,7 @@ class Importing:
     links: Links
     survey: Survey
     result: ImportResult
+    people: "dict[str, Person]" = field(default_factory=dict)
     latest: dict[tuple[str, int, str], object] = field(default_factory=dict)
 
     def notice(self, what: str) -> None:

@@ -7,8 +7,9 @@ from improv.playbook import mending
 from improv.transfer.fields import Kind
 from improv.transfer.fields_of_people import PEOPLE
 from improv.transfer.fields_of_sales import SALES
+from improv.transfer.fields_of_touches import TOUCHED
 
-KINDS: Final = {kind.name: kind for kind in (*PEOPLE, *SALES)}
+KINDS: Final = {kind.name: kind for kind in (*PEOPLE, *SALES, TOUCHED)}
 
 
 def kind_of(typed: str) -> Kind:

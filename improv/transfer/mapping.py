@@ -28,7 +28,7 @@ FIXED: Final = frozenset(
         "qualified",
         "event_status",
     )
-) | {"event_outcome", "client_status", "response"}
+) | {"event_outcome", "client_status", "response", "touch_kind"}
 _WORDS: Final = {"match": ("id", "name"), "repeats": ("join", "keep")}
 _TEXTS: Final = ("kind", "encoding", "delimiter", *_WORDS)
 _TABLES: Final = ("columns", "join", "values", "constants", "dates", "numbers", "unknown")
