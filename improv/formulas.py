@@ -120,8 +120,8 @@ def _touches(of: str, shown: str) -> tuple[str, str]:
     """Return the SQL of the touches `w` of a record: its own, and those of visitors recognised by the day."""
     return (
         f"SELECT {shown} FROM touch AS w WHERE w.{of}_id = x.id AND w.on_day <= :on",
-        f"SELECT {shown} FROM visitor AS b JOIN touch AS w ON w.visitor_id = b.id "
-        f"WHERE b.{of}_id = x.id AND b.attributed_on <= :on AND w.on_day <= :on",
+        f"""SELECT {shown} FROM visitor AS b JOIN touch AS w ON w.visitor_id = b.id
+        WHERE b.{of}_id = x.id AND b.attributed_on <= :on AND w.on_day <= :on""",
     )
 
 
@@ -158,7 +158,8 @@ def _of_both(of: str) -> dict[str, Fact]:
             "unknown before the first touch",
             _added(
                 *_touches(
-                    of, f"CASE WHEN days(w.on_day, :on) < {_QUARTER} AND {INTEREST} THEN 1 ELSE 0 END AS counts"
+                    of,
+                    f"CASE WHEN days(w.on_day, :on) < {_QUARTER} AND {INTEREST} THEN 1 ELSE 0 END AS counts",
                 )
             ),
         ),
@@ -260,7 +261,8 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
           ELSE (200 * (f.value - p.worst) * (p.best - p.worst) + (p.best - p.worst) * (p.best - p.worst))
             / (2 * (p.best - p.worst) * (p.best - p.worst)) END,
           p.weight
-        FROM {kind}_fact AS f JOIN playbook_part AS p ON p.formula = '{kind}' AND p.place = f.place)""",
+        FROM {kind}_fact AS f JOIN playbook_part AS p ON p.formula = '{kind}' AND p.place = f.place
+        WHERE f.value IS NOT NULL OR p.optional = 0)""",
     )
     yield (
         f"{kind}_formula",

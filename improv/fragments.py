@@ -50,6 +50,7 @@ LEFT JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y
 
 LAST_VISIT: Final = "(SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = x.id AND v.held_on <= :today)"
 
+
 def own_url(row: str) -> str:
     """Return the SQL of a link as it is given away: its tag behind the query, the fragment kept."""
     whole, start = f"{row}.url", f"INSTR({row}.url || '#', '#')"

@@ -50,6 +50,6 @@ def parameters(url: str) -> dict[str, str]:
     said: dict[str, str] = {}
     query = url.partition("?")[2].partition("#")[0]
     # A bound on how many: a query is written by strangers.
-    for name, value in parse_qsl(query[:_LONGEST_PAGE * 8], max_num_fields=None):
+    for name, value in parse_qsl(query[: _LONGEST_PAGE * 8], max_num_fields=None):
         said.setdefault(name.lower(), value.replace("\x00", "")[:_LONGEST_PAGE])
     return said

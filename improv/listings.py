@@ -16,9 +16,9 @@ from improv.fragments import (
     SNOOZE_STATUS,
     STAGE,
     called,
-    own_url,
     latest_reading,
     name_of,
+    own_url,
 )
 from improv.nouns import BY_TABLE, VISITOR
 from improv.records.words import NOTED
@@ -417,10 +417,15 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (
             Shown("name", "Visitor", "text", VISITOR),
             Shown("seen_on", "First seen", "day", "x.seen_on"),
-            Shown("last", "Last seen", "day", "(SELECT MAX(w.on_day) FROM touch AS w WHERE w.visitor_id = x.id)"),
+            Shown(
+                "last", "Last seen", "day", "(SELECT MAX(w.on_day) FROM touch AS w WHERE w.visitor_id = x.id)"
+            ),
             Shown("touches", "Touches", "number", _count("touch", "visitor_id")),
             Shown(
-                "status", "Status", "text", "CASE WHEN x.attributed_on IS NULL THEN 'unknown' ELSE 'known' END"
+                "status",
+                "Status",
+                "text",
+                "CASE WHEN x.attributed_on IS NULL THEN 'unknown' ELSE 'known' END",
             ),
             _ABOUT._replace(title="Who", sql=_PARTY),
             Shown("attributed_on", "Known since", "day", "x.attributed_on"),

@@ -19,7 +19,7 @@ def _lists(playbook: Playbook) -> Mapping[str, Sequence[Named]]:
         "source": playbook.sources,
         "reason": playbook.reasons,
         "kind": kinds,
-        "contact": kinds,
+        **dict.fromkeys(("contact", "first_contact", "last_contact"), kinds),
         "nurture": playbook.campaign_types,
         "type": playbook.campaign_types,
         **dict.fromkeys(STAGE_KEYS, playbook.stages),

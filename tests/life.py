@@ -23,12 +23,14 @@ from improv.models import (
     Story,
     SurveyAnswer,
     Task,
+    Touch,
     Visit,
+    Visitor,
 )
 from improv.models import Reading as DatedValue
 from improv.models import Testimonial as Praise
 from improv.playbook import Playbook
-from improv.records.words import QUESTIONS
+from improv.records.words import QUESTIONS, TOUCHES
 from tests.book import Book
 
 FIRST = date(2026, 8, 1)
@@ -42,6 +44,8 @@ class Life:
         self.random = random.Random(seed)  # noqa: S311 - a book to test with, not a secret
         # What is said beside the sales has a chance of its own, so that the sales stay as they are.
         self.aside = random.Random(f"{seed} aside")  # noqa: S311 - as above
+        self.touching = random.Random(f"{seed} touches")  # noqa: S311 - as above
+        self.visitors: list[Visitor] = []
         self.playbook: Playbook = book.work.playbook
         self.day = FIRST
         self.leads: list[Lead] = []
@@ -99,7 +103,34 @@ class Life:
             for aside in (self._answer, self._write, self._keep_in_touch):
                 if self.aside.random() < 0.4:
                     aside()
+            self._touch()
             self.day += timedelta(days=1)
+
+    def _touch(self) -> None:
+        """Let people do something by themselves: visitors, some known later, and leads and clients themselves."""
+        chance = self.touching
+        for _ in range(chance.randrange(3)):
+            said = {
+                "kind": chance.choice(TOUCHES),
+                "page": chance.choice((None, "/", "/pricing", "/pricing/team", "/about")),
+                "utm_source": chance.choice((None, None, "feed")),
+                "campaign_id": chance.choice((None, self.campaign.id, self.letter.id)),
+            }
+            known = [{"lead_id": one.id} for one in self.leads] + [
+                {"client_id": one.id} for one in self.clients
+            ]
+            if known and chance.random() < 0.3:
+                self.book.add(Touch, on_day=self.day, **said, **chance.choice(known))
+                continue
+            if not self.visitors or chance.random() < 0.3:
+                number = len(self.visitors)
+                self.visitors.append(self.book.add(Visitor, known_as=f"v{number}", seen_on=self.day))
+            visitor = chance.choice(self.visitors)
+            self.book.add(Touch, on_day=self.day, visitor_id=visitor.id, **said)
+            if known and visitor.attributed_on is None and chance.random() < 0.4:
+                self.book.work.change(
+                    visitor, attributed_on=self.day, because="by hand", **chance.choice(known)
+                )
 
     def _soon(self, most: int = 20) -> date:
         return self.day + timedelta(days=self.random.randrange(most))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +22,7 @@ TABLES = (
         "activity",
         "task",
     ),
-    *("reading", "testimonial", "referral"),
+    *("reading", "testimonial", "referral", "touch", "visitor"),
 )
 
 
@@ -44,9 +45,10 @@ class Plain:
         told = {}
         for record in active:
             facts = self._lead(record) if of == "lead" else self._client(record)
-            values = [facts[part.key] for part in parts]
-            known = [(part, value) for part, value in zip(parts, values, strict=True) if value is not None]
-            weight, whole = sum(part.weight for part, _ in known), sum(part.weight for part in parts)
+            own = [part for part in parts if facts[part.key] is not None or not part.optional]
+            values = [facts[part.key] for part in own]
+            known = [(part, value) for part, value in zip(own, values, strict=True) if value is not None]
+            weight, whole = sum(part.weight for part, _ in known), sum(part.weight for part in own)
             formula = None
             if weight and 100 * weight >= self.book.limits["rating_known_percent"] * whole:
                 gained = sum(part.weight * points(value, part.worst, part.best) for part, value in known)
@@ -137,6 +139,7 @@ class Plain:
                 [row["held_on"] for row in visits],
                 [],
             ),
+            **self._by_themselves("client_id", number),
         }
 
     def _lead(self, record: Row) -> dict[str, int | None]:
@@ -159,6 +162,7 @@ class Plain:
             "meetings": len(met) if booked or done else None,
             "temperature": ("cold", "warm", "hot").index(warmth["text"]) if warmth else None,
             **self._both(mine, mine, [], called),
+            **self._by_themselves("lead_id", number),
         }
 
     def _both(
@@ -186,6 +190,27 @@ class Plain:
             else None,
             "no-shows": len(missed) if ended else None,
         }
+
+    def _by_themselves(self, column: str, number: int) -> dict[str, int | None]:
+        """Return what a record did by itself, and as a visitor that was known by then."""
+        known = [row for row in self._up_to("visitor", "attributed_on") if row[column] == number]
+        visitors = {row["id"] for row in known}
+        done = [
+            row
+            for row in self._up_to("touch", "on_day")
+            if row[column] == number or row["visitor_id"] in visitors
+        ]
+        recent = [row for row in done if (self._ago(row["on_day"]) or 0) < 90]
+        return {
+            "days-since-touch": self._ago(
+                max((row["on_day"] for row in done if row["kind"] != "unsubscribe"), default=None)
+            ),
+            "interest-of-90-days": sum(map(self._interested, recent)) if done else None,
+        }
+
+    def _interested(self, touch: Row) -> bool:
+        named = any(fnmatchcase(touch["page"] or "", page.path) for page in self.book.pages)
+        return named or touch["link_id"] is not None or touch["kind"] in {"click", "form", "chat"}
 
     def _overdue(self, task: Row) -> bool:
         due = self._latest("task", task["id"], "due", kept=False)
@@ -217,6 +242,8 @@ EVERY_FACT: dict[str, dict[str, dict[str, dict[str, object]]]] = {
             "days-since-response": {"name": "response", "worst": 70, "best": 6, "weight": 13},
             "attempts-without-response": {"name": "attempts", "worst": 3, "best": 0, "weight": 17},
             "no-shows": {"name": "no-shows", "worst": 3, "best": 0, "weight": 19},
+            "days-since-touch": {"name": "touch", "worst": 50, "best": 2, "weight": 23, "optional": True},
+            "interest-of-90-days": {"name": "interest", "worst": 0, "best": 4, "weight": 29},
         },
         "score": {"days-since-contact": {"name": "contact", "worst": 20, "best": 1, "weight": 23}},
     }

@@ -35,7 +35,9 @@ def add(work: Writing, about: Found, on: date, at: str | None, values: dict[str,
     kind = values.pop("kind", None) or ("page" if values.get("page") else None)
     if kind is None:
         raise Usage("what they did is missing", "", "--page /pricing, or --kind chat")
-    touch = work.add(Touch, kind=kind, on_day=on, at_time=at, **{f"{about.table}_id": about.id}, **_paged(values))
+    touch = work.add(
+        Touch, kind=kind, on_day=on, at_time=at, **{f"{about.table}_id": about.id}, **_paged(values)
+    )
     work.subject = ref("touch", touch.id)
     return touch
 
@@ -146,11 +148,11 @@ def recognise_all(work: Writing) -> int:
     rows = work.connection.execute(
         "SELECT id, email, seen_on FROM visitor WHERE attributed_on IS NULL AND email IS NOT NULL ORDER BY id"
     ).fetchall()
-    found = [(number, seen_on, owner) for number, email, seen_on in rows if (owner := known.get(email))]
-    for number, seen_on, (table, owner, since) in found:
+    found = [(visitor, seen_on, whose) for visitor, email, seen_on in rows if (whose := known.get(email))]
+    for visitor, seen_on, (table, number, since) in found:
         work.connection.execute(
             f"UPDATE visitor SET {table}_id = ?, attributed_on = ?, because = ? WHERE id = ?",
-            (owner, max(since, seen_on), BY_ADDRESS, number),
+            (number, max(since, seen_on), BY_ADDRESS, visitor),
         )
     return len(found)
 

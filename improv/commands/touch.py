@@ -78,7 +78,9 @@ def add(
         f"W{touch.id} {touch.kind}"
         + (f" {touch.page}" if touch.page else "")
         + f" by {found.ref} {found.name}, {moment_words(day, clock, work.today)}",
-        then=f'improv log call {found.ref} "…"' if found.table in PEOPLE else f"improv visitor show {found.ref}",
+        then=f'improv log call {found.ref} "…"'
+        if found.table in PEOPLE
+        else f"improv visitor show {found.ref}",
     )
 
 

@@ -15,6 +15,7 @@ from improv.metrics.reach import REACH
 from improv.metrics.revenue import REVENUE
 from improv.metrics.sales import SALES
 from improv.metrics.surveys import SURVEYS
+from improv.metrics.touches import TOUCHES
 from improv.metrics.visits import VISITS
 from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
@@ -30,6 +31,7 @@ GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Visits": VISITS,
     "Revenue": REVENUE,
     "Surveys": SURVEYS,
+    "Touches": TOUCHES,
     "Work and campaigns": WORK,
     "Web leads and cold calling": REACH,
     "What campaigns take and return": CAMPAIGNS,

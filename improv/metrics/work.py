@@ -8,6 +8,9 @@ from improv.metrics.metric import Metric
 _DONE: Final = "day the activity was done"
 
 
+_ONCE: Final = ": as typed in with their results, else as touches say."
+
+
 def _logged(name: str, title: str, sentence: str, source: str, condition: str) -> Metric:
     """Return how many times activities of one sort were done."""
     return Metric(
@@ -24,8 +27,17 @@ def _logged(name: str, title: str, sentence: str, source: str, condition: str) -
     )
 
 
-def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
-    """Return the total of one column of the campaigns' dated results."""
+def _touched(column: str, kind: str) -> str:
+    """Return the SQL of the touches of campaigns, one each; those of a campaign whose results say how many are in them."""
+    return f"""UNION ALL SELECT w.campaign_id, NULL, w.on_day, 1, m.name, m.type, m.subtype,
+            CASE WHEN t.campaign_id IS NOT NULL THEN 'counted in its results' END
+            FROM touch AS w JOIN campaign AS m ON m.id = w.campaign_id LEFT JOIN (
+              SELECT DISTINCT campaign_id FROM campaign_result WHERE {column} IS NOT NULL) AS t
+            ON t.campaign_id = w.campaign_id WHERE w.kind = '{kind}'"""
+
+
+def _campaign(column: str, title: str, sentence: str, unit: str, touch: str = "") -> Metric:
+    """Return the total of one column of the campaigns' dated results, or of touches of one kind."""
     return Metric(
         name=f"campaign_{column.removeprefix('platform_')}",
         title=title,
@@ -40,7 +52,7 @@ def _campaign(column: str, title: str, sentence: str, unit: str) -> Metric:
         sql=f"""SELECT r.campaign_id AS id, NULL AS about, r.on_day AS day, r.{column} AS value, m.name AS campaign,
             m.type AS type, m.subtype AS subtype,
             CASE WHEN r.{column} IS NULL THEN 'not given' END AS left_out
-            FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id""",
+            FROM campaign_result AS r JOIN campaign AS m ON m.id = r.campaign_id {_touched(column, touch) if touch else ""}""",
     )
 
 
@@ -123,9 +135,21 @@ WORK: Final = (
     _campaign("spend", "Campaign spend", "What campaigns cost.", "money"),
     _campaign("clicks", "Campaign clicks", "Clicks that campaigns brought.", "number"),
     _campaign("impressions", "Campaign impressions", "How often campaigns were shown.", "number"),
-    _campaign("emails_opened", "Campaign emails opened", "Emails of campaigns that were opened.", "number"),
-    _campaign("links_clicked", "Campaign links clicked", "Links clicked in emails of campaigns.", "number"),
-    _campaign("forms", "Campaign forms", "Web forms that campaigns got filled in.", "number"),
+    _campaign(
+        "emails_opened",
+        "Campaign emails opened",
+        f"Emails of campaigns that were opened{_ONCE}",
+        "number",
+        "email open",
+    ),
+    _campaign(
+        "links_clicked",
+        "Campaign links clicked",
+        f"Links clicked in emails of campaigns{_ONCE}",
+        "number",
+        "click",
+    ),
+    _campaign("forms", "Campaign forms", f"Web forms that campaigns got filled in{_ONCE}", "number", "form"),
     _campaign("platform_leads", "Campaign leads", "Leads as the platform itself reports them.", "number"),
     _campaign(
         "platform_customers", "Campaign customers", "Customers as the platform itself reports them.", "number"

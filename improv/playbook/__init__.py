@@ -212,7 +212,7 @@ _COLUMNS: Final = {
     "page": "key name path",
     "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }
-_PART: Final = "fact=key name worst best weight"
+_PART: Final = "fact=key name worst best weight optional"
 
 
 def _table(entries: Sequence[Named], cut: str) -> Table:

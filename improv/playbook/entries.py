@@ -301,8 +301,12 @@ class Charter(Record):
 
 
 class Part(Named):
-    """One part of a formula: its key is a fact of `improv.formulas`; nothing at `worst`, in full at `best`."""
+    """One part of a formula: its key is a fact of `improv.formulas`; nothing at `worst`, in full at `best`.
+
+    An `optional` one is a part of the formula only where something is known of it.
+    """
 
     worst: int
     best: int
     weight: int
+    optional: bool = False

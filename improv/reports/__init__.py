@@ -317,6 +317,16 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "goals",
         ),
         Maker(
+            "touches",
+            "Touches",
+            "Show what people did by themselves, and which contact point and nurture came before a sale.",
+            "monthly",
+            "[E] tracking",
+            "touches",
+            "this quarter",
+            _one("touches", "interest", "returns", "pages_with_utm", "new_visitors", "unknown_visitors"),
+        ),
+        Maker(
             "kpi",
             "KPIs before and after",
             "Show what a change did to the KPIs, before and after side by side; without a change, the baseline so far.",

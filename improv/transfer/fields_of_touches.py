@@ -5,17 +5,24 @@ from typing import Final
 from improv.records.words import TOUCHES
 from improv.transfer.fields import REACHED, Kind, choice, kind, link, of, text
 
-_PERSON: Final = (
-    "member id, member, subscriber id, subscriber, contact id, recipient id, profile id, person id, unique email id"
+_PERSON: Final = "member id, member, subscriber id, subscriber, contact id, recipient id, profile id, person id, unique email id"
+_ADDRESS: Final = (
+    *REACHED[0].headers,
+    "email_address",
+    "recipient",
+    "recipient email",
+    "subscriber email",
+    "to",
 )
-_ADDRESS: Final = (*REACHED[0].headers, "email_address", "recipient", "recipient email", "subscriber email", "to")
 
 TOUCHED: Final[Kind] = kind(
     "touches",
     "touch",
     "touch",
     "touch id, activity id, event id",
-    choice("touch_kind", "kind", f"what they did: {', '.join(TOUCHES)}", "action, kind, event, activity, type"),
+    choice(
+        "touch_kind", "kind", f"what they did: {', '.join(TOUCHES)}", "action, kind, event, activity, type"
+    ),
     of(
         "moment",
         "on_day",
@@ -46,5 +53,8 @@ PERSONS: Final[Kind] = kind(
     _PERSON,
     text("email", "email address", ", ".join(_ADDRESS)),
     of("name", "name", "what they are called", "name, full name, contact name"),
-    name=("first name, given name, fname, merge fname, vorname", "last name, family name, lname, merge lname, nachname"),
+    name=(
+        "first name, given name, fname, merge fname, vorname",
+        "last name, family name, lname, merge lname, nachname",
+    ),
 )

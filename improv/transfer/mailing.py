@@ -84,7 +84,13 @@ class Touches(Kinds):
 
     def _mark(self, known_as: str, at: Moment, values: dict[str, Any]) -> str:
         """Return what a row is known by that has no id: everything it says."""
-        said = (known_as, values["kind"], at.day, at.clock, *(values.get(one) for one in ("campaign", "page")))
+        said = (
+            known_as,
+            values["kind"],
+            at.day,
+            at.clock,
+            *(values.get(one) for one in ("campaign", "page")),
+        )
         return blake2b("\n".join(map(str, said)).encode(), key=self._key, digest_size=12).hexdigest()
 
     def _there(self, mark: str) -> bool:

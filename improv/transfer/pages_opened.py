@@ -67,8 +67,9 @@ class PagesOpened:
         self.last: dict[str, _Last] = {}
         self.times: Counter[bytes] = Counter()
         self.before: Counter[bytes] = Counter()
+        self.tagged = 0
 
-    def hits(self, path: Path, set_aside: Callable[[bytes], None]) -> Iterator[Hit]:
+    def hits(self, path: Path, set_aside: Callable[[bytes], object]) -> Iterator[Hit]:
         """Yield the pages opened; count what is none, and hand on what is no line of a log."""
         for number, line in lines(path):
             self.result.rows += 1
@@ -112,7 +113,8 @@ class PagesOpened:
         shown = "known_as, id, seen_on, lead_id, client_id, attributed_on"
         rows = _among(self.work, f"SELECT {shown} FROM visitor WHERE known_as", known_as)
         return {
-            row[0]: _Seen(row[1], date.fromisoformat(row[2]), row[3], row[4], row[5] is not None) for row in rows
+            row[0]: _Seen(row[1], date.fromisoformat(row[2]), row[3], row[4], row[5] is not None)
+            for row in rows
         }
 
     def _visitor(self, visitors: dict[str, _Seen], hit: Hit) -> _Seen:
@@ -145,6 +147,7 @@ class PagesOpened:
     def _touch(self, hit: Hit, mark: str, visitor: _Seen) -> int:
         at = hit.at.astimezone(self.zone)
         said = {name: hit.query[name] for name in UTM if hit.query.get(name)}
+        self.tagged += bool(said)
         link = self.links.get(hit.query.get(TAG, ""))
         campaign = (link and link[3]) or self.campaigns.get(folded(said.get("utm_campaign", "")))
         return self.batch.add(
@@ -180,7 +183,9 @@ class PagesOpened:
 
 def _campaigns(work: Writing) -> dict[str, int]:
     """Return the campaigns by what a UTM tag may call them: their id in the other system, or their name."""
-    rows = work.connection.execute("SELECT id, name_folded, external_id FROM campaign ORDER BY id DESC").fetchall()
+    rows = work.connection.execute(
+        "SELECT id, name_folded, external_id FROM campaign ORDER BY id DESC"
+    ).fetchall()
     return {name: row[0] for row in rows for name in (row[1], folded(row[2] or "")) if name}
 
 
@@ -188,13 +193,15 @@ def _among(work: Writing, sql: str, wanted: Iterable[str]) -> list[tuple[Any, ..
     """Return the rows whose column is one of many words."""
     import json  # noqa: PLC0415 - only an import needs it
 
-    return work.connection.execute(f"{sql} IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)).fetchall()
+    return work.connection.execute(
+        f"{sql} IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
+    ).fetchall()
 
 
 def import_log(
     work: Writing,
     path: Path,
-    set_aside: Callable[[bytes], None],
+    set_aside: Callable[[bytes], object],
     progress: Callable[[int, int | None], None],
 ) -> ImportResult:
     """Bring in a log and return what became of its lines; `set_aside` is handed those that are none of a log."""
@@ -206,4 +213,6 @@ def import_log(
         progress(result.rows, None)
     progress(result.rows, result.rows)
     result.created = +opened.batch.created
+    if opened.tagged:
+        result.notes.append(f"{opened.tagged:,} of the touches added have a UTM tag")
     return result

@@ -112,23 +112,29 @@ def read(number: int, line: bytes, key: bytes) -> Hit | str | None:
     at = match and _moment(match["time"])
     if match is None or at is None:
         return None
-    request, status = _REQUEST.fullmatch(match["request"]), match["status"]
-    if status >= "400":
-        return ERRORS
+    request, agent = _REQUEST.fullmatch(match["request"]), match["agent"] or "-"
     if request is None:
-        return None
-    if request[1] != "GET":
-        return NO_GET
-    if status.startswith("3") and status != "304":
-        return REDIRECTS
-    page, agent = page_of(request[2]), match["agent"] or "-"
-    if _NO_PAGE.search(page):
-        return NO_PAGE
-    if _BOT.search(agent):
-        return BOTS
+        return ERRORS if match["status"] >= "400" else None
+    page = page_of(request[2])
+    if left_out := _left_out(request[1], match["status"], page, agent):
+        return left_out
     who = blake2b(f"{match['address']}\n{agent}".encode(), key=key, digest_size=10).hexdigest()
     mark = blake2b(line, key=key, digest_size=12).digest()
     return Hit(number, at, who, page, parameters(request[2]), mark)
+
+
+def _left_out(method: str, status: str, page: str, agent: str) -> str | None:
+    """Return why a request is no page that somebody opened; nothing where it is one."""
+    if method != "GET":
+        return NO_GET
+    if status >= "400":
+        return ERRORS
+    # What was not sent again because the browser still has it (304) was looked at all the same.
+    if status.startswith("3") and status != "304":
+        return REDIRECTS
+    if _NO_PAGE.search(page):
+        return NO_PAGE
+    return BOTS if _BOT.search(agent) else None
 
 
 def _moment(text: str) -> datetime | None:

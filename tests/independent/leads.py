@@ -86,13 +86,14 @@ def _came_to_a_deal(seen: Seen, lead: Row) -> str:
 @opinion
 def lead_to_win(seen: Seen) -> Figure:
     """Of those received, the ones won since; who may still be won is open."""
-    states = []
-    for lead in received(seen):
-        became = became_of(seen, lead.id)
-        if WON in became:
-            states.append("won")
-        elif "open" in became:
-            states.append("under way")
-        else:
-            states.append("not won" if became else _came_to_a_deal(seen, lead))
-    return share(states, "won", "under way", "waiting")
+    return share((state_of_win(seen, lead) for lead in received(seen)), "won", "under way", "waiting")
+
+
+def state_of_win(seen: Seen, lead: Row) -> str:
+    """Return what became of a lead as far as a win goes."""
+    became = became_of(seen, lead.id)
+    if WON in became:
+        return "won"
+    if "open" in became:
+        return "under way"
+    return "not won" if became else _came_to_a_deal(seen, lead)

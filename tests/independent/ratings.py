@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable
 from datetime import date
+from fnmatch import fnmatchcase
 from fractions import Fraction
 
 from tests.independent.seen import Row, Seen, newest
 
-YEAR = 365
+YEAR, QUARTER = 365, 90
 WARMTH = {"cold": 0, "warm": 1, "hot": 2}
 
 
@@ -27,16 +28,16 @@ def rating(seen: Seen, of: str, record: Row, kind: str) -> int | None:
 def _formula(seen: Seen, of: str, record: Row, kind: str) -> int | None:
     """Return the mean of the points of what is known, by weight; none when too little is."""
     parts = seen.method["formula"][kind]
-    known = []
+    known, unknown = [], 0
     for fact, part in parts.items():
         value = FACTS[of][fact](seen, of, record)
         if value is not None:
             gone = Fraction(value - part["worst"], part["best"] - part["worst"])
             known.append((part["weight"], _half_up(100 * min(max(gone, Fraction(0)), Fraction(1)))))
+        elif not part.get("optional"):
+            unknown += part["weight"]
     weight = sum(one for one, _ in known)
-    if not weight or 100 * weight < seen.limit("rating_known_percent") * sum(
-        p["weight"] for p in parts.values()
-    ):
+    if not weight or 100 * weight < seen.limit("rating_known_percent") * (weight + unknown):
         return None
     return _half_up(Fraction(sum(one * points for one, points in known), weight))
 
@@ -198,12 +199,44 @@ def _temperature(seen: Seen, _of: str, record: Row) -> int | None:
     return None if last is None else WARMTH[last.text]
 
 
+def _touched(seen: Seen, of: str, record: Row) -> list[Row]:
+    """Return what a record did by itself by the day, as a visitor who was known by then too."""
+    visitors = [row for row in seen.visitor.of(f"{of}_id", record.id) if row.attributed_on <= seen.on]
+    rows = [
+        *seen.touch.of(f"{of}_id", record.id),
+        *(row for one in visitors for row in seen.touch.of("visitor_id", one.id)),
+    ]
+    return [row for row in rows if row.on_day <= seen.on]
+
+
+def _days_since_touch(seen: Seen, of: str, record: Row) -> int | None:
+    return _since(seen, [row.on_day for row in _touched(seen, of, record) if row.kind != "unsubscribe"])
+
+
+def _interest_of_90_days(seen: Seen, of: str, record: Row) -> int | None:
+    done = _touched(seen, of, record)
+    recent = [row for row in done if (seen.on - row.on_day).days < QUARTER]
+    return sum(is_interested(seen, row) for row in recent) if done else None
+
+
+def is_interested(seen: Seen, touch: Row) -> bool:
+    """Tell whether a touch shows interest."""
+    pages = [page["path"] for page in seen.method["page"].values()]
+    return (
+        touch.kind in {"click", "form", "chat"}
+        or touch.link_id is not None
+        or (touch.page is not None and any(fnmatchcase(touch.page, path) for path in pages))
+    )
+
+
 Fact = Callable[[Seen, str, Row], int | None]
 _OF_BOTH: dict[str, Fact] = {
     "days-since-contact": _days_since_contact,
     "days-since-response": _days_since_response,
     "attempts-without-response": _attempts_without_response,
     "no-shows": _no_shows,
+    "days-since-touch": _days_since_touch,
+    "interest-of-90-days": _interest_of_90_days,
 }
 FACTS: dict[str, dict[str, Fact]] = {
     "client": _OF_BOTH

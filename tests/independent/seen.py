@@ -62,8 +62,11 @@ BEGINS = {
     "survey_answer": "answered_on",
     "task": "created_on",
     "testimonial": "given_on",
+    "touch": "on_day",
     "upsell": "found_on",
     "visit": "held_on",
+    "visitor": "seen_on",
+    "link": "made_on",
 }
 # What is told of a row later: the day it is told on, and all that nobody knows before that day.
 TOLD_LATER: dict[str, dict[str, tuple[str, ...]]] = {
@@ -83,6 +86,7 @@ TOLD_LATER: dict[str, dict[str, tuple[str, ...]]] = {
     "stage_stay": {"until": ("until",)},
     "task": {"done_on": ("done_on",)},
     "testimonial": {"published_on": ("published_on", "published_where"), "used_on": ("used_on",)},
+    "visitor": {"attributed_on": ("attributed_on", "lead_id", "client_id", "because")},
     "upsell": {"closed_on": ("closed_on", "opportunity_id", "because")},
 }
 

@@ -91,7 +91,30 @@ def _reported(column: str) -> Opinion:
     return calculate
 
 
-for _column in ("spend", "clicks", "impressions", "emails_opened", "links_clicked", "forms"):
+for _column in ("spend", "clicks", "impressions"):
     enter(f"campaign_{_column}", _reported(_column))
+
+
+def _reported_or_touched(column: str, kind: str) -> Opinion:
+    """Add up what results say; where those of a campaign never say it, its touches count."""
+
+    def calculate(seen: Seen) -> Figure:
+        said = {row.campaign_id for row in seen.campaign_result if getattr(row, column) is not None}
+        there = {row.id for row in seen.campaign}
+        touched = [
+            None if row.campaign_id in said else 1
+            for row in seen.touch
+            if row.kind == kind and row.campaign_id in there and seen.within(row.on_day)
+        ]
+        return total(
+            [getattr(row, column) for row in seen.campaign_result if seen.within(row.on_day)] + touched
+        )
+
+    return calculate
+
+
+enter("campaign_emails_opened", _reported_or_touched("emails_opened", "email open"))
+enter("campaign_links_clicked", _reported_or_touched("links_clicked", "click"))
+enter("campaign_forms", _reported_or_touched("forms", "form"))
 enter("campaign_leads", _reported("platform_leads"))
 enter("campaign_customers", _reported("platform_customers"))

@@ -1,0 +1,182 @@
+"""The metrics of touches: what people do by themselves, who they are, and which contact precedes a sale."""
+
+from typing import Final
+
+from improv.formulas import INTEREST
+from improv.fragments import touches_of
+from improv.metrics.fragments import CONTACTS
+from improv.metrics.leads import LEADS
+from improv.metrics.metric import Metric
+
+_SOURCE: Final = "[E] tracking"
+_DONE: Final = "day of the touch"
+_KEYS: Final = ("kind", "campaign", "utm_source", "utm_medium", "utm_campaign")
+# A client's touches are those of the lead it was, where it was one.
+_TOUCH: Final = """SELECT w.id AS id, COALESCE(w.lead_id, b.lead_id, c.lead_id) AS about, w.on_day AS day, w.kind AS kind,
+    m.name AS campaign, w.utm_source AS utm_source, w.utm_medium AS utm_medium, w.utm_campaign AS utm_campaign"""
+_FROM_TOUCH: Final = """FROM touch AS w LEFT JOIN visitor AS b ON b.id = w.visitor_id
+    LEFT JOIN client AS c ON c.id = COALESCE(w.client_id, b.client_id) LEFT JOIN campaign AS m ON m.id = w.campaign_id"""
+
+# Whatever reached a lead or came from it, with its day, its kind and its campaign; who unsubscribes is not won by it.
+_CONTACT_POINTS: Final = f"""{CONTACTS} UNION ALL {
+    touches_of("lead", "l.id AS lead_id, w.on_day AS day, w.kind AS kind, w.campaign_id AS campaign_id")
+}"""
+_POINTS: Final = f"(SELECT * FROM ({_CONTACT_POINTS}) AS a WHERE a.kind <> 'unsubscribe')"
+# The first day an opportunity of a lead was won that still stands as won.
+_WON: Final = """(SELECT o.lead_id AS lead_id, MIN(x.since) AS day FROM opportunity AS o
+    JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.outcome = 'won' AND x.until IS NULL
+    WHERE o.lead_id IS NOT NULL GROUP BY o.lead_id)"""
+_LEAD_TO_WIN: Final = next(metric for metric in LEADS if metric.name == "lead_to_win")
+
+
+def _conversion(name: str, title: str, sentence: str, key: str, points: str) -> Metric:
+    """Return the leads won since, once for each word of a key that they had before; `points` says who had which when."""
+    return Metric(
+        name=name,
+        title=title,
+        sentence=sentence,
+        kind="share",
+        clock=_LEAD_TO_WIN.clock,
+        source=_SOURCE,
+        in_words="leads with it that were won / leads with it",
+        unit="percent",
+        about="lead",
+        keys=(key, "state"),
+        hits=_LEAD_TO_WIN.hits,
+        open=_LEAD_TO_WIN.open,
+        matures=True,
+        sql=f"""SELECT l.id || ' ' || t.word AS id, l.id AS about, l.day AS day, l.state AS state, t.word AS {key}
+            FROM (SELECT p.lead_id, p.word, MIN(p.day) AS day FROM ({points}) AS p WHERE p.word IS NOT NULL
+                  GROUP BY p.lead_id, p.word) AS t
+            JOIN ({_LEAD_TO_WIN.sql}) AS l ON l.id = t.lead_id
+            LEFT JOIN {_WON} AS f ON f.lead_id = l.id WHERE t.day <= COALESCE(f.day, t.day)""",
+    )
+
+
+TOUCHES: Final = (
+    Metric(
+        name="touches",
+        title="Touches",
+        sentence="What people did by themselves: pages opened, forms sent, chats, mails opened, links clicked.",
+        kind="count",
+        clock=_DONE,
+        source=_SOURCE,
+        in_words="number of touches in the period",
+        about="lead",
+        label="W",
+        keys=_KEYS,
+        sql=f"{_TOUCH} {_FROM_TOUCH}",
+    ),
+    Metric(
+        name="interest",
+        title="Indications of interest",
+        sentence="Touches that say somebody is interested: a click, a form, a chat, a page the playbook names, or their "
+        "own link followed.",
+        kind="count",
+        clock=_DONE,
+        source=_SOURCE,
+        in_words="number of touches that show interest in the period",
+        about="lead",
+        label="W",
+        keys=_KEYS,
+        sql=f"{_TOUCH} {_FROM_TOUCH} WHERE {INTEREST}",
+    ),
+    Metric(
+        name="pages_with_utm",
+        title="Pages opened with a UTM tag",
+        sentence="Pages opened whose address said by a UTM tag where the visit came from, of all pages opened.",
+        kind="share",
+        clock=_DONE,
+        source=_SOURCE,
+        in_words="pages opened with a UTM tag / pages opened",
+        unit="percent",
+        about="lead",
+        label="W",
+        hits=("tagged",),
+        sql=f"""{_TOUCH}, CASE WHEN COALESCE(w.utm_source, w.utm_medium, w.utm_campaign) IS NULL THEN 'no tag'
+            ELSE 'tagged' END AS state {_FROM_TOUCH} WHERE w.kind = 'page'""",
+    ),
+    Metric(
+        name="returns",
+        title="Returns after silence",
+        sentence="Touches of leads who had done nothing for longer than the playbook's silence; unsubscribing is none.",
+        kind="count",
+        clock=_DONE,
+        source=_SOURCE,
+        in_words="number of returns in the period",
+        about="lead",
+        label="W",
+        keys=("kind",),
+        sql=f"""SELECT q.id AS id, q.about AS about, q.day AS day, q.kind AS kind FROM (
+              SELECT t.id, t.about, t.day, t.kind, LAG(t.day) OVER (PARTITION BY t.about ORDER BY t.day, t.id) AS before
+              FROM ({touches_of("lead", "w.id AS id, l.id AS about, w.on_day AS day, w.kind AS kind")}) AS t
+              WHERE t.kind <> 'unsubscribe') AS q
+            WHERE days(q.before, q.day) > :limit_returned_after""",
+    ),
+    Metric(
+        name="new_visitors",
+        title="New visitors",
+        sentence="Visitors first seen, by whom they turned out to be; those nobody knows are open.",
+        kind="share",
+        clock="day the visitor was first seen",
+        source=_SOURCE,
+        in_words="visitors known by now / visitors first seen",
+        unit="percent",
+        about="lead",
+        label="B",
+        keys=("state",),
+        hits=("lead", "client"),
+        open=("unknown",),
+        matures=True,
+        sql="""SELECT b.id AS id, b.lead_id AS about, b.seen_on AS day, CASE WHEN b.lead_id IS NOT NULL THEN 'lead'
+            WHEN b.client_id IS NOT NULL THEN 'client' ELSE 'unknown' END AS state FROM visitor AS b""",
+    ),
+    Metric(
+        name="unknown_visitors",
+        title="Unknown visitors",
+        sentence="Visitors seen up to the day of whom nobody knew then who they are.",
+        kind="level",
+        clock="last day of the period",
+        source=_SOURCE,
+        in_words="number of visitors seen and not recognised",
+        label="B",
+        sql="SELECT b.id AS id, NULL AS about, b.seen_on AS since, b.attributed_on AS until FROM visitor AS b",
+    ),
+    _conversion(
+        "conversion_by_contact",
+        "Won by contact point",
+        "Leads won since, of all leads received in the period, once for each kind of contact point they had before that: "
+        "touches, activities that are a contact, events held.",
+        "contact",
+        f"SELECT a.lead_id AS lead_id, a.kind AS word, a.day AS day FROM {_POINTS} AS a",
+    ),
+    _conversion(
+        "conversion_by_nurture",
+        "Won by nurture",
+        "Leads won since, of all leads received in the period, once for each type of campaign that reached them before "
+        "that, the one they came from among them.",
+        "nurture",
+        f"""SELECT a.lead_id AS lead_id, m.type AS word, a.day AS day
+            FROM {_POINTS} AS a JOIN campaign AS m ON m.id = a.campaign_id
+            UNION ALL SELECT l.id, m.type, l.received_on FROM lead AS l JOIN campaign AS m ON m.id = l.campaign_id""",
+    ),
+    Metric(
+        name="wins_by_contact",
+        title="Leads won by contact point",
+        sentence="Leads won, each on the first day, by the first and by the last contact point up to that day.",
+        kind="count",
+        clock="first day an opportunity of the lead was won",
+        source=_SOURCE,
+        in_words="number of leads won in the period",
+        about="lead",
+        label="L",
+        keys=("first_contact", "last_contact"),
+        sql=f"""SELECT f.lead_id AS id, f.lead_id AS about, f.day AS day, MAX(CASE WHEN q.place = 1 THEN q.kind END)
+              AS first_contact, MAX(CASE WHEN q.last = 1 THEN q.kind END) AS last_contact
+            FROM {_WON} AS f LEFT JOIN (
+              SELECT a.lead_id, a.kind, ROW_NUMBER() OVER (PARTITION BY a.lead_id ORDER BY a.day, a.kind) AS place,
+                ROW_NUMBER() OVER (PARTITION BY a.lead_id ORDER BY a.day DESC, a.kind) AS last
+              FROM {_POINTS} AS a JOIN {_WON} AS g ON g.lead_id = a.lead_id AND a.day <= g.day) AS q ON q.lead_id = f.lead_id
+            GROUP BY f.lead_id, f.day""",
+    ),
+)
