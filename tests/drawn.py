@@ -70,6 +70,8 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("kpi", "pick", "new-leads", "visits", "lost", "closed", "points", "--on", "2026-10-02"),
     ("kpi", "change", "raised the price", "--on", "2026-11-02"),
     ("change", "add", "new website"),
+    ("touch", "add", "L2", "--page", "/pricing", "--on", "2026-11-12"),
+    ("link", "make", "L1", "https://example.com/?a=b#c", "--on", "2026-11-02"),
     ("alerts", "ack", "C4", "C3"),
     ("alerts", "snooze", "C7", "C3", "--until", "+5d", "--because", "on holiday"),
 )
@@ -167,6 +169,7 @@ KINDS: dict[str, SearchStrategy[Words]] = {
     "client": CLIENTS,
     "campaign": _any("M1", "spring"),
     "per": _any("month", "quarter", "year"),
+    "touch_kind": _any("page", "click"),
 }
 
 
@@ -292,6 +295,16 @@ _IMPORT = st.one_of(
     ),
 )
 
+_OPENED = _typed(
+    _rows(
+        "Action,Timestamp,Email,URL,Campaign",
+        "open,2026-11-02 10:00:00,k@x.org,,Spring letter",
+        "click,2026-11-02 10:01:00,K@x.org,https://example.com/pricing,Spring letter",
+        "open,2026-11-03 09:00:00,j@x.org,,",
+        "bounce,2026-11-03 09:00:00,,,",
+    )
+)
+
 # Command → what may follow its words. Many of these must be refused: that is drawn too.
 COMMANDS: dict[str, SearchStrategy[Words]] = {
     "lead add": _typed(NAMES, ON, _fields("lead")),
@@ -337,6 +350,13 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "task done": _typed(_ids("K", 3), ON),
     "task move": _typed(_ids("K", 3), KINDS["future"], ON),
     "survey add": _SURVEY,
+    "touch add": _typed(st.one_of(LEADS, CLIENTS, _ids("B", 2)), ON, _fields("touch")),
+    "touch import": _OPENED,
+    "visitor attribute": _typed(_ids("B", 2), st.one_of(LEADS, CLIENTS), ON),
+    "visitor release": _ids("B", 2),
+    "link make": _typed(
+        st.one_of(LEADS, CLIENTS), _any("https://example.com", "http://a.b/c?d=e", "mailto:a@b"), ON
+    ),
     "note add": _typed(st.one_of(PARTIES, EVENTS, _any("@", "V1", "R1", "K1")), NAMES, _fields("note")),
     "quota set": _QUOTA,
     "quota add": _QUOTA,
@@ -370,6 +390,9 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
             ("quota", "Q", 2, None),
             ("change", "X", 2, "what"),
             ("survey_answer", "Y", 2, None),
+            ("touch", "W", 2, None),
+            ("visitor", "B", 2, None),
+            ("link", "P", 2, None),
         )
     ),
 }

@@ -23,6 +23,7 @@ from improv.playbook import (
     Goal,
     Message,
     Moment,
+    Page,
     Part,
     Reason,
     Source,
@@ -265,6 +266,9 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "quota_pace_below_percent": 100,
         "quota_pace_after_percent": 25,
         "event_minutes": 60,
+        "session_minutes": 30,
+        "returned_after": 14,
+        "touch_news_within": 14,
     }
     assert set(BOOK.limits) == set(LIMITS)
 
@@ -412,6 +416,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_moment",
         "playbook_activity_kind",
         "playbook_reason",
+        "playbook_page",
         "playbook_part",
         "playbook_earning",
     }
@@ -497,7 +502,7 @@ def test_a_formula_is_changed_part_by_part_left_without_one_or_begun_anew() -> N
     assert {kind: len(parts) for kind, parts in anew.formulas.items()} == {
         "health": 0,
         "engagement": 4,
-        "score": 5,
+        "score": 7,
     }
 
 
@@ -707,6 +712,7 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
         Flag,
         Message,
         Part,
+        Page,
     )
     lines = page.splitlines()
     for of, facts in FACTS.items():

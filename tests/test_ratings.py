@@ -356,13 +356,13 @@ PARTS = st.lists(
 def by_sql(parts: list[tuple[int, int, int, int | None]]) -> int | None:
     """Return what the program's own tables make of parts: worst, best, weight and the value of each."""
     known = ", ".join(
-        f"('health', {place}, 'f', 'n', {worst}, {best}, {weight})"
+        f"('health', {place}, 'f', 'n', {worst}, {best}, {weight}, 0)"
         for place, (worst, best, weight, _) in enumerate(parts)
     )
     facts = ", ".join(
         f"(1, {place}, {'NULL' if part[3] is None else part[3]})" for place, part in enumerate(parts)
     )
-    sql = f"""WITH playbook_part (formula, place, fact, name, worst, best, weight) AS (VALUES {known}),
+    sql = f"""WITH playbook_part (formula, place, fact, name, worst, best, weight, optional) AS (VALUES {known}),
         health_fact (subject_id, place, value) AS (VALUES {facts}),
         health_part {TABLES["health_part"]}, health_formula {TABLES["health_formula"]} SELECT value FROM health_formula"""
     with sqlite3.connect(":memory:") as connection:

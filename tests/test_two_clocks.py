@@ -144,6 +144,15 @@ lead add 'From Nowhere' --on 2026-11-12
 alerts snooze L3 'From Nowhere' --until 2026-12-09
 alerts unsnooze L3 'From Nowhere'
 alerts ack L3 'From Nowhere'
+touch add L{lead[3]} --page /pricing --on 2026-11-19
+touch edit W1 --page /elsewhere --seconds 7
+link make L{lead[4]} https://example.com/pricing --on 2026-11-20
+link edit P1 --campaign M1
+visitor attribute B1 L{lead[3]} --on 2026-11-22
+visitor attribute B2 C{client[0]}
+visitor release B2
+visitor edit B2 --name 'a stranger'
+touch import {opened}
 import {file} --as leads
 2026-11-26
 lead remove L{alone[lead]}
@@ -161,6 +170,9 @@ campaign remove 'Late campaign'
 quota remove Q2
 survey remove Y{alone[survey_answer]}
 change remove X{alone[change]}
+touch remove W{alone[touch]}
+visitor remove B3
+link remove P3
 undo
 undo
 redo
@@ -213,6 +225,11 @@ def pages(db: Path, day: str, *options: str, asked: Sequence[str] = PAGES) -> Pa
 def type_all(lines: str, db: Path, folder: Path) -> None:
     """Type lines, each on the day above it at noon."""
     (folder / "leads.csv").write_text("name,source,received_on\nImported One,web,2026-11-11\n", "utf-8")
+    (folder / "opened.csv").write_text("kind,date,email\nopen,2026-11-12,a@b.example\n", "utf-8")
+    files = {
+        name: shlex.quote(str(folder / f"{file}.csv"))
+        for name, file in (("file", "leads"), ("opened", "opened"))
+    }
     with contextlib.closing(sqlite3.connect(db)) as connection:
         who = {name: [number for (number,) in connection.execute(sql)] for name, sql in WHO.items()}
         alone = {noun.table: nobody_refers_to(connection, noun.table) for noun in LISTED}
@@ -222,7 +239,7 @@ def type_all(lines: str, db: Path, folder: Path) -> None:
             day = line
             continue
         with desk_at(f"{day}T12:00+00:00"):
-            must(line.format(file=shlex.quote(str(folder / "leads.csv")), alone=alone, **who), db, day)
+            must(line.format(alone=alone, **files, **who), db, day)
 
 
 def nobody_refers_to(connection: sqlite3.Connection, table: str) -> int | None:

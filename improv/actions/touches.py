@@ -54,13 +54,15 @@ def _paged(values: dict[str, Any]) -> dict[str, Any]:
     return values | {"page": page_of(values["page"])} if values.get("page") else values
 
 
-def make_link(work: Writing, about: Found, url: str, on: date, values: dict[str, Any]) -> Link:
-    """Make a link of one person's own."""
+def make_link(
+    work: Writing, about: Found, url: str, on: date, values: dict[str, Any], *, tag: str | None = None
+) -> Link:
+    """Make a link of one person's own, with a tag nobody can guess unless one is given."""
     not_after_today(work, on, "the day a link was made")
     not_before_parent(work, about, on, "a link")
     link = work.add(
         Link,
-        tag=secrets.token_urlsafe(_TAG_BYTES),
+        tag=tag or secrets.token_urlsafe(_TAG_BYTES),
         url=checked(url),
         made_on=on,
         **{f"{about.table}_id": about.id},

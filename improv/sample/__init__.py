@@ -18,6 +18,7 @@ from improv.sample.diary import BOOK_DAYS, Diary, workday, workday_before
 from improv.sample.farming import ask_for_more, farm, work_for_campaigns
 from improv.sample.leads import lead_that_comes
 from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
+from improv.sample.touched import touched
 from improv.sample.troubles import (
     slower_than_average,
     troubled_clients,
@@ -63,6 +64,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     farm(diary)
     work_for_campaigns(diary)
     ask_for_more(diary)
+    touched(diary)
     work.subject = None
 
 
