@@ -33,7 +33,7 @@ Word = str | Csv
 Words = list[Word]
 
 # The book every sequence starts from: at least one of everything, open and closed.
-TEMPLATE: tuple[tuple[str, ...], ...] = (
+TEMPLATE: tuple[tuple[Word, ...], ...] = (
     ("campaign", "add", "Spring letter", "--type", "email", "--on", "2026-03-01"),
     ("client", "add", "Acme", "--on", "2026-01-10", "--health", "80", "--owner", "Sam"),
     ("client", "add", "Beta", "--on", "2026-02-10", "--revenue", "40k"),
@@ -70,7 +70,12 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("kpi", "pick", "new-leads", "visits", "lost", "closed", "points", "--on", "2026-10-02"),
     ("kpi", "change", "raised the price", "--on", "2026-11-02"),
     ("change", "add", "new website"),
-    ("touch", "add", "L2", "--page", "/pricing", "--on", "2026-11-12"),
+    ("touch", "add", "L1", "--page", "/pricing", "--on", "2026-11-12"),
+    (
+        *("touch", "import"),
+        Csv("action,date,email\nopen,2026-11-02 10:00:00,k@x.org\nclick,2026-11-03 09:00:00,j@x.org\n"),
+    ),
+    ("visitor", "attribute", "B2", "C1"),
     ("link", "make", "L1", "https://example.com/?a=b#c", "--on", "2026-11-02"),
     ("alerts", "ack", "C4", "C3"),
     ("alerts", "snooze", "C7", "C3", "--until", "+5d", "--because", "on holiday"),
@@ -80,7 +85,7 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
 def template(path: Path) -> Path:
     """Make the book in which the drawn commands are typed."""
     for words in TEMPLATE:
-        done = run(*words, db=path)
+        done = run(*argv("", list(words), path.parent), db=path)
         assert done.code == 0, (words, done.err)
     return path
 

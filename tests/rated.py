@@ -45,9 +45,9 @@ class Plain:
         told = {}
         for record in active:
             facts = self._lead(record) if of == "lead" else self._client(record)
+            values = [facts[part.key] for part in parts]
+            known = [(part, value) for part, value in zip(parts, values, strict=True) if value is not None]
             own = [part for part in parts if facts[part.key] is not None or not part.optional]
-            values = [facts[part.key] for part in own]
-            known = [(part, value) for part, value in zip(own, values, strict=True) if value is not None]
             weight, whole = sum(part.weight for part, _ in known), sum(part.weight for part in own)
             formula = None
             if weight and 100 * weight >= self.book.limits["rating_known_percent"] * whole:

@@ -25,8 +25,10 @@ from improv.models import (
     Referral,
     Renewal,
     StageStay,
+    Touch,
     Upsell,
     Visit,
+    Visitor,
 )
 from improv.nouns import BY_TABLE
 from improv.playbook import Playbook
@@ -208,6 +210,27 @@ def _tried(book: Book, times: Any) -> int:
     return lead
 
 
+def _opened(book: Book, days: Any, page: str = "/pricing") -> int:
+    lead = a_lead(book, 90)
+    book.add(Activity, kind="connected-call", lead_id=lead, done_on=ago(days + 1))
+    visitor = book.add(
+        Visitor, known_as="b", seen_on=ago(days), lead_id=lead, attributed_on=ago(days), because="by hand"
+    )
+    book.add(Touch, kind="page", page=page, on_day=ago(days), visitor_id=visitor.id)
+    return lead
+
+
+def _returned(book: Book, silence: Any) -> int:
+    lead = a_lead(book, 90)
+    for days in (2, 2 + silence):
+        book.add(Touch, kind="email open", on_day=ago(days), lead_id=lead)
+    return lead
+
+
+def _spoken_to(book: Book, lead: int) -> object:
+    return book.add(Activity, kind="email", lead_id=lead, done_on=TODAY)
+
+
 def _booked(kind: str, set_ago: int = 1) -> Callable[[Book, Any], int]:
     def build(book: Book, gap: Any) -> int:
         return an_event(book, set_ago, gap, kind=kind, opportunity_id=an_opportunity(book)).id or 0
@@ -378,6 +401,9 @@ CASES = (
         3,
         lambda book, lead: book.add(Activity, kind="email", lead_id=lead, done_on=TODAY, response="yes"),
     ),
+    Case("L6", _opened, 15, 14, _spoken_to),
+    Case("L6", lambda book, page: _opened(book, 1, page), "/prices", "/pricing/team", _spoken_to, "L6 page"),
+    Case("L7", _returned, 14, 15, _spoken_to),
     Case("S1", _booked("discovery-meeting"), 10, 11, DONE),
     Case("S2", _slow, 10, 11, lambda book, number: move(book, number, "overcome")),
     Case("S3", _with_event, 0, -1, lambda book, number: an_event(book, 0, 3, opportunity_id=number)),

@@ -448,8 +448,8 @@ def test_tables_give_queries_what_they_join() -> None:
     assert columns == ("how", "what", "activity")
     assert rows[-2:] == (("visit", "qbr", "technology-business-review"), ("lead", None, "add-prospect"))
     columns, rows = tables["playbook_part"]
-    assert columns == ("formula", "place", "fact", "name", "worst", "best", "weight")
-    assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40)
+    assert columns == ("formula", "place", "fact", "name", "worst", "best", "weight", "optional")
+    assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40, 0)
     types = {type(cell) for _, rows in tables.values() for row in rows for cell in row}
     assert types == {str, int, type(None)}
 

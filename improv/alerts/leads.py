@@ -71,7 +71,7 @@ WHERE t.tried >= :limit_attempts_without_response
 # answers whatever came before the day is over.
 _SINCE_CONTACT: Final = f"""WITH {CURRENT_LEAD}, touched AS (
   {touches_of("current_lead", "l.id AS lead_id, w.id, w.kind, w.on_day, w.page")}
-), contact AS (
+), spoken AS (
   SELECT x.id AS lead_id, {last_contact("lead")} AS own, (
     SELECT MAX(y.on_day) FROM (
       SELECT a.done_on AS on_day FROM opportunity o JOIN activity a ON a.opportunity_id = o.id
@@ -80,7 +80,7 @@ _SINCE_CONTACT: Final = f"""WITH {CURRENT_LEAD}, touched AS (
       WHERE o.lead_id = x.id AND e.status = 'done') AS y) AS sold
   FROM (SELECT DISTINCT lead_id AS id FROM touched) AS x
 ), news AS (
-  SELECT t.lead_id, t.id, t.kind, t.on_day, t.page FROM touched t LEFT JOIN contact c ON c.lead_id = t.lead_id
+  SELECT t.lead_id, t.id, t.kind, t.on_day, t.page FROM touched t LEFT JOIN spoken c ON c.lead_id = t.lead_id
   WHERE t.on_day > MAX(COALESCE(c.own, ''), COALESCE(c.sold, '')) AND days(t.on_day, :today) <= :limit_touch_news_within AND t.on_day <= :today
 )"""
 
