@@ -14,6 +14,7 @@ from tests import (
     test_metrics_reach,
     test_metrics_revenue,
     test_metrics_surveys,
+    test_metrics_touches,
 )
 from tests.book import Book
 from tests.test_metrics import (
@@ -65,6 +66,7 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
         test_metrics_reach.WORKED,
         test_metrics_revenue.WORKED,
         test_metrics_surveys.WORKED,
+        test_metrics_touches.WORKED,
         test_metrics_leads.WORKED,
         test_metrics_clients.WORKED,
         test_campaigns.WORKED,

@@ -196,4 +196,21 @@ CLIENTS: Final = (
         per="client_days_of_year",
         times=DAYS_IN_YEAR,
     ),
+    Metric(
+        name="referrals_given",
+        title="Referrals given per client",
+        sentence="The mean of the referrals that clients, active or former, gave so far: those received here, and those "
+        "given before somebody kept count.",
+        kind="level",
+        clock="last day of the period",
+        source="[A] what is recorded",
+        in_words="referrals given / clients",
+        about="client",
+        label="C",
+        shows="mean",
+        sql="""SELECT c.id AS id, c.id AS about, c.since_on AS since, NULL AS until,
+            COALESCE(c.referrals_before, 0) + COALESCE(r.given, 0) AS value FROM client AS c
+            LEFT JOIN (SELECT client_id, COUNT(*) AS given FROM referral WHERE received_on <= :on GROUP BY client_id)
+            AS r ON r.client_id = c.id""",
+    ),
 )

@@ -194,4 +194,24 @@ LEADS: Final = (
               LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
               GROUP BY o.lead_id) AS f ON f.lead_id = l.id {_LAST_VERDICT}""",
     ),
+    Metric(
+        name="lead_to_customer",
+        title="Lead to customer",
+        sentence="Leads that are customers by their lifecycle, of all leads received in the period; the others are still "
+        "open, but those found unfit.",
+        kind="share",
+        clock=_RECEIVED,
+        source="[C] lifecycle",
+        in_words="leads that became customers / leads received",
+        unit="percent",
+        about="lead",
+        label="L",
+        keys=("state",),
+        hits=("customer",),
+        open=("under way",),
+        matures=True,
+        sql=f"""{_LEAD}, CASE WHEN f.state = 'customer' THEN 'customer' WHEN z.verdict = 'no' THEN 'not qualified'
+            ELSE 'under way' END AS state
+            FROM lead AS l LEFT JOIN lifecycle AS f ON f.lead_id = l.id AND f.until IS NULL {_LAST_VERDICT}""",
+    ),
 )

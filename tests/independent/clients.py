@@ -118,3 +118,14 @@ def clients_on_visit_plan(seen: Seen) -> Figure:
 
 ratio("visits_per_client", "visits_of_year", "client_days_of_year", times=YEAR)
 ratio("referrals_per_client", "referrals_of_year", "client_days_of_year", times=YEAR)
+
+
+@opinion
+def referrals_given(seen: Seen) -> Figure:
+    """What each client who was there by the day had given by then, here and before."""
+    return mean(
+        (client.referrals_before or 0)
+        + sum(row.received_on <= seen.on for row in seen.referral.of("client_id", client.id))
+        for client in seen.client
+        if client.since_on <= seen.on
+    )

@@ -1,7 +1,7 @@
 """Second opinions on the metrics of leads."""
 
 from tests.independent.figure import Figure, Opinion, count, enter, opinion, share
-from tests.independent.seen import Row, Seen
+from tests.independent.seen import Row, Seen, newest
 from tests.independent.story import WON, became_of, deals_of_lead, qualified, verdict
 
 
@@ -97,3 +97,17 @@ def state_of_win(seen: Seen, lead: Row) -> str:
     if "open" in became:
         return "under way"
     return "not won" if became else _came_to_a_deal(seen, lead)
+
+
+@opinion
+def lead_to_customer(seen: Seen) -> Figure:
+    """Of those received, the ones whose lifecycle says customer; who was not found unfit may become one."""
+    states = []
+    for lead in received(seen):
+        now = [row.state for row in seen.lifecycle.of("lead_id", lead.id) if row.until is None]
+        if "customer" in now:
+            states.append("customer")
+        else:
+            last = newest(seen.qualification.of("lead_id", lead.id), "decided_on")
+            states.append("not qualified" if last and last.verdict == "no" else "under way")
+    return share(states, "customer", "under way")
