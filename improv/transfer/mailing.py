@@ -75,11 +75,15 @@ class Touches(Kinds):
         known_as = values.get("member") or email
         if known_as is None:
             raise Fault("whose it is is missing: a mail address, or the id of a person")
+        told = {"email": email, "name": values.get("name") or person.name}
+        visitor = self._known(known_as, told)
         mark = values.get("id") or self._mark(known_as, at, values)
         if self._there(mark):
             self.importing.result.there += 1
             return
-        visitor = self._visitor(known_as, email, values.get("name") or person.name, at.day)
+        if visitor is None:
+            visitor = self.batch.add(Visitor, known_as=known_as, seen_on=at.day, **told)
+            self._seen[known_as] = visitor
         self._touch(visitor, at, mark, values)
 
     def _mark(self, known_as: str, at: Moment, values: dict[str, Any]) -> str:
@@ -100,24 +104,21 @@ class Touches(Kinds):
         sql = "SELECT 1 FROM touch WHERE external_id = ?"
         return self.importing.work.connection.execute(sql, (mark,)).fetchone() is not None
 
-    def _visitor(self, known_as: str, email: str | None, name: str | None, day: date) -> int:
-        """Return the visitor a row is of, by what it is known as, else by its address; made when nobody is."""
-        number = self._seen.get(known_as) or self._kept(known_as, email)
-        if number is None:
-            number = self.batch.add(Visitor, known_as=known_as, email=email, name=name, seen_on=day)
-        elif known_as not in self._seen:
-            self.batch.change("visitor", number, {"email": email, "name": name})
-        self._seen[known_as] = number
-        if day.isoformat() < str(self.batch.peek("visitor", number, "seen_on")[0]):
-            self.batch.change("visitor", number, {"seen_on": day})
-        return number
-
-    def _kept(self, known_as: str, email: str | None) -> int | None:
+    def _known(self, known_as: str, told: dict[str, str | None]) -> int | None:
+        """Return the visitor of a row, by what it is known as, else by its address; keep what is told of them anew."""
+        if known_as in self._seen:
+            return self._seen[known_as]
         sql = "SELECT id FROM visitor WHERE known_as = ? OR email = ? ORDER BY CASE WHEN known_as = ? THEN 0 ELSE 1 END, id"
-        row = self.importing.work.connection.execute(sql, (known_as, email, known_as)).fetchone()
-        return None if row is None else int(row[0])
+        found = self.importing.work.connection.execute(sql, (known_as, told["email"], known_as)).fetchone()
+        if found is None:
+            return None
+        self.importing.result.updated += self.batch.change("visitor", found[0], told)
+        self._seen[known_as] = int(found[0])
+        return self._seen[known_as]
 
     def _touch(self, visitor: int, at: Moment, mark: str, values: dict[str, Any]) -> None:
+        if at.day.isoformat() < str(self.batch.peek("visitor", visitor, "seen_on")[0]):
+            self.batch.change("visitor", visitor, {"seen_on": at.day})
         url = values.get("page")
         link = self._links.get(parameters(url).get(TAG, "")) if url else None
         own = {name: values[name] for name in _PLAIN if name in values}

@@ -43,10 +43,11 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Last:
-    """The last page a visitor opened: its touch, when, and whether it is known how long they stayed."""
+    """The last page a visitor opened: its touch, when, whether it was there before, and for how long is known."""
 
     touch: int
     at: datetime
+    there: bool
     timed: bool
 
 
@@ -89,12 +90,12 @@ class PagesOpened:
         visitors = self._visitors({hit.visitor for hit in hits})
         for hit, mark in sorted(zip(hits, marks, strict=True), key=lambda one: one[0].at):
             visitor = self._visitor(visitors, hit)
-            number, timed = there.get(mark, (0, False))
-            if number:
+            if mark in there:
                 self.result.there += 1
+                number, timed = there[mark]
             else:
-                number = self._touch(hit, mark, visitor)
-            self._stayed(hit, number, timed=timed)
+                number, timed = self._touch(hit, mark, visitor), False
+            self._stayed(hit, _Last(number, hit.at, mark in there, timed))
         self.batch.flush()
         self._forget()
 
@@ -163,14 +164,15 @@ class PagesOpened:
             **said,
         )
 
-    def _stayed(self, hit: Hit, number: int, *, timed: bool) -> None:
+    def _stayed(self, hit: Hit, page: _Last) -> None:
         """Say how long the page before was looked at: until this one, unless that is too long to be one visit."""
         last = self.last.get(hit.visitor)
         if last is not None and hit.at < last.at:
             return
         if last is not None and not last.timed and hit.at - last.at <= self.session:
             self.batch.change("touch", last.touch, {"seconds": int((hit.at - last.at).total_seconds())})
-        self.last[hit.visitor] = _Last(number, hit.at, timed)
+            self.result.updated += last.there
+        self.last[hit.visitor] = page
 
     def _forget(self) -> None:
         """Let go of what no later line can need."""

@@ -70,7 +70,7 @@ class ImportResult:
             blocks.append(_table("failed", "Not imported", ("reason", "rows", "first line"), lines, note))
         if self.notes:
             blocks.append(Notes(tuple(self.notes)))
-        kept = any((*self.created.values(), *self.referred.values(), self.updated))
+        kept = any((*self.created.values(), *self.referred.values(), self.updated, self.recognised))
         subtitle = "one step to undo: improv undo" if kept else "nothing was changed"
         if dry_run:
             subtitle = "a preview: nothing was kept"
