@@ -16,6 +16,7 @@ from improv.history import HISTORY, as_of_select
 from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
 from improv.points import TABLES as POINTS
+from improv.recorded import RECORDED
 
 # What is told by other tables: each comes after those it names.
 _DERIVED = {**RATINGS, **POINTS}
@@ -36,6 +37,16 @@ def expand_days(sql: str) -> str:
         sql = f"{sql[:start]}CAST(julianday({second}) - julianday({first}) AS INTEGER){sql[place:]}"
         start = sql.find("days(")
     return sql
+
+
+def _renamed(playbook: Playbook) -> dict[str, dict[str, dict[str, str]]]:
+    """Return where records may hold keys that the playbook calls otherwise by now: table → column → key as it was → now."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for listed, columns in RECORDED.items():
+        if names := playbook.renamed(listed):
+            for table, column in columns:
+                found.setdefault(table, {})[column] = names
+    return found
 
 
 class Reader:
@@ -70,6 +81,7 @@ class Reader:
             "hour_costs": playbook.hour_costs,
         }
         self._tables = playbook.tables()
+        self._renamed = _renamed(playbook)
         self._prepared: dict[str, str] = {}
 
     def looking(self, as_of: date | None, known_on: int | None = None) -> "Reader":
@@ -112,8 +124,9 @@ class Reader:
                 words.update(_WORD.findall(_DERIVED[name]))
                 derived.insert(0, f"{name} {expand_days(_DERIVED[name])}")
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
-        if self.as_of is not None or self.known_on is not None:
-            tables += [self._past_table(name) for name in sorted(words & HISTORY.keys())]
+        looked_back = self.as_of is not None or self.known_on is not None
+        cut = HISTORY.keys() if looked_back else self._renamed.keys()
+        tables += [self._record_table(name) for name in sorted(words & cut)]
         tables += derived
         body = expand_days(sql).strip()
         if not tables:
@@ -136,13 +149,25 @@ class Reader:
         )
         return f"{name} ({', '.join(columns)}) AS ({listed})"
 
-    def _past_table(self, name: str) -> str:
-        """Return a record table as had been typed in by then, and of that what was true on the day."""
-        columns = columns_of(self.connection, name)
-        if self.known_on is None:
-            return f"{name} AS NOT MATERIALIZED ({as_of_select(name, columns)})"
-        known = known_select(name, columns)
+    def _record_table(self, name: str) -> str:
+        """Return a record table as had been typed in by then, of that what was true on the day, under today's keys."""
+        columns, found = columns_of(self.connection, name), ""
+        if self.known_on is not None:
+            found = f"({known_select(name, columns)}) AS known"
         if self.as_of is not None:
-            known = as_of_select(name, columns, f"({known}) AS known")
+            found = f"({as_of_select(name, columns, found)}) AS past"
+        shown = ", ".join(self._column(name, column) for column in columns)
+        sql = f"SELECT {shown} FROM {found or f'main.{name}'}"
+        if self.known_on is None:
+            return f"{name} AS NOT MATERIALIZED ({sql})"
         # By their numbers: what was typed later must not change the order of rows that are equal to a query either.
-        return f"{name} AS MATERIALIZED ({known} ORDER BY id)"
+        return f"{name} AS MATERIALIZED ({sql} ORDER BY id)"
+
+    def _column(self, table: str, column: str) -> str:
+        """Return a column, each key that the playbook calls otherwise by now as it is called now."""
+        cases = []
+        for place, (was, key) in enumerate(self._renamed.get(table, {}).get(column, {}).items()):
+            old, new = f"was_{table}_{column}_{place}", f"now_{table}_{column}_{place}"
+            self._bound |= {old: was, new: key}
+            cases.append(f"WHEN :{old} THEN :{new}")
+        return f"CASE {column} {' '.join(cases)} ELSE {column} END AS {column}" if cases else column

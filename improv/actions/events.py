@@ -99,7 +99,7 @@ def complete(
 def _advance(
     work: Writing, opportunity_id: int, stage: str | None, on: date, probability: int | None
 ) -> None:
-    if stage is not None and opportunities.stay(work, opportunity_id).stage != stage:
+    if stage is not None and opportunities.standing(work, opportunity_id) != stage:
         opportunities.move(work, opportunity_id, stage, on, probability)
     elif probability is not None:
         opportunities.agree(work, opportunity_id, {"probability": probability}, on)

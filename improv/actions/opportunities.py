@@ -17,6 +17,7 @@ from improv.models import (
     StageStay,
 )
 from improv.nouns import ref
+from improv.playbook import offered
 from improv.resolve import Found, party
 from improv.store import Writing
 from improv.text import folded
@@ -126,6 +127,13 @@ def stay(work: Writing, number: int) -> StageStay:
     raise Refused("the opportunity is closed", said, f"improv opportunity reopen {name}")
 
 
+def standing(work: Writing, number: int) -> str:
+    """Return the key of the stage an open opportunity is in, as the playbook calls it now; refused when it is closed."""
+    kept = stay(work, number).stage
+    stage = work.playbook.entry("stage", kept)
+    return kept if stage is None else stage.key
+
+
 def move(work: Writing, number: int, stage: str, on: date, probability: int | None = None) -> StageStay:
     """Move an open opportunity to another stage."""
     current, to = stay(work, number), work.playbook.stage(stage)
@@ -134,7 +142,7 @@ def move(work: Writing, number: int, stage: str, on: date, probability: int | No
         raise Refused(
             "this stage comes after the sale", to.name, f"improv opportunity won {ref('opportunity', number)}"
         )
-    if to.key == current.stage:
+    if to.key == standing(work, number):
         raise Refused(
             "it is in this stage already",
             f"{to.name}, since {current.since.isoformat()}",
@@ -181,6 +189,7 @@ def win(work: Writing, number: int, on: date, value: int | None, reason: str | N
         raise Refused(
             "a won opportunity needs its value", name, f"improv opportunity won {name} --value 12000"
         )
+    _may_be_won(work, number)
     _close(work, number, "won", on, reason, None)
     opportunity = work.get(Opportunity, number)
     client = _client(work, opportunity, on)
@@ -190,6 +199,20 @@ def win(work: Writing, number: int, on: date, value: int | None, reason: str | N
         leads.enter(work, opportunity.lead_id, "customer", on)
     work.subject = ref("opportunity", number)
     return client
+
+
+def _may_be_won(work: Writing, number: int) -> None:
+    """Refuse to win from a stage where sales do not close, where the playbook says that they only do so elsewhere."""
+    key, name = standing(work, number), ref("opportunity", number)
+    closing = [stage for stage in work.playbook.sale_stages if stage.may_close]
+    if work.playbook.closing.won_only_where_it_may_close and key not in {stage.key for stage in closing}:
+        stage = work.playbook.entry("stage", key)
+        names = " or ".join(one.name for one in closing)
+        raise Refused(
+            f"a sale is won on leaving {names}",
+            f"{name}, in {stage.name if stage else key}",
+            f"improv opportunity move {name} {closing[0].key}",
+        )
 
 
 def _client(work: Writing, opportunity: Opportunity, on: date) -> Client:
@@ -212,8 +235,14 @@ def _client(work: Writing, opportunity: Opportunity, on: date) -> Client:
     return clients.add(work, lead.company or lead.name, on, values)
 
 
-def lose(work: Writing, number: int, on: date, reason: str, said: str | None) -> OpportunityOutcome:
-    """Close an opportunity as lost, with the reason; its lead goes back to the state before."""
+def lose(work: Writing, number: int, on: date, reason: str | None, said: str | None) -> OpportunityOutcome:
+    """Close an opportunity as lost, with the reason where the playbook demands one; its lead goes back to the state before."""
+    if reason is None and work.playbook.closing.lost_needs_reason:
+        name = ref("opportunity", number)
+        known = next((one.key for one in offered(work.playbook.reasons) if "lost" in one.of), "REASON")
+        raise Refused(
+            "a lost sale needs its reason", name, f"improv opportunity lost {name} --because {known}"
+        )
     ended = _close(work, number, "lost", on, reason, said)
     _back(work, number, on)
     return ended

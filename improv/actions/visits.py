@@ -9,6 +9,7 @@ from improv.actions.dated import not_after_today, not_before, one_line, read_on
 from improv.errors import Refused, Usage
 from improv.models import Client, Event, Record, Referral, Story, Testimonial, Upsell, Visit
 from improv.nouns import ref
+from improv.playbook import offered
 from improv.store import Writing
 from improv.text import folded
 
@@ -125,7 +126,7 @@ def add_referral(
     """Record somebody a client named; they become a lead that day."""
     _of_client(work, client_id, on, "a referral", visit_id)
     called = one_line(name, "name")
-    source = next((one.key for one in work.playbook.sources if one.from_client), None)
+    source = next((one.key for one in offered(work.playbook.sources) if one.from_client), None)
     reached = {key: values[key] for key in ("email", "phone") if values.get(key)}
     lead = leads.add(work, called, on, {"source": source, "referring_client_id": client_id, **reached})
     made = work.add(

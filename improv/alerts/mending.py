@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from improv.dates import days_between
-from improv.playbook import EventKind, Playbook, Stage
+from improv.playbook import EventKind, Playbook, Stage, offered
 from improv.reader import Reader
 
 
@@ -28,7 +28,7 @@ def words_for(ref: str, row: Mapping[str, Any], reader: Reader) -> Words:
         contact=_contact(book),
         key_event="KIND" if kind is None else kind.key,
         soon=_soon(kind),
-        visit_soon=_soon(next((each for each in book.event_kinds if each.visit), None)),
+        visit_soon=_soon(next((each for each in offered(book.event_kinds) if each.visit), None)),
         onward=_onward(book, ref, stage, kind),
     )
     if "days" in row:
@@ -54,8 +54,9 @@ def _stage(book: Playbook, key: str | None) -> Stage | None:
 def _key_event(book: Playbook, stage: Stage | None) -> EventKind | None:
     """Return the event a stage turns on, else the first of the playbook that belongs to a sale."""
     wanted = None if stage is None else stage.key_event
-    own = [each for each in book.event_kinds if each.key == wanted]
-    return next((each for each in (*own, *book.event_kinds) if not each.visit), None)
+    kinds = offered(book.event_kinds)
+    own = [each for each in kinds if each.key == wanted]
+    return next((each for each in (*own, *kinds) if not each.visit), None)
 
 
 def _soon(kind: EventKind | None) -> str:
@@ -65,7 +66,7 @@ def _soon(kind: EventKind | None) -> str:
 
 def _contact(book: Playbook) -> str:
     """Return the plainest kind of activity that reaches somebody: the one that earns the fewest points."""
-    reaching = [each for each in book.activity_kinds if each.contact]
+    reaching = [each for each in offered(book.activity_kinds) if each.contact]
     trying = [each for each in reaching if each.attempt] or reaching
     return min(trying, key=lambda each: each.points).key if trying else "KIND"
 

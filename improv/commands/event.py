@@ -26,7 +26,7 @@ from improv.commands.listing import pick, with_common_verbs, with_edit
 from improv.dates import days_between
 from improv.fields import one_word
 from improv.money import parse_percent
-from improv.playbook import Playbook
+from improv.playbook import Playbook, offered
 from improv.records.words import EVENT_OUTCOMES
 from improv.resolve import Found, resolve
 
@@ -69,7 +69,7 @@ def schedule(
 
     purpose = message.wanted(invite=invite, confirm=confirm)
     whom = named(about, "With whom?", "the record it is with", 'improv event schedule acme KIND "thu 15:00"')
-    kinds = ", ".join(one.key for one in desk().playbook().event_kinds)
+    kinds = ", ".join(one.key for one in offered(desk().playbook().event_kinds))
     what = named(kind, f"What kind? ({kinds})", "the kind of event", f"one of: {kinds}")
     day = named(
         when, "When?", "the day it is for", f'improv event schedule {quoted(whom)} {what} "thu 15:00"'
@@ -92,7 +92,8 @@ def schedule(
 
 
 def _kind(book: Playbook, key: str) -> str:
-    return next((kind.name for kind in book.event_kinds if kind.key == key), key)
+    kind = book.entry("event_kind", key)
+    return kind.name if kind else key
 
 
 def gap_words(book: Playbook, key: str, gap: int) -> str:

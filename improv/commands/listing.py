@@ -130,9 +130,9 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
         with desk().reading() as reader:
             book = reader.playbook
             filters = {
-                "stage": book.stage(stage).key if stage else None,
+                "stage": book.stage(stage, retired=True).key if stage else None,
                 "owner": owner,
-                "source": book.source(source).key if source else None,
+                "source": book.source(source, retired=True).key if source else None,
                 "status": status,
                 "period": parse_period(period, reader.today) if period else None,
                 "about": resolve(reader, about, ABOUT) if about else None,

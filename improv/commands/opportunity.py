@@ -11,6 +11,7 @@ from improv.commands.listing import with_common_verbs, with_edit
 from improv.dates import days_between
 from improv.fields import one_word
 from improv.money import money, parse_money, parse_percent
+from improv.playbook import offered
 from improv.records.words import CONTACT_ROLES
 from improv.resolve import Found, resolve
 
@@ -105,7 +106,8 @@ def _days(count: int) -> str:
 
 
 def _stage_name(book: Any, key: str) -> str:  # noqa: ANN401 - a Playbook; the stage may have left it
-    return next((stage.name for stage in book.stages if stage.key == key), key)
+    stage = book.entry("stage", key)
+    return stage.name if stage else key
 
 
 @writes(app, "opportunity", "won", examples="improv opp won acme --value 11.5k --on fri")
@@ -173,18 +175,22 @@ def lost(
     """Close an opportunity as lost, with the reason."""
     from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
 
-    known = ", ".join(reason.key for reason in desk().playbook().reasons if "lost" in reason.of)
-    said = named(
-        because, f"Why was it lost? ({known})", "the reason it was lost", f"--because, one of: {known}"
-    )
+    book = desk().playbook()
+    known = ", ".join(reason.key for reason in offered(book.reasons) if "lost" in reason.of)
+    asked = f"Why was it lost? ({known})"
+    if book.closing.lost_needs_reason:
+        said: str | None = named(because, asked, "the reason it was lost", f"--because, one of: {known}")
+    else:
+        said = because or desk().ask(f"{asked} (Enter to skip)")
     with desk().writing() as work:
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
-        reason = work.playbook.reason("lost", said)
-        opportunities.lose(work, found.id, day, reason.key, words)
+        reason = work.playbook.reason("lost", said) if said else None
+        opportunities.lose(work, found.id, day, reason.key if reason else None, words)
         booked = _still_booked(work.reader, found.id)
     told(
-        f"{found.ref} {found.name} lost {day_words(day, work.today)}: {reason.name}"
+        f"{found.ref} {found.name} lost {day_words(day, work.today)}"
+        + (f": {reason.name}" if reason else "")
         + (f", “{words}”" if words else ""),
         *booked,
         then=f"improv task add 'check in' --about {found.ref} --due +90d",

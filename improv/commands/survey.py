@@ -9,7 +9,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.fields import one_word
-from improv.playbook import folded
+from improv.playbook import folded, offered
 from improv.reader import Reader
 from improv.records.words import QUESTIONS
 from improv.resolve import Found, resolve
@@ -65,7 +65,7 @@ def add(
 
 def _asked_why(question: str) -> list[str]:
     """Ask a person at a terminal for the reason; Enter skips it."""
-    known = ", ".join(one.key for one in desk().playbook().reasons if folded(question) in one.of)
+    known = ", ".join(one.key for one in offered(desk().playbook().reasons) if folded(question) in one.of)
     answer = desk().ask(f"Why? One of {known} (Enter to skip):")
     return [answer] if answer else []
 

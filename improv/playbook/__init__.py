@@ -21,6 +21,7 @@ from improv.playbook.entries import (
     Bonus,
     CampaignType,
     Charter,
+    Closing,
     EventKind,
     Flag,
     Funnel,
@@ -33,6 +34,7 @@ from improv.playbook.entries import (
     Points,
     Reason,
     Record,
+    Recorded,
     Severity,
     Source,
     Stage,
@@ -42,7 +44,7 @@ from improv.playbook.entries import (
     VisitKind,
     Wanted,
 )
-from improv.playbook.words import folded, mending, pick
+from improv.playbook.words import folded, mending, offered, pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,6 +69,7 @@ __all__ = [
     "Part",
     "Playbook",
     "Reason",
+    "Recorded",
     "Severity",
     "Source",
     "Stage",
@@ -78,6 +81,7 @@ __all__ = [
     "folded",
     "load",
     "mending",
+    "offered",
 ]
 
 Cell = int | str | None
@@ -114,41 +118,52 @@ class Playbook(Record):
     points: Points | None = None
     funnel: Funnel | None = None
     charter: Charter | None = None
+    closing: Closing = Closing()
     formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
     hour_costs: int | None = None
 
     @property
     def sale_stages(self) -> tuple[Stage, ...]:
         """The stages an open opportunity can be in, in order."""
-        return tuple(stage for stage in self.stages if not stage.after_sale)
+        return tuple(stage for stage in offered(self.stages) if not stage.after_sale)
+
+    def entry(self, table: str, key: str | None) -> Recorded | None:
+        """Return the entry of a list that a record names, by the key it has or was called by; none it does not know."""
+        entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
+        return next((one for one in entries if key == one.key or key in one.was), None)
+
+    def renamed(self, table: str) -> dict[str, str]:
+        """Return the keys that entries of a list were called by, each with the one it has now."""
+        entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
+        return {was: one.key for one in entries for was in one.was}
 
     def event_of(self, stage: Stage | None) -> str:
         """Return the kind of event to book in a stage: its key event, else the first kind that is no visit."""
-        if stage is not None and stage.key_event is not None:
-            return stage.key_event
-        return next((kind.key for kind in self.event_kinds if not kind.visit), "KIND")
+        kinds = offered(self.event_kinds)
+        own = [kind.key for kind in kinds if stage is not None and kind.key == stage.key_event]
+        return next(iter([*own, *(kind.key for kind in kinds if not kind.visit)]), "KIND")
 
     @property
     def visit_event(self) -> EventKind:
         """The kind of event that books a visit; refused when the playbook has none."""
-        for kind in self.event_kinds:
+        for kind in offered(self.event_kinds):
             if kind.visit:
                 return kind
         raise Usage(
             "the playbook has no kind of event for visits", self.key, "give an event kind `visit = true`"
         )
 
-    def stage(self, typed: str) -> Stage:
-        """Return the stage that people mean by what they typed."""
-        return pick("stage", self.stages, typed)
+    def stage(self, typed: str, *, retired: bool = False) -> Stage:
+        """Return the stage that people mean by what they typed; a retired one only where it is looked for."""
+        return pick("stage", self.stages, typed, retired=retired)
 
     def event_kind(self, typed: str) -> EventKind:
         """Return the event kind that people mean by what they typed."""
         return pick("event kind", self.event_kinds, typed)
 
-    def source(self, typed: str) -> Source:
-        """Return the source that people mean by what they typed."""
-        return pick("source", self.sources, typed)
+    def source(self, typed: str, *, retired: bool = False) -> Source:
+        """Return the source that people mean by what they typed; a retired one only where it is looked for."""
+        return pick("source", self.sources, typed, retired=retired)
 
     def visit_kind(self, typed: str) -> VisitKind:
         """Return the visit kind that people mean by what they typed."""

@@ -82,7 +82,7 @@ def _chances(playbook: Playbook, stage: Stage) -> tuple[float, float] | None:
     """Return the least and the greatest chance to win that the goals from a stage on imply."""
     if stage.advance_goal is None:
         return None
-    onward = [_chances(playbook, playbook.stage(key)) for key in stage.advances_to]
+    onward = [_chances(playbook, one) for one in playbook.sale_stages if one.key in stage.advances_to]
     known = [chances for chances in onward if chances is not None]
     if len(known) < len(onward) or not (known or stage.may_close):
         return None

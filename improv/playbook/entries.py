@@ -114,7 +114,17 @@ class Named(Record):
     also: tuple[str, ...] = ()
 
 
-class Stage(Named):
+class Recorded(Named):
+    """An entry whose key is kept in records: the keys it `was` called by, and whether it is `retired`.
+
+    One that is retired is not offered any more and names no new record; what was recorded under it keeps its name.
+    """
+
+    was: tuple[str, ...] = ()
+    retired: bool = False
+
+
+class Stage(Recorded):
     """One step of the funnel: its days, its goals, and where an opportunity goes from it."""
 
     position: int
@@ -134,7 +144,7 @@ class Stage(Named):
     after_sale: bool = False
 
 
-class EventKind(Named):
+class EventKind(Recorded):
     """A kind of event: the days it may take from set to scheduled, and the stage it belongs to."""
 
     gap: tuple[int, int] | None = None
@@ -144,14 +154,14 @@ class EventKind(Named):
     activity: str | None = None
 
 
-class Source(Named):
+class Source(Recorded):
     """Where a lead comes from, and what is asked beside it."""
 
     asks: Asks | None = None
     from_client: bool = False
 
 
-class VisitKind(Named):
+class VisitKind(Recorded):
     """A kind of client visit: what it is for, how often a year, whether a problem called for it, the moment it makes.
 
     `activity` is the kind of activity it is, whose points it earns.
@@ -176,7 +186,7 @@ class Moment(Named):
     satisfaction: int | None = None
 
 
-class ActivityKind(Named):
+class ActivityKind(Recorded):
     """A kind of activity: points, plan for a month, whether it tries to reach or reaches somebody, by call or email.
 
     `calling` is the step of cold calling it is, if any.
@@ -194,13 +204,13 @@ class ActivityKind(Named):
     lead: bool = False
 
 
-class CampaignType(Named):
+class CampaignType(Recorded):
     """A type of campaign and its sub-types."""
 
     subtypes: tuple[str, ...] = ()
 
 
-class Reason(Named):
+class Reason(Recorded):
     """A reason, and the questions it may answer."""
 
     of: tuple[str, ...]
@@ -220,7 +230,7 @@ class Step(Record):
     what: str
 
 
-class Track(Named):
+class Track(Recorded):
     """A series of touches over time, for whom it is, and the track that follows."""
 
     audience: str
@@ -298,6 +308,13 @@ class Charter(Record):
 
     qualified_lead_converts: tuple[int, int] | None = None
     opportunity_wins: tuple[int, int] | None = None
+
+
+class Closing(Record):
+    """When a sale may be closed: a lost one only with its reason, a won one only from a stage that `may_close`."""
+
+    lost_needs_reason: bool = False
+    won_only_where_it_may_close: bool = False
 
 
 class Part(Named):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS
 from improv.playbook.words import mending
+from improv.recorded import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +49,21 @@ def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
                 )
     for kind in [kind for kind in book.activity_kinds if kind.lead][1:]:
         yield "activity_kind", kind.key, "`lead` marks a second kind", kind.key
+    yield from _key_faults(book)
     yield from _message_faults(book)
     yield from _formula_faults(book)
     yield from _stage_faults(book)
+
+
+def _key_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    for table in RECORDED:
+        owners: dict[str, list[str]] = {}
+        for entry in getattr(book, f"{table}s"):
+            for word in (entry.key, *entry.was):
+                owners.setdefault(word, []).append(entry.key)
+        for word, keys in owners.items():
+            if len(keys) > 1:
+                yield table, keys[-1], "two entries cannot have had one key", word
 
 
 def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
@@ -74,6 +87,8 @@ def _message_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
 
 def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
     position = {stage.key: stage.position for stage in book.stages}
+    if book.closing.won_only_where_it_may_close and not any(stage.may_close for stage in book.sale_stages):
+        yield "closing", "", "`won_only_where_it_may_close` needs a stage that `may_close`", ""
     if not book.sale_stages:
         yield "stage", "", "a funnel needs a stage that is not after_sale", ""
     for stage in book.stages:

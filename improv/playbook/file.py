@@ -23,6 +23,7 @@ from improv.playbook.entries import (
     CampaignType,
     Channel,
     Charter,
+    Closing,
     EventKind,
     Flag,
     Funnel,
@@ -87,7 +88,12 @@ _CLOSED: Final = {
     "message": MESSAGES,
     **{f"formula.{kind}": tuple(FACTS[of]) for kind, of in RATED.items()},
 }
-_SINGLE: Final[dict[str, type[Record]]] = {"points": Points, "funnel": Funnel, "charter": Charter}
+_SINGLE: Final[dict[str, type[Record]]] = {
+    "points": Points,
+    "funnel": Funnel,
+    "charter": Charter,
+    "closing": Closing,
+}
 _TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
 
@@ -245,6 +251,7 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
     }
     for table, shape in _SINGLE.items():
         rest[table] = entries.built(table, shape).get("")
+    rest["closing"] = rest["closing"] or Closing()
     book = Playbook(
         key=head["key"],
         title=head["title"],

@@ -5,24 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from improv.errors import Ambiguous, Usage
-from improv.playbook.entries import Named
+from improv.playbook.entries import Recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-Entry = TypeVar("Entry", bound=Named)
+Entry = TypeVar("Entry", bound=Recorded)
 
 
-def pick(what: str, entries: Iterable[Entry], typed: str) -> Entry:
+def offered(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the entries that new records may name: all but the retired ones."""
+    return tuple(entry for entry in entries if not entry.retired)
+
+
+def pick(what: str, entries: Sequence[Entry], typed: str, *, retired: bool = False) -> Entry:
     """Return the one entry that is meant: by key, name or other name, else by their start, else by a word's start.
 
-    What is none of these may be the plural of one: "12 dials".
+    What is none of these may be the plural of one: "12 dials". A retired one is refused, unless it is asked for what
+    was recorded.
     """
     said = folded(typed)
-    known = {
-        entry.key: (entry, {folded(word) for word in (entry.key, entry.name, *entry.also)})
-        for entry in entries
-    }
+    offer = tuple(entries) if retired else offered(entries)
+    known = {entry.key: (entry, set(spellings(entry))) for entry in offer}
     if said in known:
         return known[said][0]
     tests: list[Callable[[str, str], bool]] = [
@@ -39,12 +43,22 @@ def pick(what: str, entries: Iterable[Entry], typed: str) -> Entry:
                 raise Ambiguous(
                     f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
                 )
+    for entry in entries:
+        if said in spellings(entry):
+            raise Usage(
+                f"the {what} is retired: nothing new is recorded under it", entry.name, mending("", known)
+            )
     raise Usage(f"no {what} is called so", typed, mending(said, known))
 
 
 def _singular(said: str) -> list[str]:
     """Return what a word may be the plural of."""
     return [said.removesuffix(end) for end in ("s", "es") if said.endswith(end)]
+
+
+def spellings(entry: Recorded) -> tuple[str, ...]:
+    """Return every word that is an entry's own, as keys are written: its key, its name, other names, former keys."""
+    return tuple(folded(word) for word in (entry.key, entry.name, *entry.also, *entry.was))
 
 
 def folded(text: str) -> str:

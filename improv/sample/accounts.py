@@ -6,7 +6,7 @@ from typing import Any
 
 from improv.actions import clients, events, visits, work
 from improv.models import Testimonial
-from improv.playbook import VisitKind
+from improv.playbook import VisitKind, offered
 from improv.resolve import Found
 from improv.sample.deals import open_deal, sell
 from improv.sample.diary import USUAL_GAP, Diary, Story, found, workday, workday_before
@@ -158,7 +158,7 @@ def _visit(diary: Diary, account: Account, plan: Round) -> Story:
 
 def _kind(diary: Diary) -> VisitKind | None:
     """Return the kind of the next visit: regular ones mostly, any other now and then."""
-    kinds = diary.book.visit_kinds
+    kinds = offered(diary.book.visit_kinds)
     regular = [kind for kind in kinds if kind.a_year] or kinds
     if not kinds:
         return None

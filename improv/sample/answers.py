@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from improv.actions import surveys
-from improv.playbook import folded
+from improv.playbook import folded, offered
 from improv.resolve import Found
 from improv.sample.diary import Diary
 
@@ -41,7 +41,7 @@ def ask_everybody(diary: Diary) -> None:
 
 
 def _answer(diary: Diary, question: str, who: Found, day: date) -> None:
-    known = [one.key for one in diary.book.reasons if folded(question) in one.of]
+    known = [one.key for one in offered(diary.book.reasons) if folded(question) in one.of]
     reasons = [diary.draw(f"why {question}", known)] if known else []
     said = not reasons or diary.happens("own words", 1, 3)
     words = diary.draw(f"words {question}", diary.words["answers"][question]) if said else None

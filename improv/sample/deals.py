@@ -7,7 +7,7 @@ from typing import Any
 
 from improv.actions import events, opportunities, work
 from improv.models import Event
-from improv.playbook import Stage
+from improv.playbook import Stage, offered
 from improv.resolve import Found
 from improv.sample.diary import USUAL_DAYS, USUAL_GAP, Diary, Story, found, workday
 
@@ -176,7 +176,7 @@ def _task(diary: Diary, about: Found, what: str, on: date) -> Story:
 
 def reason(diary: Diary, of: str) -> str:
     """Return one of the reasons that answer a question."""
-    answers: list[str] = [each.key for each in diary.book.reasons if of in each.of]
+    answers: list[str] = [each.key for each in offered(diary.book.reasons) if of in each.of]
     return diary.draw(f"reasons {of}", answers) if answers else diary.say("lost_words")
 
 

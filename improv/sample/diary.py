@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from improv.dates import Moment
-from improv.playbook import ActivityKind, EventKind, Stage
+from improv.playbook import ActivityKind, EventKind, Stage, offered
 from improv.resolve import Found
 from improv.sample.people import Cast
 from improv.store import Writing
@@ -121,7 +121,7 @@ class Diary:
 
     def event_kind(self, stage: Stage) -> EventKind | None:
         """Return the kind of event that carries a stage: its key event, else one of its own, else any of a sale."""
-        kinds = self.book.event_kinds
+        kinds = offered(self.book.event_kinds)
         own = [kind for kind in kinds if kind.key == stage.key_event]
         own += [kind for kind in kinds if kind.stage == stage.key and not kind.visit]
         return next(iter([*own, *(kind for kind in kinds if kind.sales)]), None)
@@ -129,7 +129,7 @@ class Diary:
     @property
     def visit_event(self) -> EventKind | None:
         """The kind of event that books a client visit."""
-        return next((kind for kind in self.book.event_kinds if kind.visit), None)
+        return next((kind for kind in offered(self.book.event_kinds) if kind.visit), None)
 
     @property
     def after_sale(self) -> Stage | None:
@@ -138,7 +138,7 @@ class Diary:
 
     def contacts(self) -> list[ActivityKind]:
         """Return the kinds of activity that reach somebody: plain calls and messages where there are any."""
-        reaching = [kind for kind in self.book.activity_kinds if kind.contact]
+        reaching = [kind for kind in offered(self.book.activity_kinds) if kind.contact]
         tried = [kind for kind in reaching if kind.attempt]
         return [kind for kind in tried if kind.group is None] or tried or reaching
 

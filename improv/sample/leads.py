@@ -5,7 +5,7 @@ from typing import Any
 
 from improv.actions import leads, visits, work
 from improv.actions.dated import reading
-from improv.playbook import Source
+from improv.playbook import Source, offered
 from improv.resolve import Found
 from improv.sample.deals import open_deal, sell
 from improv.sample.diary import Diary, Story, found, workday
@@ -42,7 +42,7 @@ def add_lead(diary: Diary, on: date, *, sourced: bool = True) -> Found:
 
 def _came_by(diary: Diary, on: date) -> dict[str, Any]:
     """Return where a lead came from, and what is asked beside it; the first sources of a playbook bring the most."""
-    sources = [source for source in diary.book.sources if not source.from_client]
+    sources = [source for source in offered(diary.book.sources) if not source.from_client]
     if not sources:
         return {}
     cards = [source for place, source in enumerate(sources) for _ in range(len(sources) - place)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from improv.actions import campaigns, kpis, quotas, ratings, work
 from improv.dates import month_of, quarter_of, year_of
 from improv.formulas import RATED
-from improv.playbook import ActivityKind, CampaignType
+from improv.playbook import ActivityKind, CampaignType, offered
 from improv.ratings import look
 from improv.sample.diary import BOOK_DAYS, Diary, Story, found, workday
 
@@ -21,7 +21,7 @@ def all_campaigns(diary: Diary) -> Story:
     day = workday(diary.first + timedelta(days=3))
     for name in diary.words["campaigns"]:
         yield day
-        kinds: list[CampaignType] = [kind for kind in diary.book.campaign_types if kind.subtypes]
+        kinds: list[CampaignType] = [kind for kind in offered(diary.book.campaign_types) if kind.subtypes]
         kind = diary.draw("campaign types", kinds) if kinds else None
         ends = day + timedelta(days=CAMPAIGN_DAYS)
         values = {
@@ -72,8 +72,8 @@ def all_quotas(diary: Diary) -> Story:
 
 def all_weeks(diary: Diary) -> Story:
     """Fill the funnel week by week: dials nobody is named for, and now and then something with points."""
-    dials = [kind for kind in diary.book.activity_kinds if kind.attempt and not kind.contact]
-    rest = [kind for kind in diary.book.activity_kinds if kind.points and not kind.contact]
+    dials = [kind for kind in offered(diary.book.activity_kinds) if kind.attempt and not kind.contact]
+    rest = [kind for kind in offered(diary.book.activity_kinds) if kind.points and not kind.contact]
     monday = workday(diary.first)
     for week in range(BOOK_DAYS // 7 + 1):
         for weekday in (0, 2):

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from improv.playbook import Named, Playbook, folded
+from improv.playbook import Playbook, Recorded
+from improv.playbook.words import folded, spellings
 from improv.records import words
 
 _FIXED: Final = {
@@ -25,13 +26,11 @@ def choices(playbook: Playbook, name: str) -> dict[str, str]:
     """Return the words of a choice as they may be written (folded) → as they are kept."""
     if name in _FIXED:
         return {folded(word): word for word in _FIXED[name]}
-    return {
-        folded(word): one.key for one in _listed(playbook, name) for word in (one.name, *one.also, one.key)
-    }
+    return {word: one.key for one in _listed(playbook, name) for word in spellings(one)}
 
 
-def _listed(playbook: Playbook, name: str) -> tuple[Named, ...]:
-    lists: dict[str, tuple[Named, ...]] = {
+def _listed(playbook: Playbook, name: str) -> tuple[Recorded, ...]:
+    lists: dict[str, tuple[Recorded, ...]] = {
         "stage": playbook.sale_stages,
         "any_stage": playbook.stages,
         "event_kind": playbook.event_kinds,

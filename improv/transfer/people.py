@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from improv.models import Client, ClientStatus, Lead, Lifecycle, Qualification, Referral, Renewal, Visit
+from improv.playbook import offered
 from improv.text import folded
 from improv.transfer.importing import Kinds, clock_of, columns, needed, with_folded
 from improv.transfer.values import Fault, Moment
@@ -270,7 +271,9 @@ class Referrals(Kinds):
         found = self.links.known("lead", named) if named else None
         if found is not None:
             return found
-        source = next((one.key for one in self.importing.work.playbook.sources if one.from_client), None)
+        source = next(
+            (one.key for one in offered(self.importing.work.playbook.sources) if one.from_client), None
+        )
         name = named.get("lead_name", values["name"])
         number = self.batch.add(
             Lead,
