@@ -17,6 +17,8 @@ MONDAY = date(2026, 11, 23)
 SAMPLE = "sample"
 # The sample book, and two random ones that know deals reopened, clients come back, and much that is missing.
 KEPT = (SAMPLE, "life 6", "life 8")
+# The sample book of another playbook, which is named after it: what holds of one funnel holds of another.
+ANOTHER = "managed-services"
 
 
 # What an hour of the consultant's costs, in minor units.
@@ -26,11 +28,11 @@ HOUR_COSTS = 9050
 class Kept:
     """A finished store: `reader` reads all of it, on any day, as known on any entry."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, today: date) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, today: date, use: Playbook) -> None:
         self.path = path
         self.connection = connection
         self.today = today
-        self.playbook = Playbook(**{**vars(playbook.load()), "hour_costs": HOUR_COSTS})
+        self.playbook = Playbook(**{**vars(use), "hour_costs": HOUR_COSTS})
 
     def reader(
         self, as_of: date | None = None, known_on: int | None = None, *, playbook: Playbook | None = None
@@ -44,10 +46,11 @@ class Kept:
 def keep(path: Path, what: str, today: date) -> Iterator[Kept]:
     """Make a store by its name, and open it to read."""
     kind, _, seed = what.partition(" ")
-    with open_book(path, today) as book:
-        if kind == SAMPLE:
-            fill(book.work)
-        else:
+    use = playbook.load(ANOTHER if kind == ANOTHER else "improv")
+    with open_book(path, today, use) as book:
+        if seed:
             Life(book, int(seed)).live(today)
+        else:
+            fill(book.work)
     with contextlib.closing(storefile.open_to_read(path)) as connection:
-        yield Kept(path, connection, today)
+        yield Kept(path, connection, today, use)

@@ -1,6 +1,6 @@
 """Over the whole catalogue: rows, parts, trends and causes add up to the figure, and the past stays as it was.
 
-On the sample book and on a random one. What a metric is by itself, `test_second_opinion` tells.
+On the sample book, on a random one, and on the sample book of another funnel. What a metric is by itself, `test_second_opinion` tells.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from improv.metrics.reading import Reading
 from improv.reader import Reader
 from improv.why import why
 from tests.independent.seen import as_of, recorded, written
-from tests.kept import KEPT, MONDAY, SAMPLE, Kept, keep
+from tests.kept import ANOTHER, KEPT, MONDAY, SAMPLE, Kept, keep
 from tests.run import run
 from tests.test_why import adds_up, ending
 
@@ -40,7 +40,7 @@ PERIODS = (
 )
 
 
-@pytest.fixture(params=[SAMPLE, RANDOM])
+@pytest.fixture(params=[SAMPLE, RANDOM, ANOTHER])
 def lived(request: pytest.FixtureRequest, kept: Callable[..., Kept]) -> Kept:
     return kept(request.param)
 

@@ -21,7 +21,7 @@ from improv.models import RECORDS
 from improv.reader import Reader
 from improv.sample import fill
 from tests.book import open_book
-from tests.kept import MONDAY, SAMPLE, Kept
+from tests.kept import ANOTHER, MONDAY, SAMPLE, Kept
 from tests.rated import EVERY_FACT, Plain
 
 # The books take seconds to make: one worker makes them, for all who read them.
@@ -80,9 +80,11 @@ contact = true
 """
 
 
-@pytest.fixture(params=[MONDAY, LEAP_DAY], ids=["monday", "leap-day"])
+@pytest.fixture(
+    params=[(SAMPLE, MONDAY), (SAMPLE, LEAP_DAY), (ANOTHER, MONDAY)], ids=["monday", "leap-day", ANOTHER]
+)
 def sample(request: pytest.FixtureRequest, kept: Callable[..., Kept]) -> Kept:
-    return kept(SAMPLE, request.param)
+    return kept(*request.param)
 
 
 def count(reader: Reader, sql: str, **given: Any) -> int:
@@ -200,7 +202,7 @@ def test_every_rating_is_what_plain_python_makes_of_the_rows(sample: Kept, ago: 
     """By hand and by formula, every fact there is, today and on a day that is looked back on or only asked about."""
     on = sample.today - timedelta(days=ago)
     for overrides in ({}, EVERY_FACT):
-        book = playbook.load(overrides=overrides)
+        book = playbook.load(sample.playbook.key, overrides)
         plain = Plain(sample.reader(playbook=book), on)
         for kind, of in RATED.items():
             told = plain.ratings(kind)

@@ -8,8 +8,8 @@ import pytest
 from improv.metrics import CATALOGUE
 from tests.independent import opinions
 from tests.independent.agree import answers, disagreements
-from tests.independent.seen import method
-from tests.kept import KEPT, Kept
+from tests.independent.seen import ROOT, method
+from tests.kept import ANOTHER, KEPT, Kept
 
 pytestmark = pytest.mark.xdist_group("sample")
 
@@ -26,6 +26,13 @@ def test_every_metric_has_a_second_opinion_and_every_opinion_a_metric() -> None:
 def test_both_come_to_the_same_figure(what: str, day: date | None, kept: Callable[..., Kept]) -> None:
     """Value, n, hits, open and left out; of lengths also how many ended, their mean and both medians."""
     assert disagreements(answers(kept(what).reader(day), method())) == []
+
+
+@pytest.mark.parametrize("day", [None, PAST[1]], ids=str)
+def test_so_they_do_in_another_funnel(day: date | None, kept: Callable[..., Kept]) -> None:
+    """The second opinion reads the other playbook's file by itself."""
+    another = method(ROOT / "improv" / "playbooks" / f"{ANOTHER}.toml")
+    assert disagreements(answers(kept(ANOTHER).reader(day), another)) == []
 
 
 def test_no_opinion_is_about_nothing(kept: Callable[..., Kept]) -> None:

@@ -149,8 +149,14 @@ def method(own: Path | None = None) -> dict[str, Any]:
     changes = tomllib.loads(own.read_text("utf-8")) if own else {}
     replaced = changes.get("playbook", {}).get("replace", ())
     for table, entries in changes.items():
-        read[table] = entries if table in replaced else read.get(table, {}) | entries
+        held = {} if table in replaced else read.get(table, {})
+        read[table] = held | {key: _laid_over(held.get(key), value) for key, value in entries.items()}
     return read
+
+
+def _laid_over(held: Any, value: Any) -> Any:
+    """Return an entry with the fields that a later file gives it."""
+    return held | value if isinstance(held, dict) and isinstance(value, dict) else value
 
 
 class Seen:
