@@ -1,29 +1,49 @@
 """Whole sessions as users type them: a transcript is typed line by line, and must be answered as it stands.
 
-A line `=== 2026-11-23` sets the day, `$ …` is a command, and what follows up to the next of these is all that it
-answers: results, then what went to stderr, then `[exit N]` when it is not 0.
+A line `=== 2026-11-23` sets the day, `=== playbook solo` the playbook of the configuration, `$ …` is a command, and what
+follows up to the next of these is all that it answers: results, then what went to stderr, then `[exit N]` when it is not
+0. The folder of the store and the configuration is `~`.
+
+`python -m tests.session FILE …` types transcripts anew and writes down what is answered now: look at the difference.
 """
 
 import shlex
+import sys
+import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from tests.run import Result, run
 
+Typed = tuple[str, list[str], list[str]]  # a command, what the transcript says it answers, and what it does
+
 
 def follow(text: str, db: Path) -> None:
     """Type a transcript and compare every answer, line by line."""
+    for command, expected, told in typed(text, db):
+        assert told == expected, "\n".join([command, *told])
+
+
+def typed(text: str, db: Path) -> Iterator[Typed]:
+    """Type a transcript, and yield each command with both answers; a line that sets something has none."""
     day, command, expected = "", "", list[str]()
+    config = db.parent / "config.toml"
+    config.touch()
     for line in [*text.strip().splitlines(), "=== end"]:
         if line.startswith(("$ ", "=== ")):
             if command:
-                told = answer(run(*shlex.split(command), db=db, today=day))
-                assert told == expected, "\n".join([f"$ {command}", *told])
+                result = run(*shlex.split(command), db=db, today=day, config=config)
+                yield f"$ {command}", expected, [told.replace(str(db.parent), "~") for told in answer(result)]
             command, expected = "", []
-        if line.startswith("=== "):
-            day = line.removeprefix("=== ")
-        elif line.startswith("$ "):
+        if line.startswith("$ "):
             command = line.removeprefix("$ ")
+        elif line.startswith("=== playbook "):
+            config.write_text(f'[playbook]\nuse = "{line.removeprefix("=== playbook ")}"\n', "utf-8")
+            yield line, [], []
+        elif line.startswith("=== "):
+            day = line.removeprefix("=== ")
+            yield line, [], []
         else:
             expected.append(line)
 
@@ -38,3 +58,11 @@ def must(command: str, db: Path, today: str | date = "2026-11-23") -> Result:
     result = run(*shlex.split(command), db=db, today=today)
     assert result.code == 0, (command, result.err)
     return result
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        with tempfile.TemporaryDirectory() as folder:
+            lines = list(typed(Path(name).read_text("utf-8"), Path(folder) / "improv.db"))
+        answered = [line for command, _, told in lines[:-1] for line in (command, *told)]
+        Path(name).write_text("\n".join(answered) + "\n", "utf-8")

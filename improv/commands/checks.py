@@ -14,10 +14,12 @@ from improv.commands.postbox import post
 from improv.commands.schedule import again, jobs, store, way_of
 from improv.errors import ImprovError
 from improv.history import HISTORY
+from improv.reader import Reader
 from improv.report import Cell
 from improv.schedule import parse_due
 from improv.schedule.crontab import Crontab
 from improv.schedule.timers import Timers
+from improv.strays import moving, strays
 
 # A backup and a rollback journal, each as large as the store, and room to work in.
 _COPIES: Final = 2
@@ -70,6 +72,16 @@ def _configuration(here: Desk) -> None:
 def _store(here: Desk) -> None:
     with _opened(here):
         pass
+
+
+def _stages(here: Desk) -> None:
+    """Look whether every open opportunity stands in a stage of the playbook that is in use."""
+    with _opened(here) as connection:
+        found = strays(Reader(connection, here.playbook(), here.today(here.settings()["timezone"])))
+    if found:
+        what = f"{len(found)} of the open opportunities stand in stages that are not in the playbook any more"
+        some = ", ".join(map(str, found[:_NAMED])) + (" …" if len(found) > _NAMED else "")
+        raise ImprovError(what, some, moving(found, shlex.quote(str(here.playbook_of()[0]))))
 
 
 def _private(here: Desk) -> None:
@@ -244,6 +256,7 @@ CHECKS: Final = (
     Check("journal", _journal, after=("store", "integrity")),
     Check("disk", _disk, after=("store",)),
     Check("time zone", _time_zone, after=("store",)),
+    Check("stages", _stages, after=("configuration", "store", "time zone")),
     Check("mail", _settings, after=("configuration",)),
     Check("password", _password, after=("configuration", "mail")),
     Check("outbox", _outbox, after=("store",)),

@@ -25,6 +25,7 @@ from improv.errors import ImprovError, Interrupted, NotFound, Usage
 from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Report, Table
+from improv.strays import stray_of
 from improv.text import shown
 
 if TYPE_CHECKING:
@@ -91,11 +92,7 @@ class Desk:
     def playbook(self) -> Playbook:
         """Return the playbook the configuration names, with the user's own numbers laid over it."""
         if "playbook" not in self.read:
-            chosen = dict(self.config().get("playbook", {}))
-            use = chosen.pop("use", "improv")
-            if use.endswith(".toml"):
-                use = self.configuration.parent / use
-            found = playbooks.load(use, chosen, where=str(self.configuration))
+            found = playbooks.load(*self.playbook_of(), where=str(self.configuration))
             self.read["playbook"] = Playbook(**{**vars(found), "hour_costs": self.hour_costs})
         book: Playbook = self.read["playbook"]
         return book
@@ -113,6 +110,13 @@ class Desk:
         except ImprovError as error:
             error.what = f"`rate` in [me] of {self.configuration}: {error.what}"
             raise
+
+    def playbook_of(self, use: str | None = None) -> tuple[str | Path, dict[str, Any]]:
+        """Return the name or file of the playbook that the configuration names, or of another, and the user's own lines."""
+        own = dict(self.config().get("playbook", {}))
+        named = own.pop("use", "improv") if use is None else use
+        own.pop("use", None)
+        return self.configuration.parent / named if named.endswith(".toml") else named, own
 
     @property
     def me(self) -> str | None:
@@ -215,6 +219,11 @@ class Desk:
             self.settings()  # kept from here on: while the store is written nothing else may open and close it
         with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
             yield work
+            stray = stray_of(work.reader, work.subject)
+        if stray is not None:
+            self.hint(
+                f"{stray.ref} stands in {stray.name}, a stage that is not in the playbook any more: {stray.mend}"
+            )
 
     def refuse_looking_back(self) -> None:
         """Refuse the options of commands that look, `--output` too, where something is to be written."""

@@ -51,6 +51,17 @@ def read(path: Path, *, told: bool) -> dict[str, Any]:
     return found
 
 
+def with_playbook(path: Path, use: str) -> str:
+    """Return the configuration with another playbook in use; all else in it, comments too, as it was."""
+    import tomlkit  # noqa: PLC0415 - only what writes the configuration loads it
+
+    document = tomlkit.parse(path.read_bytes() if path.exists() else b"")
+    if "playbook" not in document:
+        document["playbook"] = tomlkit.table()
+    document["playbook"]["use"] = use
+    return tomlkit.dumps(document)
+
+
 def _check(table: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]], place: str) -> None:
     for key, value in table.items():
         if key not in known:

@@ -48,7 +48,7 @@ from improv.playbook.entries import (
     Wanted,
 )
 from improv.playbook.faults import faults
-from improv.playbook.words import folded, mending
+from improv.playbook.words import folded, mending, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -174,12 +174,33 @@ class _Layer(NamedTuple):
     raw: Mapping[str, object]
 
 
+class Line(NamedTuple):
+    """One line of a playbook: its table, the key and the field in it, what it says, and the file that says it."""
+
+    table: str
+    key: str
+    field: str
+    value: object
+    where: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, with dots, as in `stage.proposal.days`."""
+        return ".".join(part for part in (self.table, self.key, self.field) if part)
+
+    @property
+    def said(self) -> str:
+        """What it says, as it is written in a file."""
+        return written(self.value)
+
+
 class _Entries:
     """What the layers say so far: table → key → fields, and the layer that spoke last."""
 
     def __init__(self) -> None:
         self.values: dict[str, dict[str, dict[str, Any]]] = {}
         self.where: dict[tuple[str, str], str] = {}
+        self.said: dict[tuple[str, str, str], str] = {}  # each field, and the layer it is from
 
     def add(self, layer: _Layer) -> None:
         """Lay one layer over those before: what it replaces goes, the rest is merged key by key."""
@@ -215,6 +236,7 @@ class _Entries:
             held.clear()  # another bound makes another target: neither its period nor its origin is the old one's
         held.update(new)
         self.where[table, key] = where
+        self.said.update(dict.fromkeys(((table, key, name) for name in new), where))
 
     def built(self, table: str, shape: type[Record]) -> dict[str, Any]:
         """Return the entries of one table by key, as records."""
@@ -230,19 +252,36 @@ class _Entries:
         return records
 
 
-def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Playbook:
-    """Return the playbook of a name or a file, with the overrides merged in key by key."""
+def lines(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Iterator[Line]:
+    """Yield every line of a playbook in the order of its tables, each with the file that has the last word on it."""
+    entries, _ = _laid(use, overrides, where)
+    for table in _TABLES:
+        for key, fields in entries.values.get(table, {}).items():
+            for field, value in fields.items():
+                said = entries.said[table, key, field]
+                yield Line(table, key, field, value, said.removeprefix("the playbook "))
+
+
+def _laid(
+    use: str | Path, overrides: Mapping[str, object] | None, where: str
+) -> tuple[_Entries, list[_Layer]]:
+    """Lay the files of a playbook and the overrides over each other."""
     layers = _layers(use)
-    file = layers[-1].where
     if overrides:
         layers.append(
             _layer(overrides, where, {name: kind for name, kind in _HEADER.items() if name != "extends"})
         )
     entries = _Entries()
-    head: dict[str, Any] = {}
     for layer in layers:
         entries.add(layer)
-        head.update(layer.head)
+    return entries, layers
+
+
+def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Playbook:
+    """Return the playbook of a name or a file, with the overrides merged in key by key."""
+    entries, layers = _laid(use, overrides, where)
+    file = next(layer.where for layer in reversed(layers) if layer.raw is not overrides)
+    head = {name: value for layer in layers for name, value in layer.head.items()}
     for name in ("key", "title"):
         if name not in head:
             raise Usage(f"`{name}` is missing in [playbook] of {file}", "", f'write {name} = "…" there')
@@ -315,6 +354,15 @@ def _parsed(path: Path, where: str) -> Mapping[str, object]:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise Usage(f"{where} is no TOML file: {error}", str(path)) from error
+
+
+def is_playbook(path: Path) -> bool:
+    """Say whether a file is a playbook, or would be if it could be read: one that has a key of its own."""
+    try:
+        head = _parsed(path, str(path)).get("playbook", {})
+    except Usage:
+        return True
+    return isinstance(head, Mapping) and "key" in head
 
 
 @lru_cache(maxsize=8)

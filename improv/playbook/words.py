@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from improv.errors import Ambiguous, Usage
-from improv.playbook.entries import Recorded
+from improv.playbook.entries import Record, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +60,23 @@ def _singular(said: str) -> list[str]:
 def spellings(entry: Recorded) -> tuple[str, ...]:
     """Return every word that is an entry's own, as keys are written: its key, its name, other names, former keys."""
     return tuple(folded(word) for word in (entry.key, entry.name, *entry.also, *entry.was))
+
+
+def written(value: object) -> str:
+    """Return a value as it is written in a playbook's file."""
+    if isinstance(value, str):
+        from json import dumps  # noqa: PLC0415 - only what shows a playbook needs it
+
+        return dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, Record):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {written(each)}' for key, each in value.items())} }}"
+    return str(value)
 
 
 def folded(text: str) -> str:
