@@ -694,8 +694,9 @@ def test_the_page_of_the_calendar_names_every_message_and_placeholder() -> None:
 
 def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent / "docs" / "playbook.md").read_text(encoding="utf-8")
-    override, funnel = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
+    override, renamed, funnel = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
     assert load(overrides=tomllib.loads(override)).stage("proposal").warning_after == 14
+    assert load(overrides=tomllib.loads(renamed)).source("networking").name == "meetup"
     assert load(written(tmp_path, funnel)).sale_stages[1].key == "discovery"
     shapes = (
         Stage,

@@ -37,7 +37,7 @@ MONDAY, THURSDAY, PAST = "2026-11-23", "2026-11-26", "2026-10-14"
 # Upsells are listed with their client, snoozes with the flags they put aside.
 LISTED = [noun for noun in NOUNS if noun.table not in {"upsell", "snooze"}]
 PAGES = (
-    *("today", "todo", "history --limit 100", "show C1"),
+    *("today", "todo", "history --limit 100", "show C1", "playbook check"),
     *("alerts", "alerts --all", "alerts --severity critical", "alerts explain S1", "alerts list"),
     *(f"report {name}" for name in ("list", *REPORTS)),
     *("report weekly --for 'last week'", "report scorecard --for 'last 365 days' --by source"),
@@ -51,9 +51,11 @@ PAGES = (
     *(f"{noun.command} list" for noun in LISTED),
     *(f"{noun.command} show {noun.letter}1" for noun in LISTED),
 )
-# These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that.
+# These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that. What
+# `playbook use` does to records, tests/test_switch.py types and undoes.
 NO_PAGES = {
-    *("init", "playbook check", "event invite", "event confirm"),
+    *("init", "event invite", "event confirm"),
+    *("playbook list", "playbook show", "playbook diff", "playbook new", "playbook use"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
     *("schedule install", "schedule show", "schedule remove", "doctor"),
 }

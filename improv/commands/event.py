@@ -197,7 +197,7 @@ def _next_command(book: Playbook, held: Any) -> str:  # noqa: ANN401 - as above
     stage = next((one for one in book.stages if one.key == held.actual_stage), None)
     if stage and stage.after_sale:
         return f"improv opportunity won O{held.opportunity_id}"
-    kind = book.event_of(stage)
+    kind = book.event_of(stage, held.kind)
     return f"improv event schedule O{held.opportunity_id} {kind} +{stage.days[0] if stage and stage.days else 7}d"
 
 

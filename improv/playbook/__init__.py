@@ -137,11 +137,13 @@ class Playbook(Record):
         entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
         return {was: one.key for one in entries for was in one.was}
 
-    def event_of(self, stage: Stage | None) -> str:
-        """Return the kind of event to book in a stage: its key event, else the first kind that is no visit."""
+    def event_of(self, stage: Stage | None, held: str | None = None) -> str:
+        """Return the kind of event to book in a stage: the one after what was held there, its key event, else any of a sale."""
         kinds = offered(self.event_kinds)
-        own = [kind.key for kind in kinds if stage is not None and kind.key == stage.key_event]
-        return next(iter([*own, *(kind.key for kind in kinds if not kind.visit)]), "KIND")
+        own = [kind.key for kind in kinds if stage is not None and kind.stage == stage.key]
+        after = own[own.index(held) + 1 :] if held in own else []
+        key = [kind.key for kind in kinds if stage is not None and kind.key == stage.key_event]
+        return next(iter([*after, *key, *(kind.key for kind in kinds if not kind.visit)]), "KIND")
 
     @property
     def visit_event(self) -> EventKind:

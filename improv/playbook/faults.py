@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from improv.playbook import Playbook
 
 # table, field, and the list its words must stand in
-_REFERENCES: Final = (
+REFERENCES: Final = (
     ("stage", "key_event", "event_kind"),
     ("stage", "advances_to", "stage"),
     ("event_kind", "stage", "stage"),
@@ -30,7 +30,7 @@ _REFERENCES: Final = (
 
 def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
     """Yield what does not fit together, as table, key, sentence and the word at fault."""
-    for table, field, listed in _REFERENCES:
+    for table, field, listed in REFERENCES:
         known = [entry.key for entry in getattr(book, f"{listed}s")]
         for entry in getattr(book, f"{table}s"):
             words = getattr(entry, field) or ()

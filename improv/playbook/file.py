@@ -47,8 +47,8 @@ from improv.playbook.entries import (
     VisitKind,
     Wanted,
 )
-from improv.playbook.faults import faults
-from improv.playbook.words import folded, mending, written
+from improv.playbook.faults import REFERENCES, faults
+from improv.playbook.words import folded, mending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -94,7 +94,7 @@ _SINGLE: Final[dict[str, type[Record]]] = {
     "charter": Charter,
     "closing": Closing,
 }
-_TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
+TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
 
 
@@ -174,26 +174,6 @@ class _Layer(NamedTuple):
     raw: Mapping[str, object]
 
 
-class Line(NamedTuple):
-    """One line of a playbook: its table, the key and the field in it, what it says, and the file that says it."""
-
-    table: str
-    key: str
-    field: str
-    value: object
-    where: str
-
-    @property
-    def place(self) -> str:
-        """Where it stands, with dots, as in `stage.proposal.days`."""
-        return ".".join(part for part in (self.table, self.key, self.field) if part)
-
-    @property
-    def said(self) -> str:
-        """What it says, as it is written in a file."""
-        return written(self.value)
-
-
 class _Entries:
     """What the layers say so far: table → key → fields, and the layer that spoke last."""
 
@@ -201,6 +181,7 @@ class _Entries:
         self.values: dict[str, dict[str, dict[str, Any]]] = {}
         self.where: dict[tuple[str, str], str] = {}
         self.said: dict[tuple[str, str, str], str] = {}  # each field, and the layer it is from
+        self.now: dict[tuple[str, str], str] = {}  # each key that an entry had, and the one it has now
 
     def add(self, layer: _Layer) -> None:
         """Lay one layer over those before: what it replaces goes, the rest is merged key by key."""
@@ -216,8 +197,8 @@ class _Entries:
             place = _Place(table, "", layer.where)
             if table == "playbook":
                 continue
-            if table not in _TABLES:
-                raise Usage(f"unknown key `{table}` in {layer.where}", table, mending(table, _TABLES))
+            if table not in TABLES:
+                raise Usage(f"unknown key `{table}` in {layer.where}", table, mending(table, TABLES))
             if table in _KEYED:
                 for key, entry in _as_table(body, place).items():
                     self._lay(_Place(table, key, layer.where), _KEYED[table], entry)
@@ -231,12 +212,43 @@ class _Entries:
         if table in _LISTS and key != folded(key):
             raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
         new = _read(_schema(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
+        key = self.now.get((table, key), key)
+        for old in new.get("was", ()):
+            self._rekey(table, old, key)
         held = self.values.setdefault(table, {}).setdefault(key, {})
         if shape is Target and any(bound in new for bound in BOUNDS):
             held.clear()  # another bound makes another target: neither its period nor its origin is the old one's
         held.update(new)
         self.where[table, key] = where
         self.said.update(dict.fromkeys(((table, key, name) for name in new), where))
+
+    def _rekey(self, table: str, old: str, key: str) -> None:
+        """Give an entry another key, in its old place and with all it says."""
+        entries = self.values.get(table, {})
+        if old in entries and key not in entries:
+            self.now[table, old] = key
+            self.values[table] = {key if one == old else one: fields for one, fields in entries.items()}
+            for field in entries[old]:
+                self.said[table, key, field] = self.said[table, old, field]
+
+    def follow(self) -> None:
+        """Let whatever names an entry by a key that it had name it by the one it has now."""
+        for table, field, listed in REFERENCES:
+            for fields in self.values.get(table, {}).values():
+                if isinstance(word := fields.get(field), str):
+                    fields[field] = self.now.get((listed, word), word)
+                elif word:
+                    fields[field] = tuple(self.now.get((listed, one), one) for one in word)
+        for fields in self.values.get("track", {}).values():
+            fields["steps"] = tuple(
+                Step(
+                    **{
+                        **vars(step),
+                        "activity": self.now.get(("activity_kind", step.activity), step.activity),
+                    }
+                )
+                for step in fields.get("steps", ())
+            )
 
     def built(self, table: str, shape: type[Record]) -> dict[str, Any]:
         """Return the entries of one table by key, as records."""
@@ -252,17 +264,7 @@ class _Entries:
         return records
 
 
-def lines(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Iterator[Line]:
-    """Yield every line of a playbook in the order of its tables, each with the file that has the last word on it."""
-    entries, _ = _laid(use, overrides, where)
-    for table in _TABLES:
-        for key, fields in entries.values.get(table, {}).items():
-            for field, value in fields.items():
-                said = entries.said[table, key, field]
-                yield Line(table, key, field, value, said.removeprefix("the playbook "))
-
-
-def _laid(
+def laid(
     use: str | Path, overrides: Mapping[str, object] | None, where: str
 ) -> tuple[_Entries, list[_Layer]]:
     """Lay the files of a playbook and the overrides over each other."""
@@ -274,12 +276,13 @@ def _laid(
     entries = _Entries()
     for layer in layers:
         entries.add(layer)
+    entries.follow()
     return entries, layers
 
 
 def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Playbook:
     """Return the playbook of a name or a file, with the overrides merged in key by key."""
-    entries, layers = _laid(use, overrides, where)
+    entries, layers = laid(use, overrides, where)
     file = next(layer.where for layer in reversed(layers) if layer.raw is not overrides)
     head = {name: value for layer in layers for name, value in layer.head.items()}
     for name in ("key", "title"):
@@ -330,7 +333,7 @@ def _layers(use: str | Path) -> list[_Layer]:
             raise Usage("a playbook extends itself", str(wanted), "take `extends` out of one of the files")
         seen.append(path)
         where = f"the playbook {path.stem if path.parent == SHIPPED else path}"
-        layers.insert(0, _layer(_parsed(path, where), where, _HEADER))
+        layers.insert(0, _layer(parsed(path, where), where, _HEADER))
         wanted = layers[0].head.get("extends")
     return layers
 
@@ -347,22 +350,14 @@ def _path(wanted: str | Path, beside: Path) -> Path:
     return SHIPPED / f"{wanted}.toml"
 
 
-def _parsed(path: Path, where: str) -> Mapping[str, object]:
+def parsed(path: Path, where: str) -> Mapping[str, object]:
+    """Return what a file says, or refuse what cannot be read."""
     try:
         return _toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise Usage(f"{where} is no TOML file: {error}", str(path)) from error
-
-
-def is_playbook(path: Path) -> bool:
-    """Say whether a file is a playbook, or would be if it could be read: one that has a key of its own."""
-    try:
-        head = _parsed(path, str(path)).get("playbook", {})
-    except Usage:
-        return True
-    return isinstance(head, Mapping) and "key" in head
 
 
 @lru_cache(maxsize=8)
