@@ -156,17 +156,20 @@ def done(
 
 
 def _anticipation(book: Playbook, anticipated: str | None, actual: str | None) -> str | None:
-    names = {stage.key: stage.name for stage in book.stages}
     if actual is None:
         return None
-    led = f"led to {names.get(actual, actual)}"
+    led = f"led to {_stage(book, actual)}"
     if anticipated is None:
         return f"{led}; no stage was anticipated"
+    expected = _stage(book, anticipated)
     return (
-        f"{led}, as anticipated"
-        if anticipated == actual
-        else f"{led}; {names.get(anticipated, anticipated)} was anticipated"
+        f"{led}, as anticipated" if expected == _stage(book, actual) else f"{led}; {expected} was anticipated"
     )
+
+
+def _stage(book: Playbook, key: str) -> str:
+    stage = book.entry("stage", key)
+    return stage.name if stage else key
 
 
 def _book_next(work: Any, held: Any, wanted: str | None) -> str | None:  # noqa: ANN401 - a Writing and an Event, which only what writes loads

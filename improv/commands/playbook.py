@@ -193,10 +193,15 @@ def _commented(key: str, start: str, text: str) -> str:
     _, _, rest = text.partition("[playbook]\n")
     _, _, body = rest.partition("\n\n")
     title = key.replace("-", " ").capitalize()
-    commented = "\n".join(
-        line if line.startswith("# ") or not line else f"#{line}" for line in body.splitlines()
-    )
+    lines = (line if not line or line.startswith("# ") else _put_aside(line) for line in body.splitlines())
+    commented = "\n".join(lines)
     return f"{_BEGINNING.format(key=key, title=title, start=start)}\n{commented}\n"
+
+
+def _put_aside(line: str) -> str:
+    """Make a comment of a line, its indent before the #: what begins with "# " is a remark."""
+    text = line.lstrip()
+    return f"{line[: len(line) - len(text)]}#{text}"
 
 
 @app.command(epilog=shaped("improv playbook check"))

@@ -240,15 +240,12 @@ class _Entries:
                 elif word:
                     fields[field] = tuple(self.now.get((listed, one), one) for one in word)
         for fields in self.values.get("track", {}).values():
-            fields["steps"] = tuple(
-                Step(
-                    **{
-                        **vars(step),
-                        "activity": self.now.get(("activity_kind", step.activity), step.activity),
-                    }
-                )
-                for step in fields.get("steps", ())
-            )
+            if "steps" in fields:
+                fields["steps"] = tuple(map(self._followed, fields["steps"]))
+
+    def _followed(self, step: Step) -> Step:
+        kind = self.now.get(("activity_kind", step.activity), step.activity)
+        return Step(after=step.after, activity=kind, what=step.what)
 
     def built(self, table: str, shape: type[Record]) -> dict[str, Any]:
         """Return the entries of one table by key, as records."""

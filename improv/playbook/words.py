@@ -48,6 +48,16 @@ def pick(what: str, entries: Sequence[Entry], typed: str, *, retired: bool = Fal
         if said in spellings(entry):
             raise Usage(
                 f"the {what} is retired: nothing new is recorded under it", entry.name, mending("", known)
+    exact = any(said in words for _, words in known.values())
+    if gone := next((one for one in entries if said in spellings(one) and not exact), None):
+        raise Usage(f"the {what} is retired: nothing new is recorded under it", gone.name, mending("", known))
+    for test in tests if said else []:
+        found = [entry for entry, words in known.values() if any(test(word) for word in words)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Ambiguous(
+                f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
             )
     raise Usage(f"no {what} is called so", typed, mending(said, known))
 

@@ -95,11 +95,11 @@ def stay(diary: Diary, deal: Deal, stage: Stage, after: Stage | None, since: dat
     if kind is None:
         yield workday(until)
         return workday(until)
-    gap, day, held = kind.gap or USUAL_GAP, since, False
+    gap, day, held = kind.gap or USUAL_GAP, since, 0
     while not held or day + timedelta(days=gap[0]) <= until:
         held_on = diary.within(day, gap)
         last = held_on + timedelta(days=gap[0]) > until
-        event = book_event(diary, deal.about, stage, day, held_on, after if last else stage)
+        event = book_event(diary, deal.about, stage, day, held_on, after if last else stage, held)
         middle = workday(day + timedelta(days=2))
         if middle < held_on:
             yield middle
@@ -113,7 +113,7 @@ def stay(diary: Diary, deal: Deal, stage: Stage, after: Stage | None, since: dat
         if diary.happens("no-show", 1, 14):
             events.close(diary.work, _id(event.id), "no-show", day, None)
             continue
-        held = True
+        held += 1
         hold(diary, event, stage, after if last else stage, day)
     return day
 
@@ -124,10 +124,10 @@ def _id(number: int | None) -> int:
 
 
 def book_event(
-    diary: Diary, about: Found, stage: Stage, set_on: date, for_day: date, led_to: Stage | None
+    diary: Diary, about: Found, stage: Stage, set_on: date, for_day: date, led_to: Stage | None, turn: int = 0
 ) -> Event:
-    """Book the event of a stage, with the stage it is expected to lead to, which is mostly the one it will."""
-    kind = diary.event_kind(stage)
+    """Book the event of a stage, or the next of them, with the stage it is expected to lead to; mostly it will."""
+    kind = diary.event_kind(stage, turn)
     assert kind is not None, "somebody asked for it before"  # noqa: S101 - a fault of ours
     expected = led_to if diary.happens("anticipated", 6, 7) else stage
     when = diary.at(for_day)

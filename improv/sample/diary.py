@@ -119,12 +119,13 @@ class Diary:
 
     # ── What the playbook offers ─────────────────────────────────────────────────────────────────────────────────────
 
-    def event_kind(self, stage: Stage) -> EventKind | None:
-        """Return the kind of event that carries a stage: its key event, else one of its own, else any of a sale."""
+    def event_kind(self, stage: Stage, turn: int = 0) -> EventKind | None:
+        """Return the kind of event that carries a stage: its key event, then others of its own, else any of a sale."""
         kinds = offered(self.book.event_kinds)
         own = [kind for kind in kinds if kind.key == stage.key_event]
-        own += [kind for kind in kinds if kind.stage == stage.key and not kind.visit]
-        return next(iter([*own, *(kind for kind in kinds if kind.sales)]), None)
+        own += [kind for kind in kinds if kind.stage == stage.key and not kind.visit and kind not in own]
+        own = own or [kind for kind in kinds if kind.sales][:1]
+        return own[turn % len(own)] if own else None
 
     @property
     def visit_event(self) -> EventKind | None:
