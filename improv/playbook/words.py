@@ -30,6 +30,9 @@ def pick(what: str, entries: Sequence[Entry], typed: str, *, retired: bool = Fal
     known = {entry.key: (entry, set(spellings(entry))) for entry in offer}
     if said in known:
         return known[said][0]
+    exact = any(said in words for _, words in known.values())
+    if gone := next((one for one in entries if said in spellings(one) and not exact), None):
+        raise Usage(f"the {what} is retired: nothing new is recorded under it", gone.name, mending("", known))
     tests: list[Callable[[str, str], bool]] = [
         lambda word, said: word == said,
         lambda word, said: word.startswith(said),
@@ -44,21 +47,6 @@ def pick(what: str, entries: Sequence[Entry], typed: str, *, retired: bool = Fal
                 raise Ambiguous(
                     f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
                 )
-    for entry in entries:
-        if said in spellings(entry):
-            raise Usage(
-                f"the {what} is retired: nothing new is recorded under it", entry.name, mending("", known)
-    exact = any(said in words for _, words in known.values())
-    if gone := next((one for one in entries if said in spellings(one) and not exact), None):
-        raise Usage(f"the {what} is retired: nothing new is recorded under it", gone.name, mending("", known))
-    for test in tests if said else []:
-        found = [entry for entry, words in known.values() if any(test(word) for word in words)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Ambiguous(
-                f"more than one {what} begins so", typed, "use one of " + _listed(e.key for e in found)
-            )
     raise Usage(f"no {what} is called so", typed, mending(said, known))
 
 
