@@ -290,6 +290,7 @@ def test_each_person_has_a_plan_and_a_quota_of_their_own(book: Book) -> None:
     assert "two-hour cold-call block\t3\t15\t45\t1\t4" in under(told, "Kim")
     assert "first appointment\tfunnel stages\t2\t0\t14\t20" in under(told, "By kind")
     assert "all\t38\t1000\t4%\t962\t52\t–" in under(told, "Quota")
+    assert "Sam: day 22 of 30; at this pace 31 of 500." in under(told, "Quota")
 
 
 def test_nothing_is_still_to_do_in_a_month_that_is_over(book: Book) -> None:
@@ -317,13 +318,23 @@ def test_the_bonus_stands_beside_the_quota_where_the_playbook_has_one(book: Book
     logged(book, "thank-you-card", 500, owner="Kim")
     logged(book, "thank-you-card", 600, owner="Ida")
     told = under(page(book, own=own), "Quota")
-    assert [line.split("\t")[-2:] for line in told if line.startswith(("Sam", "Kim", "Ida"))] == [
-        ["20%", "–"],
-        ["10%", "20% at 600"],
-        ["0%", "10% at 500"],
-    ]
+    assert {line.split("\t")[0]: line.split("\t")[-2:] for line in told if line.count("\t") > 3} == {
+        "Salesperson": ["Bonus", "Next"],
+        "Ida": ["20%", "–"],
+        "Kim": ["10%", "20% at 600"],
+        "Sam": ["0%", "10% at 500"],
+        "all": ["–", "–"],
+    }
     assert "Bonus" not in "".join(page(book, "2026-Q4", own))
     assert "Bonus" not in "".join(page(book))
+
+
+def test_the_bonus_is_everyones_where_nobody_is_named(book: Book) -> None:
+    own = playbook.load(overrides={"points": {"bonus": [{"at": 500, "percent": 10}]}})
+    logged(book, "thank-you-card", 500)
+    told = under(page(book, own=own), "Quota")
+    assert "no owner\t500\t–\t–\t–\t–\t–\t–\t–" in told
+    assert "all\t500\t500\t100%\t0\t682\ton target\t10%\t–" in told
 
 
 def test_a_step_of_the_bonus_without_its_percent_is_refused() -> None:

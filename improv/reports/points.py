@@ -1,13 +1,13 @@
 """The report of points: against the quota, by person and group against the plan, and what is still to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from improv.dates import Period
 from improv.playbook import ActivityKind
-from improv.quotas import Quotas, Standing, bonus, months_of
+from improv.quotas import Quotas, Standing, Whose, bonus, months_of, subject
 from improv.reader import Reader
 from improv.report import Cell, Chart, Column, Notes, Percent, Range, Section, Table
 from improv.reports.parts import span
@@ -71,8 +71,8 @@ def points(reader: Reader, period: Period) -> tuple[Section, ...]:
     """
     quotas = Quotas(reader, "points")
     everyone, people = _works(reader, quotas, period)
-    table = standings(reader, quotas, _OWNER, period, _bonus(reader, period))
-    sections = [Section("Quota", (table, Notes(tuple(_notes(reader, quotas, period)))))]
+    table = standings(reader, quotas, _OWNER, period, _bonus(reader, period, people))
+    sections = [Section("Quota", (table, Notes(tuple(_notes(reader, quotas, period, people)))))]
     if len(people) > 1:
         for place, (owner, work) in enumerate(people.items(), start=1):
             sections.append(Section(owner, tuple(_of_one(reader, period, work, f"_{place}"))))
@@ -94,28 +94,34 @@ def _works(reader: Reader, quotas: Quotas, period: Period) -> tuple[_Work, dict[
     return everyone, people
 
 
-def _bonus(reader: Reader, period: Period) -> More:
-    """Return the columns of the bonus, where the playbook has one and the period is a month: it is earned in each."""
+def _bonus(reader: Reader, period: Period, people: Collection[str]) -> More:
+    """Return the columns of the bonus, where the playbook has one and the period is a month: it is earned in each.
+
+    It is a person's; everyone's only where nobody is named, and all are one person.
+    """
     book = reader.playbook.points
     if book is None or not book.bonus or period.unit != "month":
         return ()
 
-    def reached(standing: Standing) -> Cell:
-        percent, _ = bonus(book.bonus, standing.reached)
-        return Percent(percent)
+    def somebodys(whose: Whose) -> bool:
+        return whose.get("owner") in people if people else not whose
 
-    def following(standing: Standing) -> Cell:
-        _, step = bonus(book.bonus, standing.reached)
+    def reached(standing: Standing, whose: Whose) -> Cell:
+        return Percent(bonus(book.bonus, standing.reached)[0]) if somebodys(whose) else None
+
+    def following(standing: Standing, whose: Whose) -> Cell:
+        step = bonus(book.bonus, standing.reached)[1] if somebodys(whose) else None
         return None if step is None else f"{step.percent}% at {step.at:,}"
 
     return (Column("bonus", "Bonus"), reached), (Column("next_bonus", "Next"), following)
 
 
-def _notes(reader: Reader, quotas: Quotas, period: Period) -> Iterator[str]:
+def _notes(reader: Reader, quotas: Quotas, period: Period, people: Collection[str]) -> Iterator[str]:
     """Yield where this pace leads, and what the plan adds up to."""
-    standing = quotas.standing(period)
-    if standing.pace_words:
-        yield f"All: {standing.pace_words}."
+    named = [(owner, quotas.standing(period, subject(owner, None))) for owner in people]
+    for who, standing in (*named, ("All", quotas.standing(period))):
+        if standing.pace_words:
+            yield f"{who}: {standing.pace_words}."
     planned = sum(kind.points * (kind.plan or 0) for kind in reader.playbook.activity_kinds)
     if planned:
         quota = reader.playbook.points

@@ -13,7 +13,7 @@ from improv.reports.parts import amount, in_words, ordered
 from improv.statistics import TOO_FEW
 
 # Columns that a page has beside those of every table of quotas, and what stands in them.
-More = tuple[tuple[Column, Callable[[Standing], Cell]], ...]
+More = tuple[tuple[Column, Callable[[Standing, Whose], Cell]], ...]
 
 _TITLES: Final = {"owner": "Salesperson", "business_unit": "Business unit"}
 _OWNER: Final = ("owner",)
@@ -56,8 +56,14 @@ def standings(
     """Return how each stands in a period; the last row is everyone together."""
     metric = quotas.metric
     unit: Kind = "money" if metric.unit == "money" else "number"
-    found = [(names, quotas.standing(period, whose)) for names, whose in _whose(reader, quotas, period, keys)]
-    rows = [(*names, *_figures(standing), *(tell(standing) for _, tell in more)) for names, standing in found]
+    listed = [
+        (names, whose, quotas.standing(period, whose))
+        for names, whose in _whose(reader, quotas, period, keys)
+    ]
+    rows = [
+        (*names, *_figures(standing), *(tell(standing, whose) for _, tell in more))
+        for names, whose, standing in listed
+    ]
     return Table(
         f"{metric.name}_by_{'_'.join(keys)}_{period.unit or 'year_to_date'}",
         f"{metric.title} by {' and '.join(_TITLES[key].casefold() for key in keys)}",
@@ -73,7 +79,7 @@ def standings(
         ),
         rows,
         empty="No quota is set, and nothing was reached.",
-        note=_partly(found),
+        note=_partly([(names, standing) for names, _, standing in listed]),
     )
 
 
