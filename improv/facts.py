@@ -72,6 +72,16 @@ def _count(name: str, table: str, column: str) -> Fact:
     return Fact(name, "number", f"(SELECT NULLIF(COUNT(*), 0) FROM {table} AS y WHERE y.{column} = :id)")
 
 
+def _points(letter: str, day: str) -> Fact:
+    """Return the points that a record earned on its day, by itself or as it was logged."""
+    return Fact(
+        "Points",
+        "number",
+        f"(SELECT NULLIF(y.times * y.points, 0) FROM earned AS y "
+        f"WHERE y.id = '{letter}' || :id AND y.day = {day} AND y.left_out IS NULL)",
+    )
+
+
 _CHANCE: Final = "COALESCE(t.probability, k.probability)"
 
 PAGES: Final[Mapping[str, Page]] = {
@@ -139,6 +149,7 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Led to", "stage", "x.actual_stage"),
             Fact("Outcome", "text", "x.outcome"),
             Fact("Discussion", "text", "x.discussion"),
+            _points("E", "x.closed_on"),
             Fact("Visit", "visit", "(SELECT MIN(v.id) FROM visit AS v WHERE v.event_id = :id)"),
         ),
         "LEFT JOIN playbook_event_kind AS k ON k.key = x.kind",
@@ -173,6 +184,7 @@ PAGES: Final[Mapping[str, Page]] = {
             _CLIENT,
             Fact("Booking", "event", "x.event_id"),
             Fact("Held", "day", "x.held_on"),
+            _points("V", "x.held_on"),
             _count("Testimonials", "testimonial", "visit_id"),
             _count("Stories", "story", "visit_id"),
             _count("Referrals", "referral", "visit_id"),
@@ -206,9 +218,8 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Done", "day", "x.done_on"),
             Fact("Time", "text", "x.done_time"),
             Fact("Times", "number", "x.times"),
-            Fact("Points", "number", "NULLIF(x.times * k.points, 0)"),
-        ),
-        "LEFT JOIN playbook_activity_kind AS k ON k.key = x.kind",
+            _points("A", "x.done_on"),
+        )
     ),
     "task": Page(
         (
