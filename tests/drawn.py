@@ -5,6 +5,7 @@ A new command needs a line in `COMMANDS`; `tests/test_undo.py` fails by its name
 
 import contextlib
 import sqlite3
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -84,9 +85,10 @@ TEMPLATE: tuple[tuple[Word, ...], ...] = (
 
 def template(path: Path) -> Path:
     """Make the book in which the drawn commands are typed."""
-    for words in TEMPLATE:
-        done = run(*argv("", list(words), path.parent), db=path)
-        assert done.code == 0, (words, done.err)
+    with tempfile.TemporaryDirectory() as folder:
+        for words in TEMPLATE:
+            done = run(*argv("", list(words), Path(folder)), db=path)
+            assert done.code == 0, (words, done.err)
     return path
 
 

@@ -43,7 +43,7 @@ def _by_kind(reader: Reader, period: Period) -> Table:
             Column("interest", "Showing interest", "number"),
         ),
         rows,
-        empty="No touches; to bring some in: improv touch import access.log",
+        empty="Nobody did anything by themselves.",
     )
 
 
