@@ -302,6 +302,7 @@ _IMPORT = st.one_of(
     ),
 )
 
+_LINKED = _typed(st.one_of(LEADS, CLIENTS), _any("https://example.com", "http://a.b/c?d=e", "mailto:a@b"), ON)
 _OPENED = _typed(
     _rows(
         "Action,Timestamp,Email,URL,Campaign",
@@ -360,10 +361,10 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "touch add": _typed(st.one_of(LEADS, CLIENTS, _ids("B", 2)), ON, _fields("touch")),
     "touch import": _OPENED,
     "visitor attribute": _typed(_ids("B", 2), st.one_of(LEADS, CLIENTS), ON),
+    "visitor add": _typed(st.one_of(st.just([]), NAMES), ON, _fields("visitor", "name")),
+    "link add": _LINKED,
     "visitor release": _ids("B", 2),
-    "link make": _typed(
-        st.one_of(LEADS, CLIENTS), _any("https://example.com", "http://a.b/c?d=e", "mailto:a@b"), ON
-    ),
+    "link make": _LINKED,
     "note add": _typed(st.one_of(PARTIES, EVENTS, _any("@", "V1", "R1", "K1")), NAMES, _fields("note")),
     "quota set": _QUOTA,
     "quota add": _QUOTA,

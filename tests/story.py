@@ -13,6 +13,7 @@ from improv.actions import (
     quotas,
     snoozes,
     surveys,
+    touches,
     visits,
     work,
 )
@@ -35,6 +36,7 @@ ADA = Found("lead", 1, "Ada Lovelace")
 BOB = Found("lead", 2, "Bob Unsung")
 SITE = Found("opportunity", 1, "New site")
 SHOP = Found("opportunity", 2, "Shop")
+STRANGER = Found("visitor", 1, "a stranger")
 ENGINES = Found("client", 1, "Engines Ltd")
 
 
@@ -103,4 +105,7 @@ def _keep(book: Book) -> None:
         book.work, ("new-leads", "win-rate", "visits", "won-value", "days-to-first-contact"), on("09-15")
     )
     kpis.change(book.work, "raised the price", on("10-15"))
+    touches.add_visitor(book.work, "a stranger", on("11-03"), {"email": "who@x.example"})
+    touches.add(book.work, STRANGER, on("11-03"), "10:00", {"page": "/prices"})
+    touches.make_link(book.work, BOB, "https://x.example/", on("11-20"), {}, tag="tag")
     snoozes.put_aside(book.work, "L3", BOB, "warning", on("11-27"), "asks whoever sent him")

@@ -18,7 +18,7 @@ CODE = sorted(Path(improv.__file__).parent.rglob("*.py"))
 OURS = {
     *BY_TABLE,
     *("campaign", "email", "note", "other", "product", "service", "price", "web", "print", "website"),
-    *("buyer", "influencer", "results", "demo", "presentation", "industry", "discovery"),
+    *("buyer", "influencer", "results", "demo", "presentation", "industry", "discovery", "chat"),
 }
 
 

@@ -259,6 +259,18 @@ SURVEY: tuple[Row, ...] = (
     ("external id", "survey edit Y1 --external-id X7", "show Y1", "X7"),
     ("nobody", "survey add 'called support' how-to", "survey list", "called support\t–\t2026-11-23"),
 )
+TOUCHED: tuple[Row, ...] = (
+    ("a lead", "lead add Ada --source web", "lead list", "Ada"),
+    ("page", "touch add L1 --page /pricing", "show L1", "W1\tpage /pricing"),
+    ("kind", "touch add L1 --kind form", "show W2", "Kind\tform"),
+    ("seconds", "touch edit W1 --seconds 31", "show W1", "Seconds\t31"),
+    ("words", "touch edit W2 --words 'please call'", "show L1", "form: please call"),
+    ("UTM source", "touch edit W1 --utm-source feed", "show W1", "Utm source\tfeed"),
+    ("UTM medium", "touch edit W1 --utm-medium rss", "show W1", "Utm medium\trss"),
+    ("UTM campaign", "touch edit W1 --utm-campaign spring", "touch list", "feed / rss / spring"),
+    ("visitor", "visitor add --email who@x.example", "visitor list", "B1\twho@x.example"),
+    ("name", "visitor edit B1 --name 'a stranger'", "show B1", "Name\ta stranger"),
+)
 MOMENTS = {
     "lead": LEAD,
     "opportunity": OPPORTUNITY,
@@ -268,6 +280,7 @@ MOMENTS = {
     "work": WORK,
     "quota": QUOTA,
     "survey": SURVEY,
+    "touch": TOUCHED,
 }
 
 

@@ -154,6 +154,8 @@ visitor attribute B1 L{lead[3]} --on 2026-11-22
 visitor attribute B2 C{client[0]}
 visitor release B2
 visitor edit B2 --name 'a stranger'
+visitor add 'Late Stranger' --on 2026-11-02
+link add L{lead[4]} https://example.com/late
 touch import {opened}
 import {file} --as leads
 2026-11-26

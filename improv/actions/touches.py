@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 from typing import Any, Final
 
-from improv.actions.dated import not_after_today, not_before, not_before_parent
+from improv.actions.dated import not_after_today, not_before, not_before_parent, one_line
 from improv.errors import Refused, Usage
 from improv.links import checked, page_of
 from improv.models import Link, Touch, Visitor
@@ -76,6 +76,15 @@ def edit_link(work: Writing, number: int, values: dict[str, Any]) -> Link:
     """Correct what was said of a link."""
     work.subject = ref("link", number)
     return work.change(work.get(Link, number), **values)
+
+
+def add_visitor(work: Writing, name: str | None, on: date, values: dict[str, Any]) -> Visitor:
+    """Keep somebody who was seen and is not known yet; a mail address that somebody has says who it is."""
+    not_after_today(work, on, "the day somebody was seen")
+    told = values | {"name": one_line(name, "name")} if name else values
+    visitor = work.add(Visitor, known_as=secrets.token_hex(_TAG_BYTES), seen_on=on)
+    assert visitor.id is not None  # noqa: S101 - it was just written
+    return edit_visitor(work, visitor.id, told)
 
 
 def attribute(work: Writing, number: int, about: Found, on: date) -> Visitor:

@@ -127,6 +127,33 @@ def bring_in(
         imports.bring_in_log(file, failed, dry_run=dry_run)
 
 
+@writes(
+    visitor_app,
+    "visitor",
+    "add",
+    fields="visitor",
+    examples='improv visitor add "somebody at the fair" --on fri\nimprov visitor add --email ada@example.com',
+)
+def meet(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="what they are called, if you know")
+    ] = None,
+    on: On = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
+) -> None:
+    """Keep somebody who was seen and is not known yet."""
+    from improv.actions import touches  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        values = typed(work.reader, "visitor", fields)
+        visitor = touches.add_visitor(work, name or values.pop("name", None), past(on, work.today), values)
+        found = resolve(work.reader, f"B{visitor.id}", ["visitor"])
+    told(
+        f"{found.ref} {found.name}: first seen {day_words(visitor.seen_on, work.today)}",
+        then=f"improv touch add {found.ref} --page /",
+    )
+
+
 @writes(visitor_app, "visitor", "attribute", examples="improv visitor attribute B3 L12 --on mon")
 def attribute(
     visitor: VisitorArgument,
@@ -185,6 +212,12 @@ def make(
         own,
         then="improv touch import access.log",
     )
+
+
+# Every noun has `add`; a link is made.
+writes(link_app, "link", "add", fields="link", examples="improv link add ada https://example.com/pricing")(
+    make
+)
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
