@@ -268,7 +268,7 @@ TOUCHED: tuple[Row, ...] = (
     ("UTM source", "touch edit W1 --utm-source feed", "show W1", "Utm source\tfeed"),
     ("UTM medium", "touch edit W1 --utm-medium rss", "show W1", "Utm medium\trss"),
     ("UTM campaign", "touch edit W1 --utm-campaign spring", "touch list", "feed / rss / spring"),
-    ("visitor", "visitor add --email who@x.example", "visitor list", "B1\twho@x.example"),
+    ("visitor", "visitor add --email who@x.example", "show B1", "Email\twho@x.example"),
     ("name", "visitor edit B1 --name 'a stranger'", "show B1", "Name\ta stranger"),
 )
 MOMENTS = {

@@ -291,7 +291,8 @@ def test_people_of_a_mailing_are_known_by_their_address(mailed: Path) -> None:
     sql = "SELECT name, lead_id, attributed_on, because FROM visitor ORDER BY id"
     ada = ("Ada", 1, "2026-11-10", "by mail address")
     assert rows(mailed, sql) == [ada, ("Bob", None, None, None)]
-    must("lead add Robert --email BOB@x.org --source web --on 2026-11-15", mailed)
+    told = must("lead add Robert --email BOB@x.org --source web --on 2026-11-15", mailed).out
+    assert told.splitlines()[1] == "  known as a visitor: 1 touch"
     assert rows(mailed, sql) == [ada, ("Bob", 2, "2026-11-15", "by mail address")]
     must("undo", mailed)
     assert rows(mailed, sql) == [ada, ("Bob", None, None, None)]

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from improv.actions.dated import not_after_today, not_before, not_before_parent, one_line
 from improv.errors import Refused, Usage
@@ -52,6 +52,32 @@ def edit(work: Writing, number: int, values: dict[str, Any]) -> Touch:
 
 def _paged(values: dict[str, Any]) -> dict[str, Any]:
     return values | {"page": page_of(values["page"])} if values.get("page") else values
+
+
+class OwnLink(NamedTuple):
+    """A link of one person's own, as those who bring in visits look it up by its tag."""
+
+    id: int
+    lead_id: int | None
+    client_id: int | None
+    campaign_id: int | None
+    made_on: str
+
+    def learnt(self, day: date) -> dict[str, Any]:
+        """Return what is known of a visitor who followed it on a day."""
+        on = max(day, date.fromisoformat(self.made_on))
+        return {
+            "lead_id": self.lead_id,
+            "client_id": self.client_id,
+            "attributed_on": on,
+            "because": BY_LINK,
+        }
+
+
+def own_links(work: Writing) -> dict[str, OwnLink]:
+    """Return every link by its tag."""
+    rows = work.connection.execute(f"SELECT tag, {', '.join(OwnLink._fields)} FROM link")
+    return {tag: OwnLink(*link) for tag, *link in rows}
 
 
 def make_link(

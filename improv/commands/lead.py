@@ -39,9 +39,14 @@ def add(name: Name = None, on: On = None, **fields: Any) -> None:  # noqa: ANN40
         question_similar(who, similar)
         values = typed(work.reader, "lead", fields, mine="owner")
         lead = leads.add(work, who, past(on, work.today), values)
+        done = work.reader.value(
+            "SELECT COUNT(*) FROM visitor AS b JOIN touch AS w ON w.visitor_id = b.id WHERE b.lead_id = :id",
+            {"id": lead.id},
+        )
     source = f"source {lead.source}" if lead.source else "no source yet"
     told(
         f"L{lead.id} {lead.name} added: received {day_words(lead.received_on, work.today)}, {source}",
+        f"known as a visitor: {done:,} touch{'' if done == 1 else 'es'}" if done else None,
         then=f'improv log call L{lead.id} "…"' if lead.source else f"improv lead edit L{lead.id} --source …",
     )
 

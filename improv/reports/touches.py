@@ -54,19 +54,18 @@ def _with_and_without(reader: Reader, period: Period, key: str) -> Table:
     rows = tuple(_beside(in_words(reader, key, words[0]), part, whole) for words, part in parts)
     return Table(
         f"won_by_{key}",
-        f"Won with each {_TITLES[key]} and without it",
+        f"Won with each {_TITLES[key]}, and without it",
         (
             Column("word", _TITLES[key].capitalize()),
-            Column("won", "Won with it", "share"),
-            Column("interval", "95% interval", "range"),
-            Column("open", "Still open", "number"),
-            Column("without", "Won without", "share"),
+            Column("won", "With it", "share"),
+            Column("interval", "95%", "range"),
+            Column("without", "Without it", "share"),
             Column("verdict", "Verdict"),
         ),
         rows,
         empty=f"No lead received in {period.label} had any.",
-        note="Of leads received in the period. What goes together need not be the cause: who is near to buying is also "
-        "spoken to more."
+        note="Of leads received in the period; the interval covers whatever becomes of those still open. What goes together "
+        "need not be the cause: who is near to buying is also spoken to more."
         if rows
         else "",
     )
@@ -85,7 +84,6 @@ def _beside(word: str, part: Reading, whole: Reading) -> tuple[Cell, ...]:
         word,
         Share(own.hits, own.of),
         None if part.interval is None else Range(*part.interval, "share"),
-        own.still_open,
         Share(others.hits, others.of),
         verdict,
     )

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from improv.actions.touches import BY_LINK
+from improv.actions.touches import own_links
 from improv.errors import Usage
 from improv.links import page_of, parameters
 from improv.models import Touch, Visitor
@@ -58,8 +57,7 @@ class Touches(Kinds):
         connection = importing.work.connection
         key = connection.execute("SELECT value FROM store_setting WHERE key = 'visitors'").fetchone()[0]
         self._key = str(key).encode()
-        rows = connection.execute("SELECT tag, id, lead_id, client_id, campaign_id, made_on FROM link")
-        self._links = {row[0]: row[1:] for row in rows}
+        self._own_links = own_links(importing.work)
         self._new: set[str] = set()
         self._seen: dict[str, int] = {}
 
@@ -120,7 +118,7 @@ class Touches(Kinds):
         if at.day.isoformat() < str(self.batch.peek("visitor", visitor, "seen_on")[0]):
             self.batch.change("visitor", visitor, {"seen_on": at.day})
         url = values.get("page")
-        link = self._links.get(parameters(url).get(TAG, "")) if url else None
+        link = self._own_links.get(parameters(url).get(TAG, "")) if url else None
         own = {name: values[name] for name in _PLAIN if name in values}
         if url and urlsplit(url).netloc:
             own.setdefault("words", f"at {urlsplit(url).hostname}")
@@ -130,15 +128,12 @@ class Touches(Kinds):
             on_day=at.day,
             at_time=clock_of(at),
             page=page_of(url) if url else None,
-            campaign_id=campaign or (link and link[3]),
-            link_id=link and link[0],
+            campaign_id=campaign or (link and link.campaign_id),
+            link_id=link and link.id,
             visitor_id=visitor,
             external_id=mark,
             **own,
         )
         if link is not None and self.batch.peek("visitor", visitor, "attributed_on") == (None,):
-            _, lead_id, client_id, _, made_on = link
-            on = max(at.day, date.fromisoformat(made_on))
-            learnt = {"lead_id": lead_id, "client_id": client_id, "attributed_on": on, "because": BY_LINK}
-            self.batch.change("visitor", visitor, learnt)
+            self.batch.change("visitor", visitor, link.learnt(at.day))
             self.importing.result.recognised += 1

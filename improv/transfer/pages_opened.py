@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from improv.actions.touches import BY_LINK
+from improv.actions.touches import OwnLink, own_links
 from improv.models import Touch, Visitor
 from improv.records.words import TAG
 from improv.store import Writing
@@ -62,8 +62,7 @@ class PagesOpened:
         self.key = settings["visitors"].encode()
         self.zone = ZoneInfo(settings["timezone"])
         self.session = timedelta(minutes=work.playbook.limits["session_minutes"])
-        rows = work.connection.execute("SELECT tag, id, lead_id, client_id, campaign_id, made_on FROM link")
-        self.links = {row[0]: row[1:] for row in rows}
+        self.links = own_links(work)
         self.campaigns = _campaigns(work)
         self.last: dict[str, _Last] = {}
         self.times: Counter[bytes] = Counter()
@@ -133,16 +132,14 @@ class PagesOpened:
             self._recognise(visitor, link, day)
         return visitor
 
-    def _recognise(self, visitor: _Seen, link: tuple[Any, ...], day: date) -> None:
-        _, lead_id, client_id, _, made_on = link
+    def _recognise(self, visitor: _Seen, link: OwnLink, day: date) -> None:
+        whose = (link.lead_id, link.client_id)
         if visitor.known:
-            if (visitor.lead_id, visitor.client_id) != (lead_id, client_id):
+            if (visitor.lead_id, visitor.client_id) != whose:
                 self.result.notices[OTHERS_LINK] += 1
             return
-        visitor.lead_id, visitor.client_id, visitor.known = lead_id, client_id, True
-        on = max(day, date.fromisoformat(made_on))
-        learnt = {"lead_id": lead_id, "client_id": client_id, "attributed_on": on, "because": BY_LINK}
-        self.batch.change("visitor", visitor.number, learnt)
+        (visitor.lead_id, visitor.client_id), visitor.known = whose, True
+        self.batch.change("visitor", visitor.number, link.learnt(day))
         self.result.recognised += 1
 
     def _touch(self, hit: Hit, mark: str, visitor: _Seen) -> int:
@@ -150,7 +147,7 @@ class PagesOpened:
         said = {name: hit.query[name] for name in UTM if hit.query.get(name)}
         self.tagged += bool(said)
         link = self.links.get(hit.query.get(TAG, ""))
-        campaign = (link and link[3]) or self.campaigns.get(folded(said.get("utm_campaign", "")))
+        campaign = (link and link.campaign_id) or self.campaigns.get(folded(said.get("utm_campaign", "")))
         return self.batch.add(
             Touch,
             kind="page",
@@ -158,7 +155,7 @@ class PagesOpened:
             at_time=f"{at:%H:%M}",
             page=hit.page,
             campaign_id=campaign,
-            link_id=link and link[0],
+            link_id=link and link.id,
             visitor_id=visitor.number,
             external_id=mark,
             **said,
