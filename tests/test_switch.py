@@ -307,8 +307,10 @@ def test_what_differs_is_told_line_by_line(home: Home) -> None:
     assert "target.won_deals.at_least\t20\t2" in one
     told = home.type("playbook diff improv managed-services").out.splitlines()
     assert "closing.won_only_where_it_may_close\tfalse\ttrue" in told
-    assert 'stage.intro.name\t"Intro"\t–' in told
-    assert 'stage.prospect.name\t–\t"Prospect"' in told
+    assert 'stage.intro\t"Intro"\t–' in told
+    assert 'stage.prospect\t–\t"Prospect"' in told
+    home.config.write_text("[playbook.target.calls]\nat_least = 9\n", "utf-8")
+    assert home.type("playbook diff").out == "target.calls\t–\tat_least = 9\n"
     assert home.type("playbook diff solo solo").out == ""
 
 
@@ -323,7 +325,7 @@ def test_those_there_are_are_listed(home: Home) -> None:
         ["improv", "IMPROV", "–"],
         ["managed-services", "Managed services", "–"],
         ["solo", "IMPROV for one person", "–"],
-        ["mine", "Mine", "in use"],
+        ["mine", "Mine", "yes"],
     ]
     assert said[3][0] == "broken"
     assert "is no TOML file" in said[3][1]

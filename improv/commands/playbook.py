@@ -16,7 +16,7 @@ from improv.errors import ImprovError, Refused, Usage
 from improv.playbook import Playbook, folded, mending
 from improv.playbook.check import findings
 from improv.playbook.file import SHIPPED
-from improv.playbook.lines import Line, lines
+from improv.playbook.lines import Line, differences, lines
 from improv.report import Cell, Column, Table
 from improv.strays import by_stage, strays
 
@@ -34,7 +34,10 @@ APPS = {"playbook": app}
 
 @app.command("list", epilog=shaped("improv playbook list"))
 def list_playbooks() -> None:
-    """List the playbooks: those that come with improv, and the files beside your configuration."""
+    """List the playbooks there are.
+
+    Those that come with improv, and the files beside your configuration.
+    """
     here = desk()
     used, _ = here.playbook_of()
     rows = []
@@ -44,11 +47,11 @@ def list_playbooks() -> None:
             title = playbooks.load(use).title
         except ImprovError as error:
             title = error.what
-        rows.append((name.removesuffix(".toml"), title, "in use" if use == used else None, _place(use)))
+        rows.append((name.removesuffix(".toml"), title, "yes" if use == used else None, _place(use)))
     columns = (
         Column("name", "Playbook"),
         Column("title", "Title"),
-        Column("use", ""),
+        Column("use", "In use"),
         Column("place", "Where"),
     )
     here.show_list(Table("playbooks", "Playbooks", columns, rows))
@@ -67,7 +70,10 @@ def show(
     ] = None,
     key: Annotated[str | None, typer.Argument(metavar="KEY", help="one entry of the table")] = None,
 ) -> None:
-    """Show the playbook in use, and which file each of its lines comes from."""
+    """Show the playbook in use, line by line.
+
+    Each with the file that has the last word on it: one that comes with improv, yours, or your configuration.
+    """
     here = desk()
     book, found = here.playbook(), _lines(here)
     if table is None:
@@ -132,18 +138,15 @@ def diff(
     ] = None,
     other: Annotated[str | None, typer.Argument(metavar="B", help="another; yours, as it is in use")] = None,
 ) -> None:
-    """Show what differs between a playbook and yours, or between two."""
+    """Show what differs between two playbooks.
+
+    Between the one that yours begins with and yours; between one and yours; or between two.
+    """
     here = desk()
     used, _ = here.playbook_of()
     first = named(here, one) if one else str(used)
     second = named(here, other) if other else None
-    left = {line.place: line.said for line in _lines(here, first)}
-    right = {line.place: line.said for line in _lines(here, second)}
-    rows = [
-        (place, left.get(place), right.get(place))
-        for place in dict.fromkeys((*left, *right))
-        if left.get(place) != right.get(place)
-    ]
+    rows = differences(_lines(here, first), _lines(here, second))
     names = (_file(first).removesuffix(".toml"), _file(second or "yours").removesuffix(".toml"))
     columns = (Column("line", "Line"), Column("one", names[0]), Column("other", names[1]))
     title, empty = f"{names[0]} and {names[1]}", f"{names[0]} and {names[1]} say the same"
@@ -157,7 +160,10 @@ def new(
         str, typer.Option("--from", metavar="NAME", help="the playbook it begins with")
     ] = "improv",
 ) -> None:
-    """Write a playbook of your own to begin with, beside your configuration: every line of another, as a comment."""
+    """Begin a playbook of your own.
+
+    Its file stands beside your configuration: every line of another playbook, as a comment.
+    """
     here = desk()
     here.refuse_looking_back()
     key = folded(name)
@@ -206,7 +212,10 @@ def _put_aside(line: str) -> str:
 
 @app.command(epilog=shaped("improv playbook check"))
 def check() -> None:
-    """Compute which targets cannot hold together, and which open sales stand where the playbook has no stage for them."""
+    """Compute which targets cannot hold together.
+
+    It also tells of open sales that stand in a stage which is not in the playbook any more.
+    """
     here = desk()
     rows = [(one.code, one.sentence, ", ".join(one.keys)) for one in findings(here.playbook())]
     if not storefile.missing(here.path):

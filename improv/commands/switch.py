@@ -73,7 +73,10 @@ def use(
         bool, typer.Option("--dry-run", help="say what would happen, and change nothing")
     ] = False,
 ) -> None:
-    """Use another playbook from now on; what is recorded stays, and no open sale is left in a stage it lacks."""
+    """Use another playbook from now on.
+
+    What is recorded stays as it is, and no open sale is left in a stage that the other lacks.
+    """
     here = desk()
     here.refuse_looking_back()
     try:

@@ -10,7 +10,7 @@ from improv.playbook.file import TABLES, laid, parsed
 from improv.playbook.words import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -42,6 +42,35 @@ def lines(use: str | Path, overrides: Mapping[str, object] | None, where: str) -
             for field, value in fields.items():
                 said = entries.said[table, key, field]
                 yield Line(table, key, field, value, said.removeprefix("the playbook "))
+
+
+def differences(one: Sequence[Line], other: Sequence[Line]) -> list[tuple[str, str | None, str | None]]:
+    """Return each place where two playbooks differ, and what either says there; an entry that one lacks is one place."""
+    sides = [_entries(one), _entries(other)]
+    found = []
+    tables = list(dict.fromkeys(line.table for line in (*one, *other)))
+    for table, key in sorted({**sides[0], **sides[1]}, key=lambda entry: tables.index(entry[0])):
+        left, right = (side.get((table, key), {}) for side in sides)
+        entry = f"{table}.{key}" if key else table
+        if left and right:
+            places = [(f"{entry}.{field}", left.get(field), right.get(field)) for field in {**left, **right}]
+        else:
+            places = [(entry, _summed(left), _summed(right))]
+        found += [(place, a, b) for place, a, b in places if a != b]
+    return found
+
+
+def _entries(said: Sequence[Line]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return what each entry says, field by field; a table without entries is one itself."""
+    entries: dict[tuple[str, str], dict[str, str]] = {}
+    for line in said:
+        entries.setdefault((line.table, line.key), {})[line.field] = line.said
+    return entries
+
+
+def _summed(fields: Mapping[str, str]) -> str | None:
+    """Return an entry in a word: its name where it has one."""
+    return fields.get("name", ", ".join(f"{field} = {said}" for field, said in fields.items()) or None)
 
 
 def is_playbook(path: Path) -> bool:
