@@ -270,6 +270,21 @@ def test_it_stands_there_until_it_is_moved(sold: Path) -> None:
     assert typed(sold, RETIRED, "opp edit audit --rating A").told == []
 
 
+def test_a_sale_is_not_reopened_in_a_stage_that_is_retired(sold: Path) -> None:
+    """Unless another is told, it would stand where no sale may; under another key it is the same stage."""
+    typed(sold, "", "opp lost audit --because budget")
+    assert typed(sold, RETIRED, "opp reopen audit").told == [
+        "improv: the stage it was closed in is not in the playbook any more",
+        "  at fault: Proposal",
+        "  to mend:  improv opportunity reopen O1 --stage mutual-discovery",
+    ]
+    assert typed(sold, OTHERWISE, "opp reopen audit").out.splitlines()[0] == (
+        "O1 Audit is open again, in Offer since Mon 23 Nov"
+    )
+    typed(sold, OTHERWISE, "undo")
+    assert typed(sold, RETIRED, "opp reopen audit --stage mutual-discovery").code == 0
+
+
 def test_a_sale_that_is_closed_stands_nowhere(sold: Path) -> None:
     typed(sold, RETIRED, "opp lost audit --because budget")
     assert typed(sold, RETIRED, "opp edit audit --rating A").told == []

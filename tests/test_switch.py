@@ -12,7 +12,7 @@ import pytest
 
 from improv.commands import pagefile, switch
 from improv.errors import ImprovError
-from improv.playbook import load
+from improv.playbook import LIMITS, load
 from improv.playbook.file import SHIPPED
 from improv.show import FORMATS
 from tests.run import Result, run
@@ -261,7 +261,7 @@ def test_each_line_is_shown_with_the_file_that_has_the_last_word(home: Home) -> 
     """improv's, solo's, and one's own; a whole table, one entry, one number."""
     home.type("playbook use solo")
     lines = home.type("playbook show limit").out.splitlines()
-    assert lines[5:7] == ["limit.gap_after\t12\tconfig.toml", "limit.gap_goal_below\t5\timprov"]
+    assert {"limit.gap_after\t12\tconfig.toml", "limit.gap_goal_below\t5\timprov"} < set(lines)
     assert home.type("playbook show target won_deals").out.splitlines() == [
         "target.won_deals.at_least\t2\tsolo",
         'target.won_deals.per\t"month"\tsolo',
@@ -270,7 +270,8 @@ def test_each_line_is_shown_with_the_file_that_has_the_last_word(home: Home) -> 
     assert home.type("playbook show formula health").out.splitlines()[0] == (
         'formula.health.days-since-visit.name\t"days since the last visit"\timprov'
     )
-    assert "limit\t41\timprov 40, config.toml 1" in home.type("playbook show").out.splitlines()
+    every = len(LIMITS)
+    assert f"limit\t{every}\timprov {every - 1}, config.toml 1" in home.type("playbook show").out.splitlines()
 
 
 def test_what_is_not_there_to_show_is_refused_with_what_is(home: Home) -> None:

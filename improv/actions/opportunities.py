@@ -280,16 +280,33 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
     ended = work.get(OpportunityOutcome, row["id"])
     not_after_today(work, on, "the day it was reopened")
     not_before(on, ended.since, "the day it was reopened", "it was closed")
-    told = work.playbook.stage(stage) if stage else None
-    if told is not None and told.after_sale:
-        raise Refused("this stage comes after the sale: an opportunity cannot be reopened in it", told.name)
+    chosen = _reopened_in(work, name, stage, ended.stage)
     work.change(ended, until=on)
-    chosen = told.key if told else ended.stage or work.playbook.sale_stages[0].key
     last = work.reader.value(
         "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}
     )
     work.subject = name
     return work.add(StageStay, opportunity_id=number, stage=chosen, since=on, sequence=(last or 0) + 1)
+
+
+def _reopened_in(work: Writing, name: str, typed: str | None, closed_in: str | None) -> str:
+    """Return the stage a sale is reopened in: the one typed, else the one it was closed in, else the first."""
+    if typed:
+        told = work.playbook.stage(typed)
+        if told.after_sale:
+            raise Refused(
+                "this stage comes after the sale: an opportunity cannot be reopened in it", told.name
+            )
+        return told.key
+    first = work.playbook.sale_stages[0].key
+    stage = work.playbook.entry("stage", closed_in)
+    if closed_in is not None and stage not in work.playbook.sale_stages:
+        raise Refused(
+            "the stage it was closed in is not in the playbook any more",
+            stage.name if stage else closed_in,
+            f"improv opportunity reopen {name} --stage {first}",
+        )
+    return stage.key if stage else first
 
 
 def add_contact(work: Writing, number: int, name: str, values: dict[str, Any], on: date) -> Contact:
