@@ -197,12 +197,14 @@ def cut_off(book: Kept, day: date) -> Iterator[Reader]:
         yield Reader(store, book.playbook, day)
 
 
-@pytest.mark.parametrize("day", [PAST, date(2026, 2, 28)], ids=str)
+@pytest.mark.parametrize(
+    ("what", "day"), [(SAMPLE, PAST), (SAMPLE, date(2026, 2, 28)), (ANOTHER, PAST)], ids=str
+)
 def test_as_of_a_day_every_metric_is_what_a_store_cut_off_there_says(
-    day: date, kept: Callable[..., Kept]
+    what: str, day: date, kept: Callable[..., Kept]
 ) -> None:
     """Its figure, its rows, and its breakdowns by every key."""
-    book = kept(SAMPLE)
+    book = kept(what)
     with cut_off(book, day) as then:
         same_answers(book.reader(day), then, day)
 

@@ -90,6 +90,17 @@ def test_a_folder_and_a_configuration_are_made_where_there_are_none(tmp_path: Pa
     assert (tmp_path / "new/improv/config.toml").read_text("utf-8") == '[playbook]\nuse = "solo"\n'
 
 
+@pytest.mark.parametrize("command", ["playbook use solo", "playbook new mine", "init --playbook solo"])
+def test_nothing_is_written_beside_what_is_no_file(command: str, tmp_path: Path) -> None:
+    refused = run(*command.split(), db=tmp_path / "improv.db", config=Path("/dev/null"))
+    assert refused.told == [
+        "improv: the configuration is no ordinary file",
+        "  at fault: /dev/null",
+        "  to mend:  correct IMPROV_CONFIG",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_open_sales_are_not_left_in_stages_that_the_other_lacks(home: Home) -> None:
     """They are listed with the command that takes each to a stage as far along; nothing is written."""
     home.sell()

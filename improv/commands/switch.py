@@ -53,6 +53,10 @@ def named(here: Desk, typed: str) -> str:
 
 def make_folder(here: Desk) -> None:
     """Make the folder of the configuration, which is private."""
+    if here.configuration.exists() and not here.configuration.is_file():
+        raise Refused(
+            "the configuration is no ordinary file", str(here.configuration), "correct IMPROV_CONFIG"
+        )
     here.configuration.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
