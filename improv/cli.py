@@ -22,7 +22,7 @@ from typer.main import get_command as built
 
 from improv import __version__
 from improv.commands.desk import Desk, desk, sit_down
-from improv.commands.doors import shaped
+from improv.commands.doors import shaped, with_custom_fields
 from improv.errors import ImprovError, Interrupted, Usage
 from improv.text import clipped, shown
 
@@ -105,6 +105,7 @@ class Root(core.TyperGroup):
         for commands in COMMANDS.values():
             if name in commands:
                 module = import_module(f"improv.commands.{commands[name][0]}")
+                with_custom_fields(module.APPS[name], desk().playbook)
                 command = built(module.APPS[name])
                 command.name = name
                 return command

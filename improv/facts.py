@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from improv.fields import FIELDS, Field
+from improv.custom import held, in_words
+from improv.fields import FIELDS, Field, is_dated
 from improv.formulas import BY_HAND, RATED, last_contact
 from improv.fragments import (
     DUE,
@@ -346,6 +347,7 @@ def record_facts(reader: Reader, found: Found) -> Facts:
         else [(fact.name, _cell(reader, fact.kind, row[place])) for place, fact in enumerate(said)]
     )
     pairs[len(page.facts) : len(page.facts)] = _dated(reader, found, fields)
+    pairs += _custom(reader, found)
     return Facts("facts", "Facts", tuple((name, cell) for name, cell in pairs if cell is not None))
 
 
@@ -364,6 +366,16 @@ def _dated(reader: Reader, found: Found, fields: tuple[Field, ...]) -> Iterator[
                 yield _titled(field), _rated(reader, found, field.name, since)
             else:
                 yield _titled(field), None if words is None else f"{words} since {since}"
+
+
+def _custom(reader: Reader, found: Found) -> Iterator[tuple[str, Cell]]:
+    """Yield the fields of the user's own that are filled; of what changes over time since when."""
+    for one, value, since in held(reader, found.table, found.id):
+        words = in_words(one, value)
+        if is_dated(found.table):
+            yield one.name, f"{words} since {since}"
+        else:
+            yield one.name, words if one.kind in {"choice", "yes-no"} else _cell(reader, one.kind, value)
 
 
 def _rated(reader: Reader, found: Found, kind: str, since: str) -> str | None:

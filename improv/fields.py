@@ -9,33 +9,39 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from improv.custom import PREFIX
 from improv.dates import Looking, parse_day, parse_minutes, parse_time
 from improv.errors import Usage
 from improv.money import parse_money, parse_percent
-from improv.playbook import Playbook, folded
+from improv.playbook import CustomField, Playbook, folded
 from improv.reader import Reader
 from improv.records import words
 from improv.resolve import resolve
 from improv.text import refuse_controls
 
 MONTHS = 12
+MOST = 1_000_000_000
 LINKS = ("client", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record: its name, what it says, the kind of value, and whether a terminal asks for it."""
+    """One field of a record: its name, what it says, the kind of value, and whether a terminal asks for it.
+
+    A choice is one of its `choices`; all other lists are the playbook's or fixed.
+    """
 
     name: str
     help: str
     kind: str = "text"
     dated: bool = False
     asked: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
         """The option that gives it, such as `--close-on`."""
-        name = self.name.removesuffix("_id") if self.kind in LINKS else self.name
+        name = self.name.removesuffix("_id") if self.kind in LINKS else self.name.removeprefix(PREFIX)
         return "--" + name.replace("_", "-")
 
 
@@ -202,6 +208,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "visitor": (Field("name", "what they are called"), Field("email", "email address")),
     "link": (Field("campaign_id", "the campaign it belongs to", "campaign"),),
+    "upsell": (),
     "quota": (
         Field("value", "what is to be won", "money"),
         Field("points", "the points to earn", "count"),
@@ -210,6 +217,31 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("unit", "the business unit it is for"),
     ),
 }
+
+
+_KINDS = {"number": "integer", "yes-no": "yes_or_no"}
+
+
+def fields_of(playbook: Playbook, noun: str) -> tuple[Field, ...]:
+    """Return the fields of a noun: the program's own, and those that the playbook adds."""
+    return (*FIELDS.get(noun, ()), *(custom_field(one) for one in playbook.fields_of(noun)))
+
+
+def custom_field(one: CustomField) -> Field:
+    """Return a custom field as all others are declared; it is dated where others of its noun are."""
+    return Field(
+        PREFIX + one.column,
+        one.help or one.name,
+        _KINDS.get(one.kind, one.kind),
+        is_dated(one.noun),
+        one.asked,
+        one.choices,
+    )
+
+
+def is_dated(noun: str) -> bool:
+    """Tell whether something of a noun changes over time: then `edit --on DAY` says from when; else it corrects."""
+    return any(one.dated for one in FIELDS.get(noun, ()))
 
 
 class Typed:
@@ -222,7 +254,7 @@ class Typed:
 
     def read(self, noun: str, raw: Mapping[str, str | bool | None]) -> dict[str, Any]:
         """Return the values of the fields that were given; an empty text takes a field's value away."""
-        known = {field.name: field for field in FIELDS[noun]}
+        known = {field.name: field for field in fields_of(self.playbook, noun)}
         return {name: self._value(known[name], given) for name, given in raw.items() if given is not None}
 
     def _value(self, field: Field, given: str | bool) -> object:  # noqa: FBT001 - a flag is a value like any other
@@ -231,7 +263,7 @@ class Typed:
         if not given.strip():
             return None
         try:
-            return self._reading()[field.kind](given)
+            return one_word(given, field.choices) if field.choices else self._reading()[field.kind](given)
         except Usage as error:
             # Say which option the value was typed for.
             error.what = f"{field.option}: {error.what}"
@@ -251,9 +283,11 @@ class Typed:
             "revenue": yearly,
             "percent": parse_percent,
             "count": whole_number,
+            "integer": lambda text: whole_number(text, -MOST),
             "score": lambda text: whole_number(text, 0, 100),
             "rating": lambda text: whole_number(text, 1, 5),
             "flag": yes_or_no,
+            "yes_or_no": yes_or_no,
             "stage": lambda text: book.stage(text).key,
             "source": lambda text: book.source(text).key,
             "visit_kind": lambda text: book.visit_kind(text).key,
@@ -279,12 +313,13 @@ def yearly(text: str) -> int:
     return parse_money(amount) * {"month": MONTHS, "year": 1}[one_word(each, ("month", "year"))]
 
 
-def whole_number(text: str, low: int = 0, high: int = 1_000_000_000) -> int:
+def whole_number(text: str, low: int = 0, high: int = MOST) -> int:
     """Read a whole number within a range."""
-    digits = text.strip().replace(",", "")
-    if not (digits.isascii() and digits.isdigit()) or not low <= int(digits) <= high:
+    written = text.strip().replace(",", "")
+    digits = written.removeprefix("-") if low < 0 else written
+    if not (digits.isascii() and digits.isdigit()) or not low <= int(written) <= high:
         raise Usage("this is not a whole number in range", text, f"a whole number from {low} to {high}")
-    return int(digits)
+    return int(written)
 
 
 def yes_or_no(text: str) -> bool:

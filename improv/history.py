@@ -57,6 +57,7 @@ HISTORY: dict[str, Dated] = {
     "visitor": Dated("seen_on", _learnt("attributed_on", "lead_id", "client_id", "because")),
     "link": Dated("made_on"),
     "touch": Dated("on_day"),
+    "field_value": Dated("on_day"),
 }
 
 

@@ -4,9 +4,10 @@ A listing is declared, not programmed: its columns as SQL over the record's row 
 and the statuses it knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from improv.custom import told
 from improv.fragments import (
     DUE,
     JOIN_STANDING,
@@ -21,6 +22,7 @@ from improv.fragments import (
     own_url,
 )
 from improv.nouns import BY_TABLE, VISITOR
+from improv.playbook import CustomField
 from improv.records.words import NOTED
 from improv.report import Kind
 
@@ -446,3 +448,11 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         {"lead": "x.lead_id", "client": "x.client_id"},
     ),
 }
+
+_KINDS: Final[Mapping[str, Kind]] = {"number": "number", "money": "money", "day": "day"}
+
+
+def with_custom_fields(listing: Listing, fields: Sequence[CustomField]) -> Listing:
+    """Return a listing with a column for each custom field, in the order of the playbook."""
+    made = (Shown(one.column, one.name, _KINDS.get(one.kind, "text"), told(one)) for one in fields)
+    return listing._replace(shown=(*listing.shown, *made))

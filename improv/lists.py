@@ -5,10 +5,13 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from improv.dates import Period
+from improv.custom import PREFIX, holding
+from improv.dates import Period, parse_period
 from improv.errors import Usage
-from improv.listings import LISTINGS, Listing
+from improv.fields import Typed
+from improv.listings import LISTINGS, Listing, with_custom_fields
 from improv.nouns import BY_TABLE
+from improv.playbook import CustomField
 from improv.reader import Reader
 from improv.report import Cell, Column, Days, Kind, Money, Table
 from improv.resolve import Found, party
@@ -19,9 +22,10 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     """Return the list of a noun, narrowed by filters.
 
     `stage` and `source` are keys of the playbook, `owner` and `status` words, `period` a `dates.Period` on the
-    noun's own day, `about` a `Found` lead, opportunity or client, `limit` the most lines to return.
+    noun's own day, `about` a `Found` lead, opportunity or client, `limit` the most lines to return; `custom` says for
+    columns of custom fields what was typed: a value, two with `..` between, a period, or nothing for an empty field.
     """
-    listing = LISTINGS[noun]
+    listing = with_custom_fields(LISTINGS[noun], reader.playbook.fields_of(noun))
     given = {name: value for name, value in filters.items() if value is not None}
     _refuse_unknown(noun, listing, given)
     tests, bound = _tests(reader, noun, listing, given)
@@ -31,9 +35,10 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
         f"SELECT {number}, x.{BY_TABLE[noun].dated_by} AS day, {shown} FROM {noun} AS x {listing.joins} "
         f"{'WHERE ' + ' AND '.join(tests) if tests else ''} ORDER BY {listing.order}"
     )
-    owner = folded(given["owner"]) if "owner" in given else None
+    words = {"owner": given["owner"]} if "owner" in given else {}
+    words |= _typed_words(reader, noun, given)
     rows: Iterable[Any] = reader.each(sql, bound)
-    kept = (row for row in rows if owner is None or folded(row["owner"] or "") == owner)
+    kept = (row for row in rows if all(_says(row[name], word) for name, word in words.items()))
     return Table(
         key=BY_TABLE[noun].plural,
         title=BY_TABLE[noun].plural.capitalize(),
@@ -46,11 +51,26 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     )
 
 
+def _says(said: str | None, word: str) -> bool:
+    """Tell whether a text is the one that was typed, whatever its case and accents."""
+    return folded(said or "") == folded(word)
+
+
+def _typed_words(reader: Reader, noun: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the custom fields of plain text should say."""
+    typed = given.get("custom", {})
+    return {
+        one.column: typed[one.column]
+        for one in reader.playbook.fields_of(noun)
+        if one.kind == "text" and one.column in typed
+    }
+
+
 def _refuse_unknown(noun: str, listing: Listing, given: Mapping[str, Any]) -> None:
     """Refuse a filter the noun has no column for, and a status it does not know."""
     for name in given:
         option = "of" if name == "about" else name
-        if option not in {*listing.filters, "limit"}:
+        if option not in {*listing.filters, "limit", "custom"}:
             options = ", ".join(f"--{one}" for one in listing.filters)
             raise Usage(
                 f"{BY_TABLE[noun].plural} cannot be listed by {name}",
@@ -90,7 +110,34 @@ def _tests(
     if "about" in given:
         column, bound["about"] = _belongs(reader, listing, given["about"])
         tests.append(f"{column} = :about")
+    for one in reader.playbook.fields_of(noun):
+        if one.column in given.get("custom", {}) and one.kind != "text":
+            wanted, ends = _narrowed(reader, one, given["custom"][one.column])
+            tests += wanted
+            bound |= ends
     return tests, bound
+
+
+def _narrowed(reader: Reader, one: CustomField, typed: str) -> tuple[list[str], dict[str, object]]:
+    """Return the conditions that a custom field says what was typed, and the values bound in them.
+
+    Nothing typed asks for those without a value, `..` for those with any.
+    """
+    holds = holding(one)
+    low, is_range, high = typed.strip(), "", ""
+    if one.kind == "day" and low not in {"", ".."}:
+        period = parse_period(low, reader.today)
+        ends: dict[str, object] = {">=": period.first.isoformat(), "<=": period.last.isoformat()}
+    else:
+        if one.kind in {"number", "money", "day"}:
+            low, is_range, high = low.partition("..")
+        name, reads = PREFIX + one.column, Typed(reader, reader.playbook, reader.today)
+        said = {">=": low, "<=": high if is_range else low}
+        ends = {sign: reads.read(one.noun, {name: text})[name] for sign, text in said.items() if text.strip()}
+    if not ends:
+        return [f"{holds} IS {'NOT ' if is_range else ''}NULL"], {}
+    bound = {f"{one.column}_{place}": value for place, value in enumerate(ends.values())}
+    return [f"{holds} {sign} :{name}" for sign, name in zip(ends, bound, strict=True)], bound
 
 
 def _belongs(reader: Reader, listing: Listing, about: Found) -> tuple[str, int | None]:

@@ -16,7 +16,7 @@ from improv import metrics, statistics
 from improv.dates import Period
 from improv.errors import Usage
 from improv.metrics import Metric
-from improv.metrics.dimensions import DIMENSIONS
+from improv.metrics.dimensions import DIMENSIONS, custom_keys, dimensions
 from improv.metrics.metric import DAYS_IN_YEAR
 from improv.metrics.reading import (
     Reading,
@@ -28,9 +28,9 @@ from improv.metrics.reading import (
     ratio,
     reading_of,
 )
-from improv.naming import STAGE_KEYS
+from improv.naming import is_in_time, places
 from improv.nouns import BY_LETTER, BY_TABLE
-from improv.playbook import Target, mending
+from improv.playbook import Playbook, Target, mending
 from improv.reader import Reader
 
 Word = str | int | None
@@ -54,7 +54,7 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 
     The target of the whole is none of its parts': each is judged by its own, if it has one.
     """
-    _check(metric, keys)
+    _check(reader, metric, keys)
     if metric.kind == "ratio":
         of, per = (dict(by(reader, part, period, *keys)) for part in _parts(metric))
         empty = [_nothing(reader, part, period) for part in _parts(metric)]
@@ -69,7 +69,7 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
     """Return the reading of each part, judged by the target of its own."""
     tallies: dict[Key, Tally] = {}
-    for row in _grouped(reader, metric, period, *_cuts(metric, keys)):
+    for row in _grouped(reader, metric, period, *_cuts(reader, metric, keys)):
         key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
         tallies.setdefault(key, Tally()).add(row)
     own = own_targets(reader.playbook, metric, keys)
@@ -230,13 +230,14 @@ def _named(metric: Metric) -> tuple[str, str]:
     return ref, f"CASE substr(p.id, 1, 1) {told} END"
 
 
-def keys_of(metric: Metric) -> tuple[str, ...]:
-    """Return the keys a metric can be broken down by."""
+def keys_of(metric: Metric, playbook: Playbook | None = None) -> tuple[str, ...]:
+    """Return the keys a metric can be broken down by: the program's own, and the custom fields of a playbook."""
     if metric.kind == "ratio":
-        of, per = (keys_of(part) for part in _parts(metric))
+        of, per = (keys_of(part, playbook) for part in _parts(metric))
         return tuple(key for key in of if key in per)
     month = () if metric.is_level else ("month",)
-    return tuple(dict.fromkeys((*metric.keys, *DIMENSIONS.get(metric.about or "", ()), *month)))
+    custom = custom_keys(metric, playbook) if playbook else ()
+    return tuple(dict.fromkeys((*metric.keys, *DIMENSIONS.get(metric.about or "", ()), *month, *custom)))
 
 
 def _target(reader: Reader, metric: Metric) -> Target | None:
@@ -255,28 +256,32 @@ def _nothing(reader: Reader, metric: Metric, period: Period) -> Reading:
     return reading_of(reader.today, metric, period, Tally())
 
 
-def _check(metric: Metric, keys: Sequence[str]) -> None:
+def _check(reader: Reader, metric: Metric, keys: Sequence[str]) -> None:
     if not 1 <= len(keys) <= _MOST_KEYS:
         raise Usage(
             "a breakdown takes one key or two", ", ".join(keys), "name the one or two that matter most"
         )
+    known = keys_of(metric, reader.playbook)
     for key in keys:
-        if key not in keys_of(metric):
-            raise Usage(f"{metric.name} cannot be broken down by this", key, mending(key, keys_of(metric)))
+        if key not in known:
+            raise Usage(f"{metric.name} cannot be broken down by this", key, mending(key, known))
 
 
-def _cuts(metric: Metric, keys: Sequence[str]) -> tuple[list[str], str]:
+def _cuts(reader: Reader, metric: Metric, keys: Sequence[str]) -> tuple[list[str], str]:
     """Return the columns that stand for the keys, and the joins that bring them."""
     cuts: list[str] = []
     joins = ""
     for place, key in enumerate(keys):
-        dimension = DIMENSIONS.get(metric.about or "", {}).get(key)
+        found = dimensions(metric, key, reader.playbook)
         # The population's own column comes first: it knows the day, a dimension only how things stand.
-        if key in metric.keys or dimension is None:
+        if key in metric.keys or not found:
             cuts.append("substr(p.day, 1, 7)" if key == "month" else f"p.{key}")
-        else:
-            cuts.append(f"d{place}.word")
-            joins += f" LEFT JOIN ({dimension}) AS d{place} ON d{place}.id = p.about"
+            continue
+        names = [f"d{place}_{number}" for number in range(len(found))]
+        words = [f"{name}.word" for name in names]
+        cuts.append(f"COALESCE({', '.join(words)})" if len(words) > 1 else words[0])
+        for name, (sql, column) in zip(names, found, strict=True):
+            joins += f" LEFT JOIN ({sql}) AS {name} ON {name}.id = p.{column}"
     return cuts, joins
 
 
@@ -365,8 +370,9 @@ def _day_of_step(step: tuple[str, int, Row]) -> str:
 def _order(
     reader: Reader, keys: Sequence[str], readings: Mapping[Key, Reading]
 ) -> Callable[[tuple[Key, Reading]], Any]:
-    """Return the order of a breakdown: stages as in the funnel, months in time, numbers in order, all else by size; none comes last."""
-    stages = {stage.key: stage.position for stage in reader.playbook.stages}
+    """Return the order of a breakdown: stages and choices as in the playbook, months and days in time, numbers in order, all else by size; none comes last."""
+    ordered = [places(reader.playbook, key) for key in keys]
+    in_time = [is_in_time(reader.playbook, key) for key in keys]
     sizes = [Counter[Word]() for _ in keys]
     for key, reading in readings.items():
         for size, word in zip(sizes, key, strict=True):
@@ -375,10 +381,10 @@ def _order(
     def rank(place: int, word: Word) -> tuple[int, int, str]:
         if word is None:
             return _LAST, 0, ""
-        if keys[place] in STAGE_KEYS and word in stages:
-            return 0, stages[str(word)], ""
+        if word in ordered[place]:
+            return 0, ordered[place][word], ""
         if isinstance(word, int):
             return 0, word, ""
-        return 1, 0 if keys[place] == "month" else -sizes[place][word], str(word)
+        return 1, 0 if in_time[place] else -sizes[place][word], str(word)
 
     return lambda item: tuple(rank(place, word) for place, word in enumerate(item[0]))

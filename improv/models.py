@@ -8,6 +8,7 @@ from improv.records.base import Record
 from improv.records.campaign import Campaign, CampaignResult
 from improv.records.client import Client, ClientStatus, Renewal, Upsell
 from improv.records.event import Event
+from improv.records.field import FieldValue
 from improv.records.kpi import Change, Kpi
 from improv.records.lead import Lead, Lifecycle, Qualification
 from improv.records.opportunity import (
@@ -59,6 +60,7 @@ RECORDS: tuple[type[Record], ...] = (
     Visitor,
     Link,
     Touch,
+    FieldValue,
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "ClientStatus",
     "Contact",
     "Event",
+    "FieldValue",
     "Kpi",
     "Lead",
     "Lifecycle",

@@ -90,6 +90,13 @@ BY_LETTER = {noun.letter: noun for noun in NOUNS}
 BY_TABLE = {noun.table: noun for noun in NOUNS}
 
 
+# Whose records may have fields of the user's own (docs/fields.md).
+FIELDED = (
+    *("lead", "opportunity", "event", "client", "visit", "testimonial", "story", "referral"),
+    *("activity", "task", "campaign", "upsell", "survey_answer"),
+)
+
+
 def ref(table: str, number: int | None) -> str:
     """Return how a record is written, such as `L12`."""
     return f"{BY_TABLE[table].letter}{number}"

@@ -18,10 +18,11 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from improv import journal, storefile
+from improv import custom, journal, storefile
 from improv.errors import Refused, Usage
-from improv.models import Record
-from improv.playbook import Playbook
+from improv.history import HISTORY
+from improv.models import FieldValue, Record
+from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
 
 Kept = TypeVar("Kept", bound=Record)
@@ -50,10 +51,14 @@ class Writing:
         self.subject: str | None = None
 
     def add(self, model: type[Kept], **fields: object) -> Kept:
-        """Write a new record, validated, and return it with its id."""
-        record = self._validated(model, {**fields, "recorded_at": self.now})
+        """Write a new record, validated, and return it with its id; what its custom fields say is kept beside it."""
+        own, said = custom.apart(fields)
+        record = self._validated(model, {**own, "recorded_at": self.now})
         self.session.add(record)
         self._flush()
+        if said:
+            assert record.id is not None  # noqa: S101 - it was just written
+            self.say(str(model.__tablename__), record.id, said)
         return record
 
     def change(self, record: Kept, **fields: object) -> Kept:
@@ -64,6 +69,33 @@ class Writing:
         self.session.add(record)
         self._flush()
         return record
+
+    def say(self, noun: str, number: int, said: Mapping[str, object], on: date | None = None) -> None:
+        """Keep what custom fields of a record say from a day on, its own day unless told; None empties one.
+
+        Nothing is written where a field says so already.
+        """
+        day = on or min(self.began(noun, number), self.today)
+        for one in self.playbook.fields_of(noun):
+            if one.column in said:
+                value = said[one.column]
+                plain = value.isoformat() if isinstance(value, date) else value
+                if plain != self._said(one, number, day):
+                    kept = {custom.kept_in(one): plain, f"{noun}_id": number}
+                    self.add(FieldValue, field=one.key, kind=one.kind, on_day=day, **kept)
+
+    def began(self, noun: str, number: int) -> date:
+        """Return the day a record is known from."""
+        return date.fromisoformat(
+            self.reader.value(f"SELECT {HISTORY[noun].by} FROM {noun} WHERE id = :id", {"id": number})
+        )
+
+    def _said(self, one: CustomField, number: int, on: date) -> object:
+        return self.reader.value(
+            f"SELECT {custom.kept_in(one)} FROM field_value WHERE {one.noun}_id = :id AND field = :field "
+            "AND kind = :kind AND on_day <= :on ORDER BY on_day DESC, id DESC LIMIT 1",
+            {"id": number, "field": one.key, "kind": one.kind, "on": on.isoformat()},
+        )
 
     def remove(self, record: Record) -> None:
         """Remove a record; refused by the store when others refer to it."""

@@ -9,10 +9,11 @@ from datetime import date, time
 from typing import Final, NamedTuple
 
 from improv.facts import record_facts
+from improv.fields import is_dated
 from improv.formulas import BY_FORMULA
 from improv.fragments import DUE, TOUCHED, called, name_of
 from improv.money import money
-from improv.nouns import BY_TABLE, ref
+from improv.nouns import BY_TABLE, FIELDED, ref
 from improv.ratings import as_told, rating_table
 from improv.reader import Reader
 from improv.records.words import FLAGGED, NOTED
@@ -98,6 +99,12 @@ _SAME_QUOTA: Final = (
 )
 _LED_TO: Final = "'led to ' || " + called("playbook_stage", "x.actual_stage")
 
+# Of what else is recorded the fields belong to its own day, and stand among its facts.
+_CHANGING: Final = tuple(noun for noun in FIELDED if is_dated(noun))
+_WHOSE: Final = " ".join(f"WHEN v.{noun}_id IS NOT NULL THEN '{noun}'" for noun in _CHANGING)
+_FIELDS_OF_THE_USER: Final = f"""(SELECT v.*, f.name AS name FROM field_value AS v
+    JOIN playbook_field AS f ON f.key = v.field AND f.kind = v.kind AND f.noun = CASE {_WHOSE} END)"""
+
 # In the order in which things of one day are told.
 HAPPENINGS: Final[tuple[Happening, ...]] = (
     Happening(
@@ -159,6 +166,16 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
     _terms("probability", "'probability ' || x.probability || '%'"),
     _terms("close_on", "'close date ' || x.close_on"),
     _terms("owner", "'owner ' || x.owner"),
+    Happening(
+        "field_value",
+        _CHANGING,
+        "x.on_day",
+        "x.name || CASE WHEN x.value IS NULL AND x.text IS NULL THEN ' taken away' ELSE '' END",
+        "CASE x.kind WHEN 'yes-no' THEN CASE x.value WHEN 1 THEN 'yes' WHEN 0 THEN 'no' END "
+        "WHEN 'money' THEN NULL ELSE COALESCE(x.text, CAST(x.value AS TEXT)) END",
+        "CASE WHEN x.kind = 'money' THEN x.value END",
+        rows=_FIELDS_OF_THE_USER,
+    ),
     Happening("contact", ("opportunity", "client"), "x.added_on", "'contact ' || x.name", "x.role"),
     Happening(
         "product_line",

@@ -1,5 +1,6 @@
 """What is still unfilled: each gap declared once, as words, the SQL that finds it, and the command that fills it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +13,10 @@ from improv.alerts.current import (
     OPEN_OPPORTUNITY,
 )
 from improv.alerts.mending import words_for
-from improv.nouns import ref
+from improv.custom import holding, required
+from improv.nouns import BY_TABLE, ref
+from improv.playbook import Playbook
+from improv.playbook.entries import REQUIRED_OF
 from improv.reader import Reader
 from improv.report import Cell, Column, Ref, Report, Section, Table
 
@@ -100,6 +104,22 @@ GAPS: Final = (
     ),
 )
 
+
+def gaps(playbook: Playbook) -> Iterator[Gap]:
+    """Yield what may be unfilled: the method's gaps, and the fields of the user's own that a stage calls for."""
+    yield from GAPS
+    for noun, column in REQUIRED_OF.items():
+        for one, stage in required(playbook, noun):
+            yield Gap(
+                noun,
+                one.name,
+                f"""WITH {OPEN_OPPORTUNITY} SELECT DISTINCT x.id, {BY_TABLE[noun].label} AS name FROM open_opportunity o
+                JOIN playbook_stage k ON k.key = o.stage AND k.position >= {stage.position}
+                JOIN {noun} x ON x.id = o.{column} WHERE {holding(one)} IS NULL""",
+                f"improv {noun} edit {{ref}} --{one.key} …",
+            )
+
+
 _COLUMNS: Final = (
     Column("record", "Record", "ref"),
     Column("missing", "What is missing"),
@@ -109,7 +129,11 @@ _COLUMNS: Final = (
 
 def todo(reader: Reader) -> Report:
     """Return the page of what is unfilled: each record, what it lacks, and the command that fills it."""
-    rows = [_row(gap, dict(row), reader) for gap in GAPS for row in reader.each(f"{gap.sql} ORDER BY 1")]
+    rows = [
+        _row(gap, dict(row), reader)
+        for gap in gaps(reader.playbook)
+        for row in reader.each(f"{gap.sql} ORDER BY 1")
+    ]
     table = Table("todo", "Still unfilled", _COLUMNS, rows, empty="Nothing is unfilled.")
     return Report(
         name="todo",

@@ -5,6 +5,7 @@ from typing import Any
 
 from improv.actions import opportunities
 from improv.actions.dated import not_after_today, not_before, not_before_parent
+from improv.custom import held
 from improv.dates import Moment
 from improv.errors import Refused
 from improv.models import Event, Referral
@@ -145,6 +146,8 @@ def move(work: Writing, number: int, when: Moment, on: date) -> Event:
         "moved_from_id": number,
     }
     moved = work.add(Event, **booked)
+    assert moved.id is not None  # noqa: S101 - it was just written
+    work.say("event", moved.id, {one.field.column: one.value for one in held(work.reader, "event", number)})
     work.subject = ref("event", moved.id)
     return moved
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from improv.actions import clients, leads
 from improv.actions.dated import not_after_today, not_before, one_line, split_dated
+from improv.custom import missing
 from improv.errors import Refused
 from improv.models import (
     Client,
@@ -17,7 +18,7 @@ from improv.models import (
     StageStay,
 )
 from improv.nouns import ref
-from improv.playbook import offered
+from improv.playbook import Stage, offered
 from improv.resolve import Found, party
 from improv.store import Writing
 from improv.text import folded
@@ -52,11 +53,24 @@ def add(
     )
     number = _id(opportunity)
     work.add(OpportunityTerms, opportunity_id=number, on_day=on, **terms)
+    _refuse_unfilled(work, number, chosen, new=True)
     work.add(StageStay, opportunity_id=number, stage=chosen.key, since=on, sequence=1)
     if lead_id is not None:
         leads.enter(work, lead_id, "opportunity", on)
     work.subject = ref("opportunity", number)
     return opportunity
+
+
+def _refuse_unfilled(work: Writing, number: int, stage: Stage, *, new: bool = False) -> None:
+    """Refuse a stage from which on a field of the user's own must be filled, and is not."""
+    for one in missing(work.reader, number, stage):
+        needed = f"--{one.field.key} …"
+        is_own = new and one.field.noun == "opportunity"
+        raise Refused(
+            f"{one.field.name} must be filled from {one.from_stage} on",
+            "the new opportunity has none" if is_own else f"{one.record} has none",
+            needed if is_own else f"improv {one.field.noun} edit {one.record} {needed}",
+        )
 
 
 def _known_since(work: Writing, client_id: int, lead_id: int | None) -> date:
@@ -149,6 +163,7 @@ def move(work: Writing, number: int, stage: str, on: date, probability: int | No
             f"improv opportunity show {ref('opportunity', number)}",
         )
     not_before(on, current.since, "a move", "the stay it ends began")
+    _refuse_unfilled(work, number, to)
     work.change(current, until=on)
     moved = work.add(StageStay, opportunity_id=number, stage=to.key, since=on, sequence=current.sequence + 1)
     if probability is not None:
@@ -190,6 +205,7 @@ def win(work: Writing, number: int, on: date, value: int | None, reason: str | N
             "a won opportunity needs its value", name, f"improv opportunity won {name} --value 12000"
         )
     _may_be_won(work, number)
+    _refuse_unfilled(work, number, work.playbook.sale_stages[-1])
     _close(work, number, "won", on, reason, None)
     opportunity = work.get(Opportunity, number)
     client = _client(work, opportunity, on)
@@ -281,6 +297,8 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
     not_after_today(work, on, "the day it was reopened")
     not_before(on, ended.since, "the day it was reopened", "it was closed")
     chosen = _reopened_in(work, name, stage, ended.stage)
+    if stage:
+        _refuse_unfilled(work, number, work.playbook.stage(stage))
     work.change(ended, until=on)
     last = work.reader.value(
         "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}

@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from improv.errors import Refused
 from improv.models import RECORDS, Record
-from improv.nouns import BY_TABLE, ref
+from improv.nouns import BY_TABLE, FIELDED, ref
 from improv.records.words import FLAGGED, NOTED
 from improv.resolve import Found
 from improv.store import Writing
@@ -21,7 +21,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 def remove(work: Writing, found: Found) -> int:
-    """Remove a record with its parts, notes and snoozes; return how many rows went. Refused while other records refer to it."""
+    """Remove a record with its parts, notes, snoozes and fields; return how many rows went. Refused while other records refer to it."""
     _refuse_referred(work, found)
     removed = 0
     for part in _parts(found):
@@ -34,7 +34,7 @@ def remove(work: Writing, found: Found) -> int:
 
 
 def _parts(found: Found) -> tuple[str, ...]:
-    written = {"note": NOTED, "snooze": FLAGGED}
+    written = {"note": NOTED, "snooze": FLAGGED, "field_value": FIELDED}
     return (*PARTS.get(found.table, ()), *(part for part, nouns in written.items() if found.table in nouns))
 
 

@@ -20,7 +20,8 @@ from improv.commands.doors import (
     writes,
 )
 from improv.commands.lead import question_similar
-from improv.commands.listing import with_common_verbs, with_edit
+from improv.commands.listing import keep_custom, with_common_verbs, with_edit
+from improv.custom import apart
 from improv.dates import days_between
 from improv.errors import Usage
 from improv.money import money, parse_money
@@ -139,6 +140,7 @@ def renewal(
     app,
     "client",
     "upsell",
+    fields="upsell",
     examples='improv client upsell acme "second site" --value 9k\nimprov client upsell U4 --pursued O12',
 )
 def upsell(
@@ -156,6 +158,7 @@ def upsell(
         str | None, typer.Option("--dropped", metavar="WHY", help="it was dropped, and why")
     ] = None,
     on: On = None,
+    **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Note an opening for more business at a client, or say that one is pursued or dropped."""
     from improv.actions import clients  # noqa: PLC0415 - only what writes loads SQLModel
@@ -163,6 +166,7 @@ def upsell(
     with desk().writing() as work:
         day = past(on, work.today)
         found = resolve(work.reader, client, ["client", "upsell"])
+        values = apart(typed(work.reader, "upsell", fields))[1]
         if pursued is None and dropped is None:
             if found.table != "client":
                 raise Usage(
@@ -181,6 +185,8 @@ def upsell(
             number = found.id if found.table == "upsell" else _waiting(work.reader, found)
             opportunity = resolve(work.reader, pursued, ["opportunity"]).id if pursued else None
             made = clients.close_upsell(work, number, day, opportunity, dropped)
+        assert made.id is not None  # noqa: S101 - it was just written
+        keep_custom(work, Found("upsell", made.id, made.what), values)
     worth = f", {money(made.value)}" if made.value is not None else ""
     state = "pursued" if pursued else "dropped" if dropped else "found"
     told(

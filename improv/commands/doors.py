@@ -4,16 +4,18 @@ Every noun has `list`, `show`, `edit` and `remove`. They are made here once, so 
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from improv.commands.desk import desk
+from improv.custom import apart, missing
 from improv.dates import Looking, Moment, describe_day, describe_moment, parse_day, parse_moment
 from improv.errors import Usage
-from improv.fields import FIELDS, Typed
+from improv.fields import FIELDS, Field, Typed, custom_field, fields_of
+from improv.playbook import Playbook
 from improv.reader import Reader
 
 Command = Callable[..., None]
@@ -69,18 +71,53 @@ def with_fields(noun: str) -> Callable[[Command], Command]:
     def expand(function: Command) -> Command:
         signature = inspect.signature(function)
         own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        made = [_parameter(noun, one.name) for one in FIELDS[noun]]
         taken = {parameter.name for parameter in own}
-        made = [parameter for parameter in made if parameter.name not in taken]
-        function.__signature__ = signature.replace(parameters=[*own, *made])  # type: ignore[attr-defined]
-        function.__annotations__ = {p.name: p.annotation for p in (*own, *made)}
+        own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
+        _takes(function, own)
+        _CUSTOM[function] = _Own(noun, tuple(own), _METAVARS)
         return function
 
     return expand
 
 
-def _parameter(noun: str, name: str) -> inspect.Parameter:
-    field = next(one for one in FIELDS[noun] if one.name == name)
+class _Own(NamedTuple):
+    """What a command takes beside the custom fields of a noun, and how their values are called in its help."""
+
+    noun: str
+    parameters: tuple[inspect.Parameter, ...]
+    metavars: Mapping[str, str]
+
+
+_CUSTOM: dict[Command, _Own] = {}
+
+
+def narrowed_by_custom_fields(function: Command, noun: str) -> None:
+    """Let a list be narrowed by each custom field of a noun, in the place of its `**fields`."""
+    given = inspect.signature(function).parameters.values()
+    own = [one for one in given if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    _takes(function, own)
+    _CUSTOM[function] = _Own(noun, tuple(own), _RANGES)
+
+
+def with_custom_fields(app: typer.Typer, playbook: Callable[[], Playbook]) -> None:
+    """Give the commands of a group the options of the custom fields that the playbook declares now.
+
+    Not when its module is imported: another run in the same process may have another configuration.
+    """
+    for command in app.registered_commands:
+        own = _CUSTOM.get(command.callback) if command.callback else None
+        if own and command.callback:
+            made = [_parameter(custom_field(one), own.metavars) for one in playbook().fields_of(own.noun)]
+            _takes(command.callback, [*own.parameters, *made])
+
+
+def _takes(function: Command, parameters: Sequence[inspect.Parameter]) -> None:
+    """Say what parameters a command takes."""
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {p.name: p.annotation for p in parameters}
+
+
+def _parameter(field: Field, metavars: Mapping[str, str]) -> inspect.Parameter:
     if field.kind == "flag":
         off = "--no-" + field.option.removeprefix("--")
         annotation: Any = Annotated[
@@ -88,9 +125,14 @@ def _parameter(noun: str, name: str) -> inspect.Parameter:
         ]
     else:
         annotation = Annotated[
-            str | None, typer.Option(field.option, metavar=_METAVARS.get(field.kind, "TEXT"), help=field.help)
+            str | None,
+            typer.Option(field.option, metavar=metavars.get(field.kind, "TEXT"), help=_help(field)),
         ]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _help(field: Field) -> str:
+    return f"{field.help}: {', '.join(field.choices)}" if field.choices else field.help
 
 
 _METAVARS = {
@@ -103,6 +145,9 @@ _METAVARS = {
     "revenue": "AMOUNT",
     "percent": "PERCENT",
     "count": "N",
+    "integer": "N",
+    "yes_or_no": "YES|NO",
+    "choice": "CHOICE",
     "score": "0-100",
     "rating": "1-5",
     "stage": "STAGE",
@@ -117,11 +162,30 @@ _METAVARS = {
 }
 
 
+# By what a list is narrowed: numbers and amounts from one to another, days within a period.
+_RANGES = _METAVARS | {"integer": "N..N", "money": "AMOUNT..AMOUNT", "day": "PERIOD"}
+
+
 def ask_missing(noun: str, given: dict[str, Any]) -> None:
     """Ask a person at a terminal for the fields that matter and were not given; Enter skips one."""
-    for one in FIELDS[noun]:
+    for one in fields_of(desk().playbook(), noun):
         if one.asked and given.get(one.name) is None:
-            given[one.name] = desk().ask(f"{one.help} (Enter to skip):")
+            given[one.name] = desk().ask(f"{_help(one)} (Enter to skip):")
+
+
+def ask_required(work: Any, opportunity: int | None, stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    """Ask a person at a terminal for the fields that an opportunity must have filled in a stage, and has not."""
+    chosen = work.playbook.stage(stage) if stage else None
+    if opportunity is None or chosen is None or chosen.after_sale:
+        return
+    for one in missing(work.reader, opportunity, chosen):
+        field, noun = custom_field(one.field), one.field.noun
+        answer = desk().ask(
+            f"{one.field.name} of {one.record}, needed from {one.from_stage} on ({_help(field)}):"
+        )
+        if answer:
+            said = typed(work.reader, noun, {field.name: answer})
+            work.say(noun, one.number, apart(said)[1], max(on, work.began(noun, one.number)))
 
 
 def named(given: str | None, question: str, what: str, example: str) -> str:
@@ -130,6 +194,11 @@ def named(given: str | None, question: str, what: str, example: str) -> str:
     if answer is None:
         raise Usage(f"{what} is missing", "" if given is None else repr(given), example)
     return answer
+
+
+def keys(by: Sequence[str]) -> list[str]:
+    """Return the keys of `--by`, one or two, given apart or with a comma between; a hyphen is as good as an underscore."""
+    return [key.strip().replace("-", "_") for word in by for key in word.split(",")]
 
 
 def refuse_due(when: str | None) -> None:

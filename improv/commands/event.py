@@ -10,6 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
     ask_missing,
+    ask_required,
     day_words,
     moment_ahead,
     moment_words,
@@ -138,9 +139,10 @@ def done(
         if probability:
             values["probability"] = parse_percent(probability)
         word = one_word(outcome, EVENT_OUTCOMES) if outcome else None
-        held = events.complete(
-            work, found.id, past(on, work.today), next_stage=next_stage, outcome=word, values=values
-        )
+        day = past(on, work.today)
+        deal = work.reader.value("SELECT opportunity_id FROM event WHERE id = :id", {"id": found.id})
+        ask_required(work, deal, next_stage, day)
+        held = events.complete(work, found.id, day, next_stage=next_stage, outcome=word, values=values)
         assert held.closed_on is not None  # noqa: S101 - it was just held
         booked = _book_next(work, held, next_event)
         earned = earned_words(work.reader, found.ref, held.closed_on)

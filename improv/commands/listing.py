@@ -1,17 +1,28 @@
 """The verbs that every noun has alike: `list`, `show` and `remove`."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import WRITERS, On, day_words, past, shaped, told, typed, writes
+from improv.commands.doors import (
+    WRITERS,
+    On,
+    day_words,
+    narrowed_by_custom_fields,
+    past,
+    shaped,
+    told,
+    typed,
+    writes,
+)
+from improv.custom import apart
 from improv.dates import parse_period
 from improv.errors import Usage
-from improv.fields import FIELDS, LINKS
+from improv.fields import LINKS, Field, fields_of
 from improv.formulas import BY_FORMULA, RATED
 from improv.money import money
 from improv.nouns import BY_TABLE
@@ -47,9 +58,12 @@ def with_edit(
             found = pick(work.reader, record, table)
             day = past(on, work.today)
             values = typed(work.reader, table, fields)
-            said = _said(table, fields, values, work.today)
-            since = any(one.dated and one.name in values for one in FIELDS[table])
-            change(work, found, name, day, values)
+            known = fields_of(work.playbook, table)
+            said = _said(known, fields, values, work.today)
+            since = any(one.dated and one.name in values for one in known)
+            own, custom = apart(values)
+            change(work, found, name, day, own)
+            keep_custom(work, found, custom, day if dated else None)
         told(
             f"{found.ref} {(name or found.name).strip()} changed"
             + (f": {', '.join(said)}" if said else "")
@@ -79,10 +93,21 @@ def with_edit(
     writes(app, door, "edit", fields=table, examples=f"improv {door} edit {noun.letter}7 …")(edit)
 
 
-def _said(table: str, raw: dict[str, Any], values: dict[str, Any], today: date) -> list[str]:
+def keep_custom(work: Any, found: Found, said: dict[str, Any], on: date | None = None) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    """Keep what custom fields of a record say: from a day on, or as a correction of what they always said."""
+    if said:
+        from improv.actions.dated import not_before  # noqa: PLC0415 - only what writes loads SQLModel
+
+        if on is not None:
+            not_before(on, work.began(found.table, found.id), "a change", f"{found.ref} began")
+        work.say(found.table, found.id, said, on)
+        work.subject = found.ref
+
+
+def _said(fields: Sequence[Field], raw: dict[str, Any], values: dict[str, Any], today: date) -> list[str]:
     """Tell the changed fields back as they were understood."""
     said = []
-    for field in FIELDS[table]:
+    for field in fields:
         if field.name in values:
             value = values[field.name]
             words = (
@@ -124,6 +149,7 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
         about: Annotated[
             str | None, typer.Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
         ] = None,
+        **custom: Any,  # noqa: ANN401 - one option per custom field
     ) -> None:
         from improv.lists import table as listed  # noqa: PLC0415 - only lists need it
 
@@ -136,11 +162,14 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
                 "status": status,
                 "period": parse_period(period, reader.today) if period else None,
                 "about": resolve(reader, about, ABOUT) if about else None,
+                "custom": {name: said for name, said in apart(custom)[1].items() if said is not None} or None,
             }
             rows = listed(
                 reader, table, {name: value for name, value in filters.items() if value is not None}
             )
         desk().show_list(rows)
+
+    narrowed_by_custom_fields(list_records, table)
 
     @app.command(
         "show",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import noun_app, shaped
+from improv.commands.doors import keys, noun_app, shaped
 from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_of, year_of
 from improv.errors import Usage
 from improv.playbook import mending
@@ -78,8 +78,7 @@ def metric(
         elif trend:
             report = _page(reader, chosen, span, _trend(reader, chosen, span if period else None, trend))
         elif by:
-            keys = [key for word in by for key in word.split(",")]
-            report = _page(reader, chosen, span, *tables_by(reader, chosen, span, keys))
+            report = _page(reader, chosen, span, *tables_by(reader, chosen, span, keys(by)))
         else:
             report = _page(reader, chosen, span, _scorecard(reader, chosen, span, against))
     desk().show(report)

@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.doors import (
+    On,
+    ask_missing,
+    ask_required,
+    day_words,
+    named,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.dates import days_between
 from improv.fields import one_word
@@ -92,7 +103,9 @@ def move(
         found = resolve(work.reader, opportunity, ["opportunity"])
         left = opportunities.stay(work, found.id)
         chance = parse_percent(probability) if probability else None
-        stay = opportunities.move(work, found.id, stage, past(on, work.today), chance)
+        day = past(on, work.today)
+        ask_required(work, found.id, stage, day)
+        stay = opportunities.move(work, found.id, stage, day, chance)
         was, to = _stage_name(work.playbook, left.stage), work.playbook.stage(stay.stage)
     told(
         f"{found.ref} {found.name} moved to {to.name} {day_words(stay.since, work.today)}, "
@@ -126,6 +139,7 @@ def won(
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
         reason = work.playbook.reason("bought", because).key if because else None
+        ask_required(work, found.id, work.playbook.sale_stages[-1].key, day)
         client = opportunities.win(work, found.id, day, parse_money(value) if value else None, reason)
         opened, worth = _cycle(work.reader, found.id)
         booked = _still_booked(work.reader, found.id)

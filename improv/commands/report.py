@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import Due, noun_app, refuse_due, shaped
+from improv.commands.doors import Due, keys, noun_app, refuse_due, shaped
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.report import Report
@@ -50,8 +50,7 @@ class Asked(NamedTuple):
 
         span = None if self.period is None else parse_period(self.period, reader.today)
         record = None if self.record is None else resolve(reader, self.record, [self.maker.about])
-        keys = [key for word in self.by for key in word.split(",")]
-        return make(self.maker.name, reader, span, keys, record)
+        return make(self.maker.name, reader, span, keys(self.by), record)
 
 
 def _shown(asked: Asked, *, email: bool, due: str | None) -> None:

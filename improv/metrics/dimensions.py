@@ -1,6 +1,12 @@
 """By what a figure is broken down: the words that a lead, an opportunity and a client are sorted under."""
 
+from collections.abc import Iterator
 from typing import Final
+
+from improv.custom import words_of_each
+from improv.metrics.metric import Metric
+from improv.nouns import BY_LETTER
+from improv.playbook import CustomField, Playbook
 
 
 def _column(table: str, column: str) -> str:
@@ -90,3 +96,45 @@ DIMENSIONS: Final[dict[str, dict[str, str]]] = {
         **{column: _of_client(f"l.{column}") for column in _PERSON},
     },
 }
+
+# Whose custom fields a subject has beside its own, and how it comes to theirs.
+_THROUGH: Final[dict[str, dict[str, str]]] = {
+    "lead": {"campaign": "SELECT s.id, h.word FROM lead AS s JOIN ({}) AS h ON h.id = s.campaign_id"},
+    "opportunity": {
+        "client": "SELECT s.id, h.word FROM opportunity AS s JOIN ({}) AS h ON h.id = s.client_id",
+        "lead": "SELECT s.id, h.word FROM opportunity AS s LEFT JOIN client AS c ON c.id = s.client_id "
+        "JOIN ({}) AS h ON h.id = COALESCE(s.lead_id, c.lead_id)",
+        "campaign": "SELECT s.id, h.word FROM opportunity AS s LEFT JOIN lead AS l ON l.id = s.lead_id "
+        "JOIN ({}) AS h ON h.id = COALESCE(s.campaign_id, l.campaign_id)",
+    },
+    "client": {
+        "lead": "SELECT s.id, h.word FROM client AS s JOIN ({}) AS h ON h.id = s.lead_id",
+    },
+}
+
+
+def custom_keys(metric: Metric, playbook: Playbook) -> tuple[str, ...]:
+    """Return the custom fields that a metric can be broken down by: of the records it counts, and of those they are about."""
+    return tuple(dict.fromkeys(one.column for one, _, _ in _custom(metric, playbook)))
+
+
+def dimensions(metric: Metric, key: str, playbook: Playbook) -> list[tuple[str, str]]:
+    """Return the words a metric's rows are sorted under by a key, the first that is filled: SQL, and the column it goes by."""
+    found = DIMENSIONS.get(metric.about or "", {}).get(key)
+    if found is not None:
+        return [(found, "about")]
+    return [(sql, column) for one, sql, column in _custom(metric, playbook) if one.column == key]
+
+
+def _custom(metric: Metric, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
+    """Yield each custom field of a metric's rows, the nearest first, with its words and the column they go by."""
+    counted = BY_LETTER[metric.label].table if metric.label else metric.about
+    if counted is not None and counted != metric.about:
+        for one in playbook.fields_of(counted):
+            yield one, words_of_each(one), "id"
+    if metric.about is not None:
+        for one in playbook.fields_of(metric.about):
+            yield one, words_of_each(one), "about"
+        for noun, through in _THROUGH[metric.about].items():
+            for one in playbook.fields_of(noun):
+                yield one, through.format(words_of_each(one)), "about"

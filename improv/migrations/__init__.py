@@ -67,6 +67,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("snooze"),
     _scripted("schedule"),
     _scripted("touch"),
+    _scripted("field"),
 )
 VERSION = len(STEPS)
 

@@ -22,6 +22,7 @@ from improv.playbook.entries import (
     CampaignType,
     Charter,
     Closing,
+    CustomField,
     EventKind,
     Flag,
     Funnel,
@@ -59,6 +60,7 @@ __all__ = [
     "ActivityKind",
     "Bonus",
     "CampaignType",
+    "CustomField",
     "EventKind",
     "Flag",
     "Goal",
@@ -121,6 +123,16 @@ class Playbook(Record):
     closing: Closing = Closing()
     formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
     hour_costs: int | None = None
+    fields: Mapping[str, tuple[CustomField, ...]] = MappingProxyType({})
+
+    def fields_of(self, noun: str) -> tuple[CustomField, ...]:
+        """Return the custom fields of a noun that are in use."""
+        return tuple(one for one in self.fields.get(noun, ()) if not one.off)
+
+    def field(self, column: str) -> CustomField | None:
+        """Return the custom field of a column, whosever it is: one key is one kind of value everywhere."""
+        every = (one for fields in self.fields.values() for one in fields)
+        return next((one for one in every if one.column == column and not one.off), None)
 
     @property
     def sale_stages(self) -> tuple[Stage, ...]:
@@ -195,7 +207,11 @@ class Playbook(Record):
     def tables(self) -> Mapping[str, Table]:
         """Return the lists that queries join, as table name → (columns, rows)."""
         lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
-        return lists | {"playbook_part": self._parts(), "playbook_earning": self._earning()}
+        return lists | {
+            "playbook_part": self._parts(),
+            "playbook_earning": self._earning(),
+            "playbook_field": self._fields(),
+        }
 
     def _earning(self) -> Table:
         """Return what is an activity by itself: events and visits of a kind, and every lead."""
@@ -205,6 +221,13 @@ class Playbook(Record):
         ]
         rows += [("lead", None, kind.key) for kind in self.activity_kinds if kind.lead]
         return ("how", "what", "activity"), tuple(rows)
+
+    def _fields(self) -> Table:
+        """Return the custom fields that are in use."""
+        rows = (
+            (one.noun, one.key, one.name, one.kind) for noun in self.fields for one in self.fields_of(noun)
+        )
+        return ("noun", "key", "name", "kind"), tuple(rows)
 
     def _parts(self) -> Table:
         """Return the parts of all formulas; one without a weight says nothing."""

@@ -21,6 +21,7 @@ Channel = Literal["call", "email"]
 Calling = Literal["dialled", "reached", "presented", "demonstrated", "proposed"]
 Wanted = Literal["testimonial", "story", "referral"]
 Occasion = Literal["visit", "testimonial", "renewal", "win"]
+FieldKind = Literal["text", "number", "money", "day", "choice", "yes-no"]
 
 LIMITS: Final = (
     "lead_uncontacted_after",
@@ -78,6 +79,8 @@ FLAGS: Final = (
 MESSAGES: Final = ("invitation", "confirmation")
 PLACEHOLDER: Final = r"\{([^{}]*)\}"
 PLACEHOLDERS: Final = ("name", "me", "what", "about", "when", "place")
+# Whose fields an opportunity can be held up by, and its column that names them.
+REQUIRED_OF: Final = {"opportunity": "id", "lead": "lead_id", "client": "client_id"}
 BOUNDS: Final = ("at_least", "more_than", "at_most", "less_than", "band")
 
 
@@ -315,6 +318,26 @@ class Closing(Record):
 
     lost_needs_reason: bool = False
     won_only_where_it_may_close: bool = False
+
+
+class CustomField(Named):
+    """A field of the user's own: whose it is, the kind of its values, and the stage from which on it must be filled.
+
+    One that is `off` keeps its values out of sight.
+    """
+
+    noun: str
+    kind: FieldKind
+    choices: tuple[str, ...] = ()
+    help: str = ""
+    required_from: str | None = None
+    asked: bool = False
+    off: bool = False
+
+    @property
+    def column(self) -> str:
+        """How it is called where a hyphen cannot stand: a column, a key of `--by`."""
+        return self.key.replace("-", "_")
 
 
 class Part(Named):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS
-from improv.playbook.words import mending
+from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS, REQUIRED_OF
+from improv.playbook.taken import TAKEN
+from improv.playbook.words import folded, mending
 from improv.recorded import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from improv.playbook import Playbook
+    from improv.playbook import CustomField, Playbook
 
+_FIELD_KEY: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 # table, field, and the list its words must stand in
 REFERENCES: Final = (
     ("stage", "key_event", "event_kind"),
@@ -53,6 +56,7 @@ def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
     yield from _message_faults(book)
     yield from _formula_faults(book)
     yield from _stage_faults(book)
+    yield from _field_faults(book)
 
 
 def _key_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
@@ -106,3 +110,37 @@ def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
         marked = [stage.key for stage in book.stages if getattr(stage, field)]
         if len(marked) > 1:
             yield "stage", marked[1], f"`{field}` marks a second stage", ", ".join(marked)
+
+
+def _field_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what a field of the user's own cannot be."""
+    stages = [stage.key for stage in book.sale_stages]
+    first: dict[str, CustomField] = {}
+    for noun, fields in book.fields.items():
+        for one in fields:
+            for fault, value in _faults_of_field(one, stages, first.setdefault(one.key, one)):
+                yield f"field.{noun}", one.key, fault, value
+
+
+def _faults_of_field(one: CustomField, stages: list[str], first: CustomField) -> Iterator[tuple[str, str]]:
+    if not re.fullmatch(_FIELD_KEY, one.key):
+        yield "its key is small letters and digits, with hyphens between, and begins with a letter", one.key
+    if one.key in TAKEN:
+        yield "the program has an option, a key or a column of this name: call it otherwise", one.key
+    if (one.kind, one.choices) != (first.kind, first.choices):
+        yield f"`{one.key}` is of another kind in [field.{first.noun}]: one key means one thing", one.kind
+    if (one.kind == "choice") != bool(one.choices):
+        yield "a choice has `choices`, and no other kind has", one.kind
+    twice = [word for word, count in Counter(map(folded, one.choices)).items() if count > 1]
+    if twice:
+        yield "`choices` says one word twice", twice[0]
+    if one.required_from is not None and one.noun not in REQUIRED_OF:
+        yield f"only a field of {', '.join(REQUIRED_OF)} can be required from a stage on", one.noun
+    if one.required_from is not None and one.required_from not in stages:
+        yield (
+            f"`required_from` names no stage of a sale; {mending(one.required_from, stages)}",
+            one.required_from,
+        )
+    for said in (one.name, one.help, *one.choices):
+        if not said.isprintable():
+            yield "its name, its help and its choices are one line each", said

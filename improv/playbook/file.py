@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 
 from improv.errors import Usage
 from improv.formulas import FACTS, RATED
+from improv.nouns import FIELDED
 from improv.playbook import Playbook
 from improv.playbook.entries import (
     BOUNDS,
@@ -24,7 +25,9 @@ from improv.playbook.entries import (
     Channel,
     Charter,
     Closing,
+    CustomField,
     EventKind,
+    FieldKind,
     Flag,
     Funnel,
     Goal,
@@ -75,9 +78,13 @@ _LISTS: Final[dict[str, type[Named]]] = {
 }
 # A formula is a list of parts for each of what is rated: [formula.health.KEY]
 _FORMULAS: Final[dict[str, type[Named]]] = {f"formula.{kind}": Part for kind in RATED}
+_FIELDS: Final[dict[str, type[Named]]] = {f"field.{noun}": CustomField for noun in FIELDED}
+# Tables of tables: of each thing that is rated, of each noun that has fields.
+_NESTED: Final = ("formula", "field")
 _KEYED: Final[dict[str, type[Record]]] = {
     **_LISTS,
     **_FORMULAS,
+    **_FIELDS,
     "target": Target,
     "flag": Flag,
     "message": Message,
@@ -141,6 +148,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
             ("Channel", Channel),
             ("Calling", Calling),
             ("Occasion", Occasion),
+            ("FieldKind", FieldKind),
         )
     },
 }
@@ -186,11 +194,11 @@ class _Entries:
     def add(self, layer: _Layer) -> None:
         """Lay one layer over those before: what it replaces goes, the rest is merged key by key."""
         for table in layer.head.get("replace", ()):
-            if table not in _LISTS | _FORMULAS:
+            if table not in _LISTS | _FORMULAS | _FIELDS:
                 raise Usage(
                     f"`replace` in [playbook] of {layer.where} names no list",
                     table,
-                    mending(table, _LISTS | _FORMULAS),
+                    mending(table, _LISTS | _FORMULAS | _FIELDS),
                 )
             self.values.pop(table, None)
         for table, body in _tables(layer):
@@ -209,7 +217,7 @@ class _Entries:
         table, key, where = place
         if key not in _CLOSED.get(table, (key,)):
             raise Usage(f"unknown key `{key}` in [{table}] of {where}", key, mending(key, _CLOSED[table]))
-        if table in _LISTS and key != folded(key):
+        if table in _LISTS | _FIELDS and key != folded(key):
             raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
         new = _read(_schema(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
         key = self.now.get((table, key), key)
@@ -257,6 +265,8 @@ class _Entries:
                 values["key"] = key
             if shape is Stage:
                 values["position"] = number
+            if shape is CustomField:
+                values["noun"] = table.partition(".")[2]
             records[key] = _made(shape, values, place, entries)
         return records
 
@@ -301,6 +311,9 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
         formulas=MappingProxyType(
             {kind: tuple(entries.built(f"formula.{kind}", Part).values()) for kind in RATED}
         ),
+        fields=MappingProxyType(
+            {noun: tuple(entries.built(f"field.{noun}", CustomField).values()) for noun in FIELDED}
+        ),
         **rest,
     )
     for table, key, fault, value in faults(book):
@@ -310,9 +323,9 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
 
 
 def _tables(layer: _Layer) -> Iterator[tuple[str, object]]:
-    """Yield each table of a layer with what it says; a formula is a table of its own for each of what is rated."""
+    """Yield each table of a layer with what it says; a table of tables is one for each of them."""
     for table, body in layer.raw.items():
-        if table == "formula":
+        if table in _NESTED:
             for kind, parts in _as_table(body, _Place(table, "", layer.where)).items():
                 yield f"{table}.{kind}", parts
         else:
@@ -371,7 +384,7 @@ def _layer(raw: Mapping[str, object], where: str, header: Mapping[str, str]) -> 
 
 def _schema(shape: type[Record]) -> dict[str, str]:
     """Return what a file may say about an entry: field → annotation."""
-    return {name: kind for name, kind in shape.schema.items() if name not in {"key", "position"}}
+    return {name: kind for name, kind in shape.schema.items() if name not in {"key", "position", "noun"}}
 
 
 def _as_table(raw: object, place: _Place) -> Mapping[str, object]:

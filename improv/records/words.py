@@ -24,6 +24,9 @@ TAG = "im_tag"
 READINGS = ("owner", "score", "temperature", "health", "engagement", "revenue", "due")
 QUOTA_PERIODS = ("month", "quarter", "year")
 SEVERITIES = ("warning", "critical")
+# The kinds of values of a custom field, and those that are kept as whole numbers.
+FIELD_KINDS = ("text", "number", "money", "day", "choice", "yes-no")
+FIELD_NUMBERS = ("number", "money", "yes-no")
 # What a red flag can be about.
 FLAGGED = ("lead", "opportunity", "client", "referral", "event", "quota")
 # What a note can be written on.

@@ -60,7 +60,7 @@ def pieces(period: Period, today: date) -> list[Period]:
 def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequence[str]) -> Table:
     """Return the metrics that these keys can break down, side by side; the last row is the whole."""
     metrics = [CATALOGUE[name] for name in names]
-    able = [one for one in metrics if set(keys) <= set(measure.keys_of(one))] or metrics[:1]
+    able = [one for one in metrics if set(keys) <= set(measure.keys_of(one, reader.playbook))] or metrics[:1]
     found = [dict(measure.by(reader, one, period, *keys)) for one in able]
     rows: list[tuple[Cell, ...]] = [
         (
