@@ -122,3 +122,43 @@ def required(playbook: Playbook, noun: str) -> Iterator[tuple[CustomField, Stage
     for one in playbook.fields_of(noun):
         if one.required_from is not None:
             yield one, stages[one.required_from]
+
+
+NO_FIELD: Final = "the playbook has no such field"
+
+
+class Unfit(NamedTuple):
+    """A value that the playbook has no place for: of which record and field, of which kind it was, and why."""
+
+    record: str
+    noun: str
+    key: str
+    kind: str
+    why: str
+
+
+def unfit(reader: Reader, noun: str, number: int | None = None) -> Iterator[Unfit]:
+    """Yield the values of a noun's records, or of one, that hold and fit no field: kept, and not shown as they are."""
+    declared = {one.key: one for one in reader.playbook.fields.get(noun, ())}
+    for row in reader.each(
+        f"""SELECT id, field, kind, text FROM (SELECT {noun}_id AS id, field, kind, value, text, ROW_NUMBER() OVER (
+        PARTITION BY {noun}_id, field ORDER BY on_day DESC, id DESC) AS place FROM field_value
+        WHERE {noun}_id IS NOT NULL AND on_day <= :today) AS f
+        WHERE place = 1 AND COALESCE(CAST(value AS TEXT), text) IS NOT NULL AND id = COALESCE(CAST(:number AS INTEGER), id)
+        ORDER BY id, field""",
+        {"number": number},
+    ):
+        one = declared.get(row["field"])
+        if one is None:
+            why = NO_FIELD
+        elif one.kind != row["kind"]:
+            why = f"it is {_of_kind(row['kind'])}, and the field is {_of_kind(one.kind)} now"
+        elif one.choices and row["text"] not in one.choices:
+            why = f"{row['text']} is none of its choices any more"
+        else:
+            continue
+        yield Unfit(ref(noun, row["id"]), noun, row["field"], row["kind"], why)
+
+
+def _of_kind(kind: str) -> str:
+    return {"yes-no": "a yes or no", "money": "an amount"}.get(kind, f"a {kind}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import Final, NamedTuple
 
+from improv.custom import Unfit, unfit
 from improv.facts import record_facts
 from improv.fields import is_dated
 from improv.formulas import BY_FORMULA
@@ -371,7 +372,13 @@ def record_report(reader: Reader, found: Found) -> Report:
         subtitle=BY_TABLE[found.table].singular,
         sections=(Section("", (*blocks, record_facts(reader, found), *([rated] if rated else []), history)),),
         as_of=reader.today,
+        notes=tuple(f"kept all the same: {one.key}: {one.why}" for one in _unfit(reader, found)),
     )
+
+
+def _unfit(reader: Reader, found: Found) -> Iterator[Unfit]:
+    """Return the values of fields of the user's own that the playbook has no place for."""
+    return unfit(reader, found.table, found.id) if found.table in FIELDED else iter(())
 
 
 def _pinned(reader: Reader, found: Found) -> tuple[str, ...]:

@@ -419,6 +419,7 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_page",
         "playbook_part",
         "playbook_earning",
+        "playbook_field",
     }
     columns, rows = tables["playbook_stage"]
     assert dict(zip(columns, rows[2], strict=True)) == {

@@ -12,8 +12,10 @@ from improv import journal, memory, schedule, storefile
 from improv.commands.desk import Desk, zone
 from improv.commands.postbox import post
 from improv.commands.schedule import again, jobs, store, way_of
+from improv.custom import NO_FIELD, unfit
 from improv.errors import ImprovError
 from improv.history import HISTORY
+from improv.nouns import BY_TABLE, FIELDED
 from improv.reader import Reader
 from improv.report import Cell
 from improv.schedule import parse_due
@@ -142,6 +144,24 @@ def _time_zone(here: Desk) -> None:
     zone(here.settings()["timezone"])
 
 
+def _fields(here: Desk) -> None:
+    """Look whether the playbook has a place for every value of the user's own fields."""
+    with _opened(here) as connection:
+        reader = Reader(connection, here.playbook(), here.today(here.settings()["timezone"]))
+        found = [one for noun in FIELDED for one in unfit(reader, noun)]
+    if found:
+        first = found[0]
+        what = f"{len(found)} of the values of your own fields are kept and not shown"
+        if first.why == NO_FIELD:
+            mend = (
+                f"[playbook.field.{first.noun}.{first.key}] in {here.configuration}, with its name and "
+                f'kind = "{first.kind}"; and with off = true to have it out of sight'
+            )
+        else:
+            mend = f"improv {BY_TABLE[first.noun].command} edit {first.record} --{first.key} …"
+        raise ImprovError(what, f"{first.record} {first.key}: {first.why}", mend)
+
+
 # Mail, and what is run by itself.
 
 
@@ -254,6 +274,7 @@ CHECKS: Final = (
     Check("integrity", _whole, after=("store",)),
     Check("references", _references, after=("store", "integrity")),
     Check("journal", _journal, after=("store", "integrity")),
+    Check("fields", _fields, after=("configuration", "store", "integrity")),
     Check("disk", _disk, after=("store",)),
     Check("time zone", _time_zone, after=("store",)),
     Check("stages", _stages, after=("configuration", "store", "time zone")),

@@ -172,13 +172,14 @@ def _mapped(
     from improv.transfer.kinds import kind_of  # noqa: PLC0415 - as above
     from improv.transfer.mapping import check_columns, read_mapping  # noqa: PLC0415 - as above
 
-    wanted = None if kind is None else kind_of(kind)
+    book = desk().playbook()
+    wanted = None if kind is None else kind_of(kind, book)
     if mapping is not None:
-        chosen = read_mapping(mapping, wanted).with_columns(single)
+        chosen = read_mapping(mapping, wanted, book).with_columns(single)
         opened = open_csv(path, encoding=chosen.encoding, delimiter=chosen.delimiter)
     elif wanted is not None:
         opened = open_csv(path)
-        chosen = guess(opened, wanted, desk().playbook(), single)
+        chosen = guess(opened, wanted, book, single)
     else:
         raise Usage("what the rows are is missing", str(path), f"--as KIND: {KINDS}")
     check_columns(chosen, opened)

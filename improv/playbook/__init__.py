@@ -129,6 +129,10 @@ class Playbook(Record):
         """Return the custom fields of a noun that are in use."""
         return tuple(one for one in self.fields.get(noun, ()) if not one.off)
 
+    def without_fields(self) -> Playbook:
+        """Return the same playbook without any custom field."""
+        return Playbook(**{**vars(self), "fields": {}})
+
     def field(self, column: str) -> CustomField | None:
         """Return the custom field of a column, whosever it is: one key is one kind of value everywhere."""
         every = (one for fields in self.fields.values() for one in fields)

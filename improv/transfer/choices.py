@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from improv.custom import PREFIX
 from improv.playbook import Playbook, Recorded
 from improv.playbook.words import folded, spellings
 from improv.records import words
@@ -26,6 +27,9 @@ def choices(playbook: Playbook, name: str) -> dict[str, str]:
     """Return the words of a choice as they may be written (folded) → as they are kept."""
     if name in _FIXED:
         return {folded(word): word for word in _FIXED[name]}
+    if name.startswith(PREFIX):
+        custom = playbook.field(name.removeprefix(PREFIX))
+        return {folded(word): word for word in (custom.choices if custom else ())}
     return {word: one.key for one in _listed(playbook, name) for word in spellings(one)}
 
 

@@ -204,9 +204,12 @@ class Campaigns(Kinds):
         if found is None:
             number = self.create(values)
             new = True
+            self.importing.say(self.table, number, values, new=True)
         else:
             number = found
-            new = mode != "create" and self.change(number, values)
+            new = mode != "create" and any(
+                [self.change(number, values), self.importing.say(self.table, number, values)]
+            )
             result.updated += new
         said = has_result and self._result(number, values)
         if not new and not said:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from improv.models import Note, Reading
+from improv.custom import PREFIX, kept_in
+from improv.fields import is_dated
+from improv.history import HISTORY
+from improv.models import FieldValue, Note, Reading
 from improv.nouns import ref
+from improv.playbook import CustomField
 from improv.store import Writing
 from improv.text import folded
 from improv.transfer.batch import Batch
@@ -68,6 +72,38 @@ class Importing:
             self.latest[table, number, kind] = row and (row[1] if row[0] is None else row[0])
         return self.latest.get((table, number, kind))
 
+    def say(self, table: str, number: int, values: dict[str, Any], *, new: bool = False) -> bool:
+        """Keep what custom fields of a record say where it is something new; tell whether any did.
+
+        It holds from the record's own day; where a record that was there changes over time, from the day of the row.
+        """
+        said = [one for one in self.work.playbook.fields_of(table) if one.column in values]
+        changed = False
+        for one in said:
+            value = values[one.column]
+            if not new and self._field(one, number) == _plain(value):
+                continue
+            own = date.fromisoformat(str(self.batch.peek(table, number, HISTORY[table].by)[0]))
+            day = min(own, self.work.today) if new or not is_dated(table) else self.work.today
+            on = values.get("as_of", day) if is_dated(table) else day
+            kept = {kept_in(one): value, f"{table}_id": number}
+            self.batch.add(FieldValue, field=one.key, kind=one.kind, on_day=on, **kept)
+            self.latest[table, number, PREFIX + one.column] = _plain(value)
+            changed = True
+        return changed
+
+    def _field(self, one: CustomField, number: int) -> object:
+        """Return what a custom field of a record says last."""
+        known = one.noun, number, PREFIX + one.column
+        if known not in self.latest:
+            row = self.work.connection.execute(
+                f"SELECT {kept_in(one)} FROM field_value WHERE {one.noun}_id = ? AND field = ? AND kind = ? "
+                "ORDER BY on_day DESC, id DESC LIMIT 1",
+                (number, one.key, one.kind),
+            ).fetchone()
+            self.latest[known] = row and row[0]
+        return self.latest[known]
+
     def note(self, table: str, number: int, on: date, values: dict[str, Any]) -> None:
         """Keep a note with the record it stands in the row of."""
         if values.get("note"):
@@ -97,9 +133,10 @@ class Kinds:
                 raise Fault(self._not_there(values))
             number = self.create(values)
             self.links.directory(self.table).learn(number, values.get("id"), self._name(values))
+            self.importing.say(self.table, number, values, new=True)
         elif mode == "create":
             result.there += 1
-        elif self.change(found, values):
+        elif any([self.change(found, values), self.importing.say(self.table, found, values)]):
             result.updated += 1
         else:
             result.unchanged += 1
@@ -169,6 +206,11 @@ class Kinds:
                 return other
         self.importing.notice(f"{what}: the day of the import stands for it")
         return self.today
+
+
+def _plain(value: object) -> object:
+    """Return a value as the store has it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def columns(value: Any) -> Any:  # noqa: ANN401 - a value of any column

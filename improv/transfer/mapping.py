@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from improv.custom import PREFIX
 from improv.errors import Usage
-from improv.playbook import mending
+from improv.playbook import Playbook, mending
 from improv.transfer.csvfile import DELIMITERS, REASON, CsvFile, unknown_column
 from improv.transfer.fields import Kind
 from improv.transfer.kinds import kind_of
@@ -109,8 +110,11 @@ class Mapping:
         return replace(self, constants={name: value for name, value in constants.items() if value})
 
 
-def read_mapping(path: Path, kind: Kind | None = None) -> Mapping:
-    """Return the mapping a file holds; refuse what is no mapping, of another kind, or names what there is not."""
+def read_mapping(path: Path, kind: Kind | None = None, playbook: Playbook | None = None) -> Mapping:
+    """Return the mapping a file holds; refuse what is no mapping, of another kind, or names what there is not.
+
+    The custom fields of the playbook are fields like all others.
+    """
     import tomllib  # noqa: PLC0415 - only a mapping needs it
 
     where = f"the mapping {path.name}"
@@ -120,10 +124,10 @@ def read_mapping(path: Path, kind: Kind | None = None) -> Mapping:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:
         raise Usage(f"{where} is no TOML file: {error}", str(path)) from error
-    return _checked(raw, where, kind)
+    return _checked(raw, where, kind, playbook)
 
 
-def _checked(raw: dict[str, Any], where: str, wanted: Kind | None) -> Mapping:
+def _checked(raw: dict[str, Any], where: str, wanted: Kind | None, playbook: Playbook | None) -> Mapping:
     for key, value in raw.items():
         if key not in {*_TEXTS, *_TABLES, "blank"}:
             raise Usage(f"unknown key `{key}` in {where}", key, mending(key, (*_TEXTS, *_TABLES, "blank")))
@@ -136,9 +140,9 @@ def _checked(raw: dict[str, Any], where: str, wanted: Kind | None) -> Mapping:
             )
     if "kind" not in raw and wanted is None:
         raise Usage(f"`kind` is missing in {where}", "", 'write kind = "opportunities" there, or give --as')
-    kind = kind_of(raw["kind"]) if "kind" in raw else wanted
+    kind = kind_of(raw["kind"], playbook) if "kind" in raw else wanted
     assert kind is not None  # noqa: S101 - one of the two is given
-    if wanted is not None and kind is not wanted:
+    if wanted is not None and kind.name != wanted.name:
         raise Usage(f"{where} is for {kind.name}", wanted.name, f"--as {kind.name}")
     for key, words in _WORDS.items():
         if key in raw and raw[key] not in words:
@@ -219,7 +223,8 @@ def _policies(raw: dict[str, str], kind: Kind, where: str) -> dict[str, str]:
             raise Usage(
                 f"`{name}` in [unknown] of {where} is none of its words", policy, mending(policy, UNKNOWN)
             )
-        if policy == "keep" and kind.field(name).choice in FIXED:
+        choice = kind.field(name).choice
+        if policy == "keep" and (choice in FIXED or choice.startswith(PREFIX)):
             raise Usage(
                 f"`{name}` in [unknown] of {where} keeps only words that are known",
                 policy,

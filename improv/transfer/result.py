@@ -11,7 +11,7 @@ from improv.report import Block, Column, Notes, Report, Section, Table
 _SHOWN_REASONS: Final = 20
 # What belongs to a record and is counted with it needs no line of its own.
 _PARTS: Final = frozenset(
-    ("lifecycle", "client_status", "opportunity_terms", "reading", "renewal", "qualification")
+    ("lifecycle", "client_status", "opportunity_terms", "reading", "renewal", "qualification", "field_value")
 )
 _TABLES: Final = {
     "stage_stay": "stays in stages",

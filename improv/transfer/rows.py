@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from improv.custom import PREFIX
 from improv.playbook import Playbook, folded
 from improv.transfer.choices import choices
 from improv.transfer.csvfile import CsvFile, Row
@@ -183,7 +184,7 @@ class Rows:
             self.notices[LEFT_BLANK] += 1
             return None
         raise Fault(
-            f'"{text}" is no {one.choice.replace("_", " ").removeprefix("any ")} that is known: '
+            f'"{text}" is no {one.choice.removeprefix(PREFIX).replace("_", " ").removeprefix("any ")} that is known: '
             f"say under [values.{one.name}] of a mapping what it means"
         )
 
