@@ -102,17 +102,21 @@ class Missing(NamedTuple):
 
 
 def missing(reader: Reader, opportunity: int, stage: Stage) -> list[Missing]:
-    """Return what must be filled for an opportunity to be in a stage, and is not: of its own, its lead's, its client's."""
+    """Return what must be filled for an opportunity to be in a stage, and is not: its own, its lead's, its client's.
+
+    What the earliest stage calls for comes first.
+    """
+    needed = [pair for noun in REQUIRED_OF for pair in required(reader.playbook, noun)]
     found = []
-    for noun, column in REQUIRED_OF.items():
-        for one, first in required(reader.playbook, noun):
-            if first.position <= stage.position:
-                number = reader.value(
-                    f"SELECT o.{column} FROM opportunity AS o WHERE o.id = :id AND o.{column} IS NOT NULL "
-                    f"AND {holding(one, f'o.{column}')} IS NULL",
-                    {"id": opportunity},
-                )
-                found += [] if number is None else [Missing(one, number, first.name)]
+    for one, first in sorted(needed, key=lambda pair: pair[1].position):
+        if first.position <= stage.position:
+            record = f"o.{REQUIRED_OF[one.noun]}"
+            number = reader.value(
+                f"SELECT {record} FROM opportunity AS o WHERE o.id = :id AND {record} IS NOT NULL "
+                f"AND {holding(one, record)} IS NULL",
+                {"id": opportunity},
+            )
+            found += [] if number is None else [Missing(one, number, first.name)]
     return found
 
 

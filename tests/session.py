@@ -19,17 +19,17 @@ from tests.run import Result, run
 Typed = tuple[str, list[str], list[str]]  # a command, what the transcript says it answers, and what it does
 
 
-def follow(text: str, db: Path) -> None:
-    """Type a transcript and compare every answer, line by line."""
-    for command, expected, told in typed(text, db):
+def follow(text: str, db: Path, config: Path | None = None) -> None:
+    """Type a transcript and compare every answer, line by line; `config` holds the settings it begins with."""
+    for command, expected, told in typed(text, db, config):
         assert told == expected, "\n".join([command, *told])
 
 
-def typed(text: str, db: Path) -> Iterator[Typed]:
+def typed(text: str, db: Path, settings: Path | None = None) -> Iterator[Typed]:
     """Type a transcript, and yield each command with both answers; a line that sets something has none."""
     day, command, expected = "", "", list[str]()
     config = db.parent / "config.toml"
-    config.touch()
+    config.write_text(settings.read_text("utf-8") if settings else "", "utf-8")
     for line in [*text.strip().splitlines(), "=== end"]:
         if line.startswith(("$ ", "=== ")):
             if command:

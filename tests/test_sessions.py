@@ -12,8 +12,10 @@ SESSIONS = Path(__file__).parent / "sessions"
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SESSIONS.glob("*.txt")))
 def test_a_session_is_answered_as_its_transcript_says(name: str, tmp_path: Path) -> None:
-    """Each story in the folder, command by command: what is printed, line by line."""
-    follow((SESSIONS / f"{name}.txt").read_text("utf-8"), tmp_path / "improv.db")
+    """Each story in the folder, command by command: what is printed, line by line. It may have a configuration."""
+    config = SESSIONS / f"{name}.toml"
+    text = (SESSIONS / f"{name}.txt").read_text("utf-8")
+    follow(text, tmp_path / "improv.db", config if config.exists() else None)
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ BEGINS = {
     "client_status": "since",
     "contact": "added_on",
     "event": "set_on",
+    "field_value": "on_day",
     "kpi": "since",
     "lead": "received_on",
     "lifecycle": "since",
