@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import moment_words, noun_app, past_moment, told, typed, writes
+from improv.commands.doors import ask_missing, moment_words, noun_app, past_moment, told, typed, writes
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.playbook import folded
 from improv.resolve import Found, resolve
@@ -57,6 +57,7 @@ def log(
     from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
     from improv.quotas import earned_words  # noqa: PLC0415 - as above
 
+    ask_missing("activity", fields)
     with desk().writing() as work:
         found = resolve(work.reader, about, ABOUT) if about else None
         day, clock = past_moment(on, work.today)

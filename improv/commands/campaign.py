@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ahead, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.doors import (
+    On,
+    ahead,
+    ask_missing,
+    day_words,
+    named,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.errors import Usage
 from improv.money import money
@@ -48,6 +59,7 @@ def add(
     )
     if starts and on:
         raise Usage("a campaign starts on one day", f"--starts {starts} and --on {on}", "give one of them")
+    ask_missing("campaign", fields)
     with desk().writing() as work:
         day = ahead(starts, work.today) if starts else past(on, work.today)
         campaign = campaigns.add(work, called, day, typed(work.reader, "campaign", fields))

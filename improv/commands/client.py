@@ -163,6 +163,8 @@ def upsell(
     """Note an opening for more business at a client, or say that one is pursued or dropped."""
     from improv.actions import clients  # noqa: PLC0415 - only what writes loads SQLModel
 
+    if pursued is None and dropped is None:
+        ask_missing("upsell", fields)
     with desk().writing() as work:
         day = past(on, work.today)
         found = resolve(work.reader, client, ["client", "upsell"])

@@ -17,6 +17,7 @@ from improv.errors import Usage
 from improv.fields import FIELDS, Field, Typed, custom_field, fields_of
 from improv.playbook import Playbook
 from improv.reader import Reader
+from improv.resolve import Found
 
 Command = Callable[..., None]
 
@@ -173,17 +174,18 @@ def ask_missing(noun: str, given: dict[str, Any]) -> None:
             given[one.name] = desk().ask(f"{_help(one)} (Enter to skip):")
 
 
-def ask_required(work: Any, opportunity: int | None, stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
-    """Ask a person at a terminal for the fields that an opportunity must have filled in a stage, and has not."""
+def ask_required(work: Any, found: Found, stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+    """Ask a person at a terminal for the fields that an opportunity, or that of an event, must have filled in a stage."""
+    deal = found.id
+    if found.table == "event":
+        deal = work.reader.value("SELECT opportunity_id FROM event WHERE id = :id", {"id": found.id})
     chosen = work.playbook.stage(stage) if stage else None
-    if opportunity is None or chosen is None or chosen.after_sale:
+    if deal is None or chosen is None or chosen.after_sale:
         return
-    for one in missing(work.reader, opportunity, chosen):
+    for one in missing(work.reader, deal, chosen):
         field, noun = custom_field(one.field), one.field.noun
-        answer = desk().ask(
-            f"{one.field.name} of {one.record}, needed from {one.from_stage} on ({_help(field)}):"
-        )
-        if answer:
+        question = f"{one.field.name} of {one.record}, needed from {one.from_stage} on ({_help(field)}):"
+        if answer := desk().ask(question):
             said = typed(work.reader, noun, {field.name: answer})
             work.say(noun, one.number, apart(said)[1], max(on, work.began(noun, one.number)))
 

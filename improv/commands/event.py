@@ -140,8 +140,7 @@ def done(
             values["probability"] = parse_percent(probability)
         word = one_word(outcome, EVENT_OUTCOMES) if outcome else None
         day = past(on, work.today)
-        deal = work.reader.value("SELECT opportunity_id FROM event WHERE id = :id", {"id": found.id})
-        ask_required(work, deal, next_stage, day)
+        ask_required(work, found, next_stage, day)
         held = events.complete(work, found.id, day, next_stage=next_stage, outcome=word, values=values)
         assert held.closed_on is not None  # noqa: S101 - it was just held
         booked = _book_next(work, held, next_event)

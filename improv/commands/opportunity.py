@@ -104,7 +104,7 @@ def move(
         left = opportunities.stay(work, found.id)
         chance = parse_percent(probability) if probability else None
         day = past(on, work.today)
-        ask_required(work, found.id, stage, day)
+        ask_required(work, found, stage, day)
         stay = opportunities.move(work, found.id, stage, day, chance)
         was, to = _stage_name(work.playbook, left.stage), work.playbook.stage(stay.stage)
     told(
@@ -139,7 +139,7 @@ def won(
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
         reason = work.playbook.reason("bought", because).key if because else None
-        ask_required(work, found.id, work.playbook.sale_stages[-1].key, day)
+        ask_required(work, found, work.playbook.sale_stages[-1].key, day)
         client = opportunities.win(work, found.id, day, parse_money(value) if value else None, reason)
         opened, worth = _cycle(work.reader, found.id)
         booked = _still_booked(work.reader, found.id)
