@@ -30,7 +30,8 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     _refuse_unknown(noun, listing, given)
     tests, bound = _tests(reader, noun, listing, given)
     number = f"'{BY_TABLE[noun].letter}' || x.id AS id"
-    shown = ", ".join(f"{column.sql} AS {column.key}" for column in listing.shown)
+    # In quotes: a field of the user's own may be called like a word of SQL.
+    shown = ", ".join(f'{column.sql} AS "{column.key}"' for column in listing.shown)
     sql = (
         f"SELECT {number}, x.{BY_TABLE[noun].dated_by} AS day, {shown} FROM {noun} AS x {listing.joins} "
         f"{'WHERE ' + ' AND '.join(tests) if tests else ''} ORDER BY {listing.order}"

@@ -156,6 +156,7 @@ def test_the_words_that_are_taken_are_those_of_the_program() -> None:
                 words.update(options(get_command(app)))
     words.update(key for metric in CATALOGUE.values() for key in measure.keys_of(metric))
     words.update(column.key for noun in FIELDED for column in LISTINGS[noun].shown)
+    words.update({"id", "day"})  # what every list begins with, and is sorted by
     words.update(name for kind in KINDS.values() if kind.table in FIELDED for name in kind.fields)
     assert sorted({word.replace("_", "-") for word in words} - TAKEN) == []
 
@@ -170,6 +171,25 @@ def test_the_help_shows_the_options_that_this_configuration_adds(home: Type) -> 
     assert "--risk" not in home("opp add --help", text="").out
     refused = home("lead add Ada --seats 3", text="")
     assert refused.told[0].startswith("improv: no such option: --seats")
+
+
+def test_a_playbook_file_brings_fields_and_the_settings_change_them(home: Type, tmp_path: Path) -> None:
+    """Key by key: another name, out of use; a list is replaced whole."""
+    (tmp_path / "mine.toml").write_text(
+        '[playbook]\nkey = "mine"\ntitle = "Mine"\nextends = "improv"\n'
+        '[field.lead.seats]\nname = "Seats"\nkind = "number"\n[field.lead.desk]\nname = "Desk"\nkind = "text"\n',
+        "utf-8",
+    )
+    settings = (
+        '[playbook]\nuse = "mine.toml"\n[playbook.field.lead]\nseats.name = "Chairs"\ndesk.off = true\n'
+        'order.name = "Order"\norder.kind = "choice"\norder.choices = ["a", "b"]\n'
+    )
+    assert home("lead add Ada --seats 3 --order b", text=settings).code == 0
+    assert home("lead add Ada --desk oak", text=settings).code == 2
+    table = home("lead list --format markdown --order b --seats 3", text=settings).out.splitlines()
+    assert table[0].endswith("| Chairs | Order |")
+    assert len(table) == 3
+    assert "Order\tNew leads" in home("metric new-leads --by order", text=settings).out
 
 
 # Set, corrected, taken away.

@@ -12,7 +12,7 @@ because business-unit
 campaign campaign-day campaign-name city clicks client client-name close-on closed-on collected
 collected-by company confirm confirmation-on connected contact contact-email contact-name contact-phone
 contact-role contacted-on content cost country created-on
-days db declined-on description discussed discussion done-on dropped due
+day days db declined-on description discussed discussion done-on dropped due
 email emails-opened ends-on ends-time engagement entry estimated-value external-id
 first-meeting-on force format forms found-on from
 gap gender given-on
