@@ -11,10 +11,10 @@ from improv.nouns import ref
 from improv.playbook import CustomField, Playbook, Stage
 from improv.playbook.entries import REQUIRED_OF
 from improv.reader import Reader
+from improv.records.words import FIELD_NUMBERS
 
 # Before the column of a custom field, where its values stand among those of the program's own fields.
 PREFIX: Final = "custom_"
-NUMBERS: Final = ("number", "money", "yes-no")
 
 _YES_OR_NO: Final = "CASE {} WHEN 1 THEN 'yes' WHEN 0 THEN 'no' END"
 
@@ -27,7 +27,7 @@ def apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def kept_in(one: CustomField) -> str:
     """Return the column of the store that holds a field's values."""
-    return "value" if one.kind in NUMBERS else "text"
+    return "value" if one.kind in FIELD_NUMBERS else "text"
 
 
 def holding(one: CustomField, record: str = "x.id") -> str:

@@ -452,7 +452,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
 _KINDS: Final[Mapping[str, Kind]] = {"number": "number", "money": "money", "day": "day"}
 
 
-def with_custom_fields(listing: Listing, fields: Sequence[CustomField]) -> Listing:
+def widened(listing: Listing, fields: Sequence[CustomField]) -> Listing:
     """Return a listing with a column for each custom field, in the order of the playbook."""
     made = (Shown(one.column, one.name, _KINDS.get(one.kind, "text"), told(one)) for one in fields)
     return listing._replace(shown=(*listing.shown, *made))

@@ -9,7 +9,7 @@ from improv.custom import PREFIX, holding
 from improv.dates import Period, parse_period
 from improv.errors import Usage
 from improv.fields import Typed
-from improv.listings import LISTINGS, Listing, with_custom_fields
+from improv.listings import LISTINGS, Listing, widened
 from improv.nouns import BY_TABLE
 from improv.playbook import CustomField
 from improv.reader import Reader
@@ -25,7 +25,7 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     noun's own day, `about` a `Found` lead, opportunity or client, `limit` the most lines to return; `custom` says for
     columns of custom fields what was typed: a value, two with `..` between, a period, or nothing for an empty field.
     """
-    listing = with_custom_fields(LISTINGS[noun], reader.playbook.fields_of(noun))
+    listing = widened(LISTINGS[noun], reader.playbook.fields_of(noun))
     given = {name: value for name, value in filters.items() if value is not None}
     _refuse_unknown(noun, listing, given)
     tests, bound = _tests(reader, noun, listing, given)

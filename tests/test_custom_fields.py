@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from improv import cli, measure, playbook
 from improv.actions import clients, opportunities
-from improv.commands.doors import _CUSTOM
+from improv.commands.doors import TAKERS
 from improv.errors import Usage
 from improv.listings import LISTINGS
 from improv.metrics import CATALOGUE
@@ -152,7 +152,7 @@ def test_the_words_that_are_taken_are_those_of_the_program() -> None:
     for commands in cli.COMMANDS.values():
         for name, (module, _) in commands.items():
             app = import_module(f"improv.commands.{module}").APPS[name]
-            if any(command.callback in _CUSTOM for command in app.registered_commands):
+            if any(command.callback in TAKERS for command in app.registered_commands):
                 words.update(options(get_command(app)))
     words.update(key for metric in CATALOGUE.values() for key in measure.keys_of(metric))
     words.update(column.key for noun in FIELDED for column in LISTINGS[noun].shown)
@@ -493,7 +493,7 @@ def test_a_field_that_is_no_longer_declared_keeps_its_values_out_of_sight(home: 
     (told,) = [
         line.split("\t") for line in home("doctor", text=other).out.splitlines() if line.startswith("fields")
     ]
-    assert told[1] == "1 of the values of your own fields are kept and not shown"
+    assert told[1] == "1 of the values of your own fields fit none of them now"
     assert told[2] == "L1 seats: the playbook has no such field"
     assert told[3].startswith("[playbook.field.lead.seats] in ")
     resting = CONFIG.replace('name = "Seats"', 'name = "Seats"\noff = true')

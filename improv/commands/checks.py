@@ -151,7 +151,7 @@ def _fields(here: Desk) -> None:
         found = [one for noun in FIELDED for one in unfit(reader, noun)]
     if found:
         first = found[0]
-        what = f"{len(found)} of the values of your own fields are kept and not shown"
+        what = f"{len(found)} of the values of your own fields fit none of them now"
         if first.why == NO_FIELD:
             mend = (
                 f"[playbook.field.{first.noun}.{first.key}] in {here.configuration}, with its name and "

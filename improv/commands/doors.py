@@ -75,7 +75,7 @@ def with_fields(noun: str) -> Callable[[Command], Command]:
         taken = {parameter.name for parameter in own}
         own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
         _takes(function, own)
-        _CUSTOM[function] = _Own(noun, tuple(own), _METAVARS)
+        TAKERS[function] = _Own(noun, tuple(own), _METAVARS)
         return function
 
     return expand
@@ -89,7 +89,8 @@ class _Own(NamedTuple):
     metavars: Mapping[str, str]
 
 
-_CUSTOM: dict[Command, _Own] = {}
+# Every command that takes custom fields.
+TAKERS: dict[Command, _Own] = {}
 
 
 def narrowed_by_custom_fields(function: Command, noun: str) -> None:
@@ -97,7 +98,7 @@ def narrowed_by_custom_fields(function: Command, noun: str) -> None:
     given = inspect.signature(function).parameters.values()
     own = [one for one in given if one.kind is not inspect.Parameter.VAR_KEYWORD]
     _takes(function, own)
-    _CUSTOM[function] = _Own(noun, tuple(own), _RANGES)
+    TAKERS[function] = _Own(noun, tuple(own), _RANGES)
 
 
 def with_custom_fields(app: typer.Typer, playbook: Callable[[], Playbook]) -> None:
@@ -106,7 +107,7 @@ def with_custom_fields(app: typer.Typer, playbook: Callable[[], Playbook]) -> No
     Not when its module is imported: another run in the same process may have another configuration.
     """
     for command in app.registered_commands:
-        own = _CUSTOM.get(command.callback) if command.callback else None
+        own = TAKERS.get(command.callback) if command.callback else None
         if own and command.callback:
             made = [_parameter(custom_field(one), own.metavars) for one in playbook().fields_of(own.noun)]
             _takes(command.callback, [*own.parameters, *made])

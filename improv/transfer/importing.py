@@ -136,7 +136,9 @@ class Kinds:
             self.importing.say(self.table, number, values, new=True)
         elif mode == "create":
             result.there += 1
-        elif any([self.change(found, values), self.importing.say(self.table, found, values)]):
+        elif any(
+            [self.change(found, values), self.importing.say(self.table, found, values)]
+        ):  # both are done
             result.updated += 1
         else:
             result.unchanged += 1
