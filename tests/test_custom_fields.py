@@ -198,7 +198,7 @@ def test_a_playbook_file_brings_fields_and_the_settings_change_them(home: Type, 
 def test_a_value_holds_from_its_day_until_the_next(home: Type) -> None:
     """As of each day, and as known then; told since when; an empty text empties it from that day on."""
     typed(home, "lead add Ada --seats 12", day="2026-11-02")
-    assert "seats 1400; from Mon 9 Nov on" in typed(home, "lead edit ada --seats 1,400 --on 2026-11-09")
+    assert "seats 1,400; from Mon 9 Nov on" in typed(home, "lead edit ada --seats 1,400 --on 2026-11-09")
     typed(home, "lead edit ada --seats '' --on 2026-11-16")
     seats = [
         cells(typed(home, f"lead list --as-of {day}"))[0][-1]
@@ -274,6 +274,16 @@ def test_a_terminal_asks_for_what_the_playbook_says_is_asked(home: Type) -> None
     assert done.code == 0, done.err
     assert "Risk: low, high, not yet known (Enter to skip):" in done.err
     assert [row[-2] for row in cells(typed(home, "opp list"))] == ["high"]
+
+
+def test_what_a_new_record_says_is_told_back_as_it_was_understood(home: Type) -> None:
+    """A choice by its whole word, a day with its weekday, an amount and a number with their marks."""
+    told = typed(home, "client add Acme --on 2026-10-01 --board-meets '3 dec'").splitlines()
+    assert told[1] == "  board meets Thu 3 Dec"
+    told = typed(home, "opp add acme --risk not --budget 12.5k").splitlines()
+    assert told[1] == "  risk not yet known, budget 12,500"
+    assert typed(home, "visit log acme --remote n").splitlines()[1] == "  remote no"
+    assert typed(home, "log dial --class x").splitlines() == ["A1 dial, Mon 23 Nov", "  class x"]
 
 
 # Listed.

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import ask_missing, moment_words, noun_app, past_moment, told, typed, writes
+from improv.commands.doors import (
+    also_said,
+    ask_missing,
+    moment_words,
+    noun_app,
+    past_moment,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.playbook import folded
 from improv.resolve import Found, resolve
@@ -75,6 +84,7 @@ def log(
         + (f" × {made.times}" if made.times > 1 else "")
         + (f" with {found.ref} {found.name}" if found else "")
         + f", {moment_words(day, clock, work.today)}",
+        also_said(work.reader, "activity", values),
         earned,
         then=f"improv task add 'follow up' --about {found.ref} --due +3d" if found else None,
     )

@@ -9,6 +9,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
     ahead,
+    also_said,
     ask_missing,
     day_words,
     named,
@@ -62,9 +63,11 @@ def add(
     ask_missing("campaign", fields)
     with desk().writing() as work:
         day = ahead(starts, work.today) if starts else past(on, work.today)
-        campaign = campaigns.add(work, called, day, typed(work.reader, "campaign", fields))
+        values = typed(work.reader, "campaign", fields)
+        campaign = campaigns.add(work, called, day, values)
     told(
         f"M{campaign.id} {campaign.name} added: from {day_words(campaign.starts_on, work.today)}",
+        also_said(work.reader, "campaign", values),
         then=f"improv campaign result M{campaign.id} --spend …",
     )
 

@@ -9,6 +9,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
     ahead,
+    also_said,
     ask_missing,
     day_words,
     named,
@@ -59,6 +60,7 @@ def add(
         client = clients.add(work, who, past(on, work.today), values)
     told(
         f"C{client.id} {client.name} added: a client since {day_words(client.since_on, work.today)}",
+        also_said(work.reader, "client", values),
         then=f"improv visit schedule C{client.id} +7d",
     )
 
@@ -168,7 +170,7 @@ def upsell(
     with desk().writing() as work:
         day = past(on, work.today)
         found = resolve(work.reader, client, ["client", "upsell"])
-        values = apart(typed(work.reader, "upsell", fields))[1]
+        values = typed(work.reader, "upsell", fields)
         if pursued is None and dropped is None:
             if found.table != "client":
                 raise Usage(
@@ -188,11 +190,12 @@ def upsell(
             opportunity = resolve(work.reader, pursued, ["opportunity"]).id if pursued else None
             made = clients.close_upsell(work, number, day, opportunity, dropped)
         assert made.id is not None  # noqa: S101 - it was just written
-        keep_custom(work, Found("upsell", made.id, made.what), values)
+        keep_custom(work, Found("upsell", made.id, made.what), apart(values)[1])
     worth = f", {money(made.value)}" if made.value is not None else ""
     state = "pursued" if pursued else "dropped" if dropped else "found"
     told(
         f"U{made.id} {made.what}{worth}: {state} {day_words(day, work.today)}",
+        also_said(work.reader, "upsell", values),
         then=f"improv opportunity add C{made.client_id} --title {quoted(made.what)}"
         if state == "found"
         else f"improv client show C{made.client_id}",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from improv.commands.desk import desk
-from improv.custom import apart, missing
+from improv.custom import apart, in_words, missing
 from improv.dates import Looking, Moment, describe_day, describe_moment, parse_day, parse_moment
 from improv.errors import Usage
 from improv.fields import FIELDS, Field, Typed, custom_field, fields_of
@@ -237,6 +237,18 @@ def typed(reader: Reader, noun: str, raw: dict[str, Any], *, mine: str | None = 
     if mine is not None and values.get(mine) is None and desk().me:
         values[mine] = desk().me
     return values
+
+
+def also_said(reader: Reader, noun: str, values: Mapping[str, Any]) -> str | None:
+    """Tell the custom fields of a new record back as they were understood."""
+    said = apart(values)[1]
+    words = [
+        f"{one.key.replace('-', ' ')} "
+        + (day_words(value, reader.today) if isinstance(value, date) else in_words(one, value))
+        for one in reader.playbook.fields_of(noun)
+        if (value := said.get(one.column)) is not None
+    ]
+    return ", ".join(words) or None
 
 
 def told(what: str, *facts: str | None, then: str | None = None) -> None:

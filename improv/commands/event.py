@@ -9,6 +9,7 @@ from improv.commands import message
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
+    also_said,
     ask_missing,
     ask_required,
     day_words,
@@ -86,6 +87,7 @@ def schedule(
         f"E{event.id} {_kind(work.playbook, event.kind)} with {found.ref} {found.name}: "
         f"{moment_words(event.scheduled_for, event.scheduled_time, work.today)}",
         gap_words(work.playbook, event.kind, days_between(event.set_on, event.scheduled_for)),
+        also_said(work.reader, "event", values),
         then=None if draft else f"improv event done E{event.id} --outcome positive",
     )
     if draft:

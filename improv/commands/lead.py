@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.doors import (
+    On,
+    also_said,
+    ask_missing,
+    day_words,
+    named,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.fields import one_word
 from improv.records.words import LIFECYCLE
@@ -47,6 +58,7 @@ def add(name: Name = None, on: On = None, **fields: Any) -> None:  # noqa: ANN40
     told(
         f"L{lead.id} {lead.name} added: received {day_words(lead.received_on, work.today)}, {source}",
         f"known as a visitor: {done:,} touch{'' if done == 1 else 'es'}" if done else None,
+        also_said(work.reader, "lead", values),
         then=f'improv log call L{lead.id} "…"' if lead.source else f"improv lead edit L{lead.id} --source …",
     )
 

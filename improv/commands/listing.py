@@ -117,6 +117,8 @@ def _said(fields: Sequence[Field], raw: dict[str, Any], values: dict[str, Any], 
                 if value is None
                 else money(value)
                 if field.kind in {"money", "revenue"}
+                else f"{value:,}"
+                if field.kind == "integer"
                 else day_words(value, today)
                 if isinstance(value, date)
                 else ("yes" if value else "no")

@@ -8,6 +8,7 @@ import typer
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
+    also_said,
     ask_missing,
     ask_required,
     day_words,
@@ -83,6 +84,7 @@ def add(
     worth = money(values["value"]) if values.get("value") is not None else "no value yet"
     told(
         f"O{made.id} {made.title} opened with {found.ref} {found.name}: {worth}, in {first.name} since {day_words(made.opened_on, work.today)}",
+        also_said(work.reader, "opportunity", values),
         then=f"improv event schedule O{made.id} {work.playbook.event_of(first)} +{first.days[0] if first.days else 3}d",
     )
 

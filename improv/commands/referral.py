@@ -8,6 +8,7 @@ import typer
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
+    also_said,
     ask_missing,
     day_words,
     moment_words,
@@ -77,6 +78,7 @@ def add(
     told(
         f"R{made.id} {made.name} referred by {found.ref} {found.name}, {moment_words(day, clock, work.today)}: now lead L{made.lead_id}",
         f"first contact is due within {hours} hours",
+        also_said(work.reader, "referral", values),
         then=f"improv log call L{made.lead_id} '…'",
     )
 

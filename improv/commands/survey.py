@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ask_missing, day_words, named, noun_app, past, told, typed, writes
+from improv.commands.doors import (
+    On,
+    also_said,
+    ask_missing,
+    day_words,
+    named,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.fields import one_word
 from improv.playbook import folded, offered
@@ -60,7 +71,7 @@ def add(
         values = typed(work.reader, "survey_answer", fields)
         answers = surveys.add(work, asked, reasons, found, past(on, work.today), values)
         lines = [_line(work.reader, answer, found) for answer in answers]
-    told(*lines, then="improv report reasons")
+    told(*lines, also_said(work.reader, "survey_answer", values), then="improv report reasons")
 
 
 def _asked_why(question: str) -> list[str]:

@@ -9,6 +9,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
     ahead,
+    also_said,
     ask_missing,
     day_words,
     named,
@@ -58,6 +59,7 @@ def add(
         f"K{task.id} {task.what}"
         + (f", for {found.ref} {found.name}" if found else "")
         + (f": due {day_words(due, work.today)}" if due else ": no day yet"),
+        also_said(work.reader, "task", values),
         then=f"improv task done K{task.id}",
     )
 

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import On, ask_missing, day_words, noun_app, past, told, typed, writes
+from improv.commands.doors import (
+    On,
+    also_said,
+    ask_missing,
+    day_words,
+    noun_app,
+    past,
+    told,
+    typed,
+    writes,
+)
 from improv.commands.listing import VisitOption, pick, with_common_verbs, with_edit
 from improv.resolve import Found, resolve
 
@@ -42,12 +52,14 @@ def _add(
         found = resolve(work.reader, client, ["client"])
         day = past(on, work.today)
         origin = pick(work.reader, visit, "visit").id if visit else None
-        made = write(work, found.id, day, typed(work.reader, noun, fields), origin)
+        values = typed(work.reader, noun, fields)
+        made = write(work, found.id, day, values, origin)
         ref = str(work.subject)
     said = getattr(made, words)
     told(
         f"{ref} {noun} of {found.ref} {found.name}, {day_words(day, work.today)}"
         + (f": {said}" if said else ""),
+        also_said(work.reader, noun, values),
         then=f"improv {noun} edit {ref} --permission yes",
     )
 

@@ -10,6 +10,7 @@ from improv.commands import message
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
+    also_said,
     ask_missing,
     day_words,
     moment_ahead,
@@ -74,6 +75,7 @@ def schedule(
     told(
         f"E{booked.id} visit to {found.ref} {found.name}: {moment_words(booked.scheduled_for, booked.scheduled_time, work.today)}",
         gap_words(work.playbook, booked.kind, days_between(booked.set_on, booked.scheduled_for)),
+        also_said(work.reader, "event", values),
         then=None if draft else f"improv visit log {found.ref}",
     )
     if draft:
@@ -132,6 +134,7 @@ def log(
     told(
         f"V{logged.visit.id} {named_kind} at {found.ref} {found.name}: {day_words(day, work.today)}"
         + (f", satisfaction {logged.visit.satisfaction} of 5" if logged.visit.satisfaction else ""),
+        also_said(work.reader, "visit", values),
         *(f"T{one.id} testimonial: {one.content}" for one in logged.testimonials),
         *(f"S{one.id} story: {one.achieved}" for one in logged.stories),
         *(f"R{one.id} referral: {one.name}, now lead L{one.lead_id}" for one in logged.referrals),
