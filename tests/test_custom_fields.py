@@ -347,6 +347,24 @@ def test_every_format_carries_the_fields(home: Type) -> None:
     assert "Budget holder" in typed(home, "lead list --format markdown")
 
 
+def test_a_name_and_a_choice_are_text_wherever_they_stand(home: Type) -> None:
+    """Markup of a terminal, of a web page and of a formula, in the playbook as in the store."""
+    text = (
+        '[playbook.field.lead.mark]\nname = "[red]<b>Mark"\nkind = "choice"\n'
+        'choices = ["<script>", "=1+1", "[/red]"]\nhelp = "[bold]<i>"\n'
+    )
+    assert home("lead add Ada --mark '<script>'", text=text).code == 0
+    assert "[bold]<i>: <script>, =1+1, [/red]" in " ".join(home("lead add --help", text=text).out.split())
+    assert "[red]<b>Mark" in home("lead list", text=text, tty=True).out
+    page = home("lead list --format html", text=text).out
+    assert "&lt;b&gt;Mark" in page
+    assert "<script>" not in page
+    assert home("lead edit ada --mark =1", text=text).code == 0
+    assert ",'=1+1" in home("lead list --format csv", text=text).out
+    assert "[red]<b>Mark: =1+1" in home("show ada", text=text).out
+    assert "=1+1\t1" in home("metric new-leads --by mark", text=text).out
+
+
 # Required from a stage on.
 
 HOLDER = [
