@@ -6,6 +6,7 @@ A new command needs a line in `COMMANDS`; `tests/test_undo.py` fails by its name
 import contextlib
 import sqlite3
 import tempfile
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,9 +16,9 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from improv import cli, journal
+from improv import cli, journal, playbook
 from improv.commands.doors import WRITERS
-from improv.fields import FIELDS
+from improv.fields import fields_of
 from improv.history import HISTORY
 from improv.nouns import BY_TABLE
 from tests.run import run
@@ -33,6 +34,10 @@ class Csv:
 Word = str | Csv
 Words = list[Word]
 
+# It gives records fields of the user's own.
+CONFIG = Path(__file__).with_name("drawn.toml")
+PLAYBOOK = playbook.load("improv", tomllib.loads(CONFIG.read_text("utf-8"))["playbook"])
+
 # The book every sequence starts from: at least one of everything, open and closed.
 TEMPLATE: tuple[tuple[Word, ...], ...] = (
     ("campaign", "add", "Spring letter", "--type", "email", "--on", "2026-03-01"),
@@ -43,7 +48,7 @@ TEMPLATE: tuple[tuple[Word, ...], ...] = (
     ("client", "renewal", "C1", "--due", "2027-03-31"),
     ("client", "upsell", "C1", "second site", "--value", "9k"),
     ("lead", "add", "Ada", "--company", "Engines", "--source", "web", "--on", "2026-09-01", "--score", "40"),
-    ("lead", "add", "Žofie", "--on", "2026-10-01", "--campaign", "M1"),
+    ("lead", "add", "Žofie", "--on", "2026-10-01", "--campaign", "M1", "--seats", "12"),
     ("lead", "add", "Mistyped", "--temperature", "cold", "--on", "2026-11-20"),
     ("campaign", "add", "Mistyped", "--on", "2026-11-01"),
     ("campaign", "result", "M2", "--spend", "450", "--on", "2026-11-02"),
@@ -87,7 +92,7 @@ def template(path: Path) -> Path:
     """Make the book in which the drawn commands are typed."""
     with tempfile.TemporaryDirectory() as folder:
         for words in TEMPLATE:
-            done = run(*argv("", list(words), Path(folder)), db=path)
+            done = run(*argv("", list(words), Path(folder)), db=path, config=CONFIG)
             assert done.code == 0, (words, done.err)
     return path
 
@@ -163,6 +168,9 @@ KINDS: dict[str, SearchStrategy[Words]] = {
     "score": _any("0", "55", "100", ""),
     "rating": _any("1", "5"),
     "flag": st.just([]),
+    "integer": _any("12", "-3", "1,000", ""),
+    "yes_or_no": _any("yes", "no", ""),
+    "choice": _any("low", "high", ""),
     "stage": STAGES,
     "source": _any("web", "referral", "cold-call"),
     "visit_kind": _any("qbr", "check-in"),
@@ -184,7 +192,7 @@ def _fields(noun: str, *without: str) -> SearchStrategy[Words]:
     """Draw no more than three fields of a noun with a value each."""
     given: list[SearchStrategy[Words]] = [
         st.just([one.option]) if one.kind == "flag" else _typed(one.option, KINDS[one.kind])
-        for one in FIELDS[noun]
+        for one in fields_of(PLAYBOOK, noun)
         if one.name not in without
     ]
     chosen = st.lists(st.sampled_from(range(len(given))), max_size=3, unique=True)

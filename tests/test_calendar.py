@@ -272,7 +272,7 @@ def test_an_entry_that_changes_has_a_greater_number_and_none_goes(data: st.DataO
         for _ in range(data.draw(st.integers(4, 12))):
             command = data.draw(st.sampled_from([*commands, "undo", "undo", "redo"]))
             words = [] if command in {"undo", "redo"} else data.draw(drawn.COMMANDS[command])
-            run(*drawn.argv(command, words, Path(folder)), db=db)
+            run(*drawn.argv(command, words, Path(folder)), db=db, config=drawn.CONFIG)
             after = entries(db)
             for identity, (number, kept) in before.items():
                 now, read = after[identity]

@@ -68,7 +68,7 @@ def test_the_rows_known_on_an_entry_are_the_rows_that_stood_then(template: Path,
         for _ in range(data.draw(st.integers(4, 14))):
             command = data.draw(st.sampled_from([*commands, "undo", "undo", "redo"]))
             words = [] if command in {"undo", "redo"} else data.draw(drawn.COMMANDS[command])
-            run(*drawn.argv(command, words, Path(folder)), db=db)
+            run(*drawn.argv(command, words, Path(folder)), db=db, config=drawn.CONFIG)
             stood[newest(db)] = (seen(db), seen(db, as_of=PAST))
         for entry, (rows, past) in stood.items():
             assert seen(db, known_on=entry) == rows

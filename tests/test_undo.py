@@ -86,7 +86,7 @@ class Session:
         """Type a command; say whether it changed anything. What is refused changes nothing, not even the journal."""
         newest, before = last_entry(self.db), self.now
         typed = drawn.argv(command, words, self.folder)
-        result = run(*typed, db=self.db)
+        result = run(*typed, db=self.db, config=drawn.CONFIG)
         self.now, number = records(self.db), last_entry(self.db)
         assert "Traceback" not in result.err
         if result.code != 0 or self.now == before:
