@@ -97,19 +97,29 @@ DIMENSIONS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-# Whose custom fields a subject has beside its own, and how it comes to theirs.
+
+def _of_doing(table: str, campaign: str = "COALESCE(o.campaign_id, l.campaign_id)") -> dict[str, str]:
+    """Return how what is done for an opportunity, a client or a lead comes to the fields of each."""
+    belongs = (
+        f"SELECT s.id AS id, h.word AS word FROM {table} AS s LEFT JOIN opportunity AS o ON o.id = s.opportunity_id "
+        "LEFT JOIN client AS c ON c.id = COALESCE(s.client_id, o.client_id) "
+        "LEFT JOIN lead AS l ON l.id = COALESCE(s.lead_id, o.lead_id, c.lead_id) JOIN ({}) AS h ON h.id = "
+    )
+    numbers = {"opportunity": "o.id", "client": "c.id", "lead": "l.id", "campaign": campaign}
+    return {noun: belongs + number for noun, number in numbers.items()}
+
+
+# Whose custom fields a record has beside its own, the nearest first, and how it comes to theirs.
 _THROUGH: Final[dict[str, dict[str, str]]] = {
     "lead": {"campaign": "SELECT s.id, h.word FROM lead AS s JOIN ({}) AS h ON h.id = s.campaign_id"},
     "opportunity": {
-        "client": "SELECT s.id, h.word FROM opportunity AS s JOIN ({}) AS h ON h.id = s.client_id",
-        "lead": "SELECT s.id, h.word FROM opportunity AS s LEFT JOIN client AS c ON c.id = s.client_id "
-        "JOIN ({}) AS h ON h.id = COALESCE(s.lead_id, c.lead_id)",
-        "campaign": "SELECT s.id, h.word FROM opportunity AS s LEFT JOIN lead AS l ON l.id = s.lead_id "
-        "JOIN ({}) AS h ON h.id = COALESCE(s.campaign_id, l.campaign_id)",
+        "client": _of_opportunity("h.word", "JOIN ({}) AS h ON h.id = o.client_id"),
+        "lead": _of_opportunity("h.word", _ITS_LEAD, "JOIN ({}) AS h ON h.id = p.id"),
+        "campaign": _of_opportunity("h.word", _ITS_CAMPAIGN, "JOIN ({}) AS h ON h.id = m.id"),
     },
-    "client": {
-        "lead": "SELECT s.id, h.word FROM client AS s JOIN ({}) AS h ON h.id = s.lead_id",
-    },
+    "client": {"lead": _of_client("h.word", "JOIN ({}) AS h ON h.id = l.id")},
+    **{table: _of_doing(table) for table in ("event", "task", "survey_answer")},
+    "activity": _of_doing("activity", "COALESCE(s.campaign_id, o.campaign_id, l.campaign_id)"),
 }
 
 
@@ -127,14 +137,20 @@ def dimensions(metric: Metric, key: str, playbook: Playbook) -> list[tuple[str, 
 
 
 def _custom(metric: Metric, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
-    """Yield each custom field of a metric's rows, the nearest first, with its words and the column they go by."""
+    """Yield each custom field of a metric's rows, the nearest first, with its words and the column they go by.
+
+    A row has the fields of the record that is counted; where that knows nobody, those of whom the row is about.
+    """
     counted = BY_LETTER[metric.label].table if metric.label else metric.about
-    if counted is not None and counted != metric.about:
-        for one in playbook.fields_of(counted):
-            yield one, words_of_each(one), "id"
-    if metric.about is not None:
-        for one in playbook.fields_of(metric.about):
-            yield one, words_of_each(one), "about"
-        for noun, through in _THROUGH[metric.about].items():
-            for one in playbook.fields_of(noun):
-                yield one, through.format(words_of_each(one)), "about"
+    if counted is not None:
+        yield from _fields_of(counted, "about" if counted == metric.about else "id", playbook)
+    if metric.about is not None and counted not in _THROUGH:
+        yield from _fields_of(metric.about, "about", playbook)
+
+
+def _fields_of(noun: str, column: str, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
+    for one in playbook.fields_of(noun):
+        yield one, words_of_each(one), column
+    for other, through in _THROUGH.get(noun, {}).items():
+        for one in playbook.fields_of(other):
+            yield one, through.format(words_of_each(one)), column
