@@ -142,7 +142,8 @@ def test_each_row_stands_under_the_word_that_plain_python_finds(book: Fielded, d
     for metric in CATALOGUE.values():
         noun = BY_LETTER[metric.label].table if metric.label else metric.about
         # Of a visit or a referral we see here what is its own: whom it is about is a client, and those are seen.
-        keys = [key for key in keyed(metric) if noun in {metric.about, *_DOINGS} or key == "mood"]
+        about = metric.about or noun
+        keys = [key for key in keyed(metric) if noun in {about, *_DOINGS} or key == "mood"]
         if metric.kind == "ratio" or not keys:
             continue
         rows = measure.explain(reader, metric, YEAR).counted

@@ -528,6 +528,15 @@ def test_a_field_of_another_kind_takes_nothing_for_what_it_is_not(home: Type) ->
     assert "fields" not in home("doctor", text=as_money).out
 
 
+def test_the_field_of_an_opening_is_mended_where_it_is_declared(home: Type) -> None:
+    """No command edits an opening."""
+    typed(home, "client add Acme", "client upsell acme 'second site' --size big")
+    as_number = CONFIG.replace('name = "Size"\nkind = "text"', 'name = "Size"\nkind = "number"')
+    told = home("doctor", text=as_number).out
+    assert "U1 size: it is a text, and the field is a number now\t[playbook.field.upsell.size] in " in told
+    assert 'kind = "text"' in told
+
+
 def test_a_choice_that_is_dropped_is_shown_as_it_was_said(home: Type) -> None:
     typed(home, "lead add Ada", "opp add ada --risk high")
     fewer = CONFIG.replace('"low", "high"', '"low"')

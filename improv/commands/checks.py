@@ -152,7 +152,7 @@ def _fields(here: Desk) -> None:
     if found:
         first = found[0]
         what = f"{len(found)} of the values of your own fields fit none of them now"
-        if first.why == NO_FIELD:
+        if first.why == NO_FIELD or first.noun == "upsell":  # an opening is not edited
             mend = (
                 f"[playbook.field.{first.noun}.{first.key}] in {here.configuration}, with its name and "
                 f'kind = "{first.kind}"; and with off = true to have it out of sight'

@@ -109,6 +109,10 @@ def _of_doing(table: str, campaign: str = "COALESCE(o.campaign_id, l.campaign_id
     return {noun: belongs + number for noun, number in numbers.items()}
 
 
+_DOINGS: Final = {
+    **{table: _of_doing(table) for table in ("event", "task", "survey_answer")},
+    "activity": _of_doing("activity", "COALESCE(s.campaign_id, o.campaign_id, l.campaign_id)"),
+}
 # Whose custom fields a record has beside its own, the nearest first, and how it comes to theirs.
 _THROUGH: Final[dict[str, dict[str, str]]] = {
     "lead": {"campaign": "SELECT s.id, h.word FROM lead AS s JOIN ({}) AS h ON h.id = s.campaign_id"},
@@ -118,8 +122,7 @@ _THROUGH: Final[dict[str, dict[str, str]]] = {
         "campaign": _of_opportunity("h.word", _ITS_CAMPAIGN, "JOIN ({}) AS h ON h.id = m.id"),
     },
     "client": {"lead": _of_client("h.word", "JOIN ({}) AS h ON h.id = l.id")},
-    **{table: _of_doing(table) for table in ("event", "task", "survey_answer")},
-    "activity": _of_doing("activity", "COALESCE(s.campaign_id, o.campaign_id, l.campaign_id)"),
+    **_DOINGS,
 }
 
 
@@ -139,18 +142,22 @@ def dimensions(metric: Metric, key: str, playbook: Playbook) -> list[tuple[str, 
 def _custom(metric: Metric, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
     """Yield each custom field of a metric's rows, the nearest first, with its words and the column they go by.
 
-    A row has the fields of the record that is counted; where that knows nobody, those of whom the row is about.
+    A row has the fields of the record that is counted, then those of whom it is about: what is done says itself for
+    whom, of all else the metric does.
     """
     counted = BY_LETTER[metric.label].table if metric.label else metric.about
-    if counted is not None:
-        yield from _fields_of(counted, "about" if counted == metric.about else "id", playbook)
-    if metric.about is not None and counted not in _THROUGH:
-        yield from _fields_of(metric.about, "about", playbook)
-
-
-def _fields_of(noun: str, column: str, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
-    for one in playbook.fields_of(noun):
-        yield one, words_of_each(one), column
-    for other, through in _THROUGH.get(noun, {}).items():
+    if counted is None:
+        return
+    by_itself = metric.about is None or counted in _DOINGS
+    about = counted if by_itself else metric.about or counted
+    if about != counted:
+        yield from _own(counted, "id", playbook)
+    column = "id" if by_itself else "about"
+    yield from _own(about, column, playbook)
+    for other, through in _THROUGH.get(about, {}).items():
         for one in playbook.fields_of(other):
             yield one, through.format(words_of_each(one)), column
+
+
+def _own(noun: str, column: str, playbook: Playbook) -> Iterator[tuple[CustomField, str, str]]:
+    return ((one, words_of_each(one), column) for one in playbook.fields_of(noun))
