@@ -21,22 +21,35 @@ from improv.recorded import RECORDED
 # What is told by other tables: each comes after those it names.
 _DERIVED = {**RATINGS, **POINTS}
 _WORD = re.compile(r"[a-z_]+")
+# Texts and comments, where nothing means anything; beside them what a macro begins with, and what its arguments end with.
+_QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?(?:\*/|$)|"""
+_MACRO = re.compile(rf"{_QUOTED}(?P<macro>(?<![\w.:@$])days\s*\()", re.IGNORECASE | re.DOTALL)
+_MARK = re.compile(rf"{_QUOTED}(?P<mark>[(),])", re.DOTALL)
 
 
 def expand_days(sql: str) -> str:
     """Replace each `days(a, b)` by the whole days from `a` to `b` in SQLite's words; the one macro of our SQL."""
-    start = sql.find("days(")
-    while start >= 0:
-        depth, comma, place = 1, -1, start + len("days(")
-        while depth:
-            depth += {"(": 1, ")": -1}.get(sql[place], 0)
-            if depth == 1 and sql[place] == "," and comma < 0:
-                comma = place
-            place += 1
-        first, second = sql[start + len("days(") : comma].strip(), sql[comma + 1 : place - 1].strip()
-        sql = f"{sql[:start]}CAST(julianday({second}) - julianday({first}) AS INTEGER){sql[place:]}"
-        start = sql.find("days(")
-    return sql
+    made, end = "", 0
+    for token in _MACRO.finditer(sql):
+        if token.start() < end or not token["macro"]:
+            continue
+        first, second, place = _two_arguments(sql, token.end())
+        made += f"{sql[end : token.start()]}CAST(julianday({expand_days(second)}) - julianday({expand_days(first)}) AS INTEGER)"
+        end = place
+    return made + sql[end:]
+
+
+def _two_arguments(sql: str, start: int) -> tuple[str, str, int]:
+    """Return the two arguments that begin at a place, and the place after their closing bracket."""
+    depth, parts = 1, [start]
+    for token in _MARK.finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(token["mark"], 0)
+        if token["mark"] == "," and depth == 1:
+            parts.append(token.end())
+        if not depth:
+            first, second = parts
+            return sql[first : second - 1].strip(), sql[second : token.start()].strip(), token.end()
+    raise ValueError(f"days( without its end: {sql[start:]}")
 
 
 def _renamed(playbook: Playbook) -> dict[str, dict[str, dict[str, str]]]:

@@ -48,6 +48,7 @@ READS = (
     "playbook check",
     "schedule show",
     "doctor",
+    "query --views",
     "lead list --format json",
     "lead show nobody",
 )

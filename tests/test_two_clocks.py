@@ -26,6 +26,7 @@ from improv.nouns import NOUNS
 from improv.report import Report, Table
 from improv.reports import CATALOGUE as REPORTS
 from improv.show import FORMATS, render, render_table
+from improv.views import VIEWS
 from tests.drawn import ON_NO_STORE, registered
 from tests.kept import SAMPLE, Kept
 from tests.run import run
@@ -46,6 +47,7 @@ PAGES = (
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
     *("calendar", "calendar --for 2026", "show Z1"),
+    *("query --views", *(f"query 'SELECT * FROM {view}'" for view in VIEWS)),
     *("kpi list", "report kpi --change X1", "plan --wins 2", "plan --value 90k --per quarter"),
     *(f"explain {name}" for name in (*tuple(METRICS)[::5], *FLAGS)),
     *(f"{noun.command} list" for noun in LISTED),
