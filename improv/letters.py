@@ -12,7 +12,7 @@ from typing import Final
 
 from improv import memory
 from improv.alerts.news import News, news, news_report, subject_line, told_by
-from improv.alerts.pages import snoozed_words
+from improv.alerts.pages import unseen_words
 from improv.alerts.raised import alerts, awake
 from improv.alerts.silence import quiet, woken
 from improv.errors import Usage
@@ -51,7 +51,7 @@ def about_alerts(
         connection,
         post,
         news_report(
-            found, reader, digest=day is not None, notes=[*notes, *filter(None, [snoozed_words(up)])]
+            found, reader, digest=day is not None, notes=[*notes, *filter(None, [unseen_words(up, reader)])]
         ),
         subject_line(found),
         at,

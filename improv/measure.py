@@ -208,7 +208,7 @@ def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
             why=row["left_out"],
             **{column: row[column] for column in ("ref", "name", "day", "until", "state", "value", "days")},
         )
-        for row in reader.each(sql, _bound(reader, period))
+        for row in _each(reader, metric, sql, period)
     ]
     return Explanation(
         reading, tuple(row for row in rows if not row.why), tuple(row for row in rows if row.why)
@@ -245,7 +245,17 @@ def _target(reader: Reader, metric: Metric) -> Target | None:
 
 
 def _parts(metric: Metric) -> tuple[Metric, Metric]:
-    return metrics.CATALOGUE[metric.of], metrics.CATALOGUE[metric.per]
+    return metric.parts or (metrics.CATALOGUE[metric.of], metrics.CATALOGUE[metric.per])
+
+
+def _each(reader: Reader, metric: Metric, sql: str, period: Period) -> Iterator[Row]:
+    """Return what a query over a metric's population finds; one of the user's own is watched."""
+    if not metric.query:
+        return reader.each(sql, _bound(reader, period))
+    from improv.query import watched  # noqa: PLC0415 - only a metric of the user's own needs it
+
+    with watched(reader, metric.query):
+        return iter(reader.rows(sql, _bound(reader, period)))
 
 
 def _nothing(reader: Reader, metric: Metric, period: Period) -> Reading:
@@ -328,7 +338,7 @@ def _grouped(
     sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n FROM ({metric.sql}) AS p{joins}"
     sql += "" if everything else f" WHERE {_counts(metric)}"
     sql += f" GROUP BY {', '.join(groups)}" if groups else ""
-    return reader.each(sql, _bound(reader, period))
+    return _each(reader, metric, sql, period)
 
 
 def _fallen(_reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:

@@ -101,7 +101,8 @@ def target_words(reading: Reading) -> str:
     scaled = next((limits[name] for name in given), None)  # type: ignore[literal-required]
     if not target.per or metric.kind not in {"count", "total"} or scaled in given.values():
         return words
-    return f"{_SIGNS[next(iter(given))]} {_short(scaled)} ({target.bound} a {target.per})"
+    whole = _amount(metric, round(scaled or 0)) if metric.unit == "money" else _short(scaled)
+    return f"{_SIGNS[next(iter(given))]} {whole} ({_amount(metric, target.bound)} a {target.per})"
 
 
 def _short(number: float | None) -> str:

@@ -47,7 +47,7 @@ PAGES = (
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
     *("calendar", "calendar --for 2026", "show Z1"),
-    *("query --views", *(f"query 'SELECT * FROM {view}'" for view in VIEWS)),
+    *("query --views", *(f"query 'SELECT * FROM {view} ORDER BY 1, 2, 3, 4'" for view in VIEWS)),
     *("kpi list", "report kpi --change X1", "plan --wins 2", "plan --value 90k --per quarter"),
     *(f"explain {name}" for name in (*tuple(METRICS)[::5], *FLAGS)),
     *(f"{noun.command} list" for noun in LISTED),

@@ -14,7 +14,7 @@ from improv.store import Writing
 
 def pick(work: Writing, names: Sequence[str], on: date) -> None:
     """Track these metrics from a day on, and no others. A pick is one thing: it ends the one before, and all of it."""
-    metrics = list(dict.fromkeys(find(name).name for name in names))
+    metrics = list(dict.fromkeys(find(name, work.playbook).name for name in names))
     _refuse_too_few_or_many(work, metrics)
     not_after_today(work, on, "a pick")
     last = work.reader.rows("SELECT id, metric, since FROM kpi WHERE until IS NULL")

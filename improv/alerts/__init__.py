@@ -5,8 +5,8 @@ the page and its explanation. Severities and limits stand in the playbook.
 """
 
 from improv.alerts.flag import COLUMNS, KINDS, Flag, Kind
-from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table, snoozed_words
-from improv.alerts.raised import CATALOGUE, Alert, alerts, awake, flag_of, up_on
+from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table, unseen_words
+from improv.alerts.raised import CATALOGUE, Alert, alerts, awake, flag_of, flags_of, up_on
 
 __all__ = [
     "CATALOGUE",
@@ -21,7 +21,8 @@ __all__ = [
     "awake",
     "flag_of",
     "flag_report",
+    "flags_of",
     "flags_table",
-    "snoozed_words",
+    "unseen_words",
     "up_on",
 ]

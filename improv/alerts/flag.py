@@ -1,7 +1,7 @@
 """What a red flag is: one declaration, from which come the alert, its reason, its age and the command that mends it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from improv.reader import Reader
@@ -23,6 +23,7 @@ class Flag:
     and the words of `improv.alerts.mending`. `covers` names the flags that say the same of a record less exactly.
 
     What no single query can tell is found by `find` instead, as the same rows; it names the `limits` it asks for.
+    `given` are limits of a flag of the user's own, by their names in its query.
     `fields` are limits that each stage or kind of event has of its own: the list of the playbook, and the field.
     """
 
@@ -35,6 +36,7 @@ class Flag:
     find: Callable[[Reader], Iterable[Mapping[str, Any]]] | None = None
     limits: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
+    given: Mapping[str, int] = field(default_factory=dict)
     reason: str
     mend: str
     covers: tuple[str, ...] = ()

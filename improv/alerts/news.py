@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from improv.alerts.flag import Flag
 from improv.alerts.pages import alerts_table
-from improv.alerts.raised import CATALOGUE, GRAVITY, Alert, by_severity
+from improv.alerts.raised import GRAVITY, Alert, by_severity, flags_of
 from improv.memory import Said, Subject
 from improv.nouns import BY_LETTER
 from improv.reader import Reader
@@ -54,14 +55,14 @@ def news(
     spoken of, and are told anew. Where a more exact flag took the place of another, the condition got worse; it has
     not cleared.
     """
-    up = {alert.subject: alert for alert in found}
+    up, flags = {alert.subject: alert for alert in found}, flags_of(reader.playbook)
     known = {subject: told for subject, told in said.items() if subject not in woken}
     gone = [subject for subject in known if subject not in up]
     replaced = {
         subject: heir
         for subject in gone
         for heir, alert in up.items()
-        if heir[1:] == subject[1:] and subject.code in CATALOGUE[alert.code].covers
+        if heir[1:] == subject[1:] and subject.code in flags[alert.code].covers
     }
     heirs = set(replaced.values()) - known.keys()
     worse = [
@@ -125,7 +126,7 @@ def news_report(found: News, reader: Reader, *, digest: bool = False, notes: Seq
         if part
     ]
     if found.cleared:
-        sections.append(Section("Cleared", (_cleared_table(found.cleared),)))
+        sections.append(Section("Cleared", (_cleared_table(found.cleared, flags_of(reader.playbook)),)))
     if found.still and digest:
         sections.append(Section("Still there", (alerts_table(found.still)._replace(title="Still there"),)))
     elif found.still:
@@ -148,12 +149,12 @@ def _told_back(alert: Alert) -> Alert:
     return replace(alert, reason=f"{alert.reason}; back from its snooze{because}")
 
 
-def _cleared_table(cleared: Sequence[Cleared]) -> Table:
+def _cleared_table(cleared: Sequence[Cleared], flags: Mapping[str, Flag]) -> Table:
     rows = [
         (
             subject.code,
             Ref(f"{subject.letter}{subject.number}", name),
-            CATALOGUE[subject.code].title if subject.code in CATALOGUE else None,
+            flags[subject.code].title if subject.code in flags else None,
         )
         for subject, name in cleared
     ]

@@ -6,7 +6,7 @@ from typing import Final
 
 from improv.alerts.flag import Flag
 from improv.alerts.mending import Words
-from improv.alerts.raised import CATALOGUE, Alert, awake, by_severity, flag_of
+from improv.alerts.raised import CATALOGUE, Alert, awake, by_severity, flag_of, flags_of, unjudged
 from improv.nouns import BY_TABLE
 from improv.playbook import Flag as Spec
 from improv.playbook import Playbook
@@ -47,6 +47,13 @@ def snoozed_words(found: Sequence[Alert]) -> str:
     return f"{number:,} snoozed: improv alerts --all" if number else ""
 
 
+def unseen_words(found: Sequence[Alert], reader: Reader) -> str:
+    """Say how many alerts are snoozed, and which flags of the user's own cannot be judged; nothing where none is."""
+    codes = unjudged(reader)
+    faulty = f"{', '.join(codes)} cannot be judged: improv playbook check" if codes else ""
+    return "; ".join(filter(None, (snoozed_words(found), faulty)))
+
+
 def _snoozed_table(found: Sequence[Alert]) -> Table:
     """Return the alerts that are snoozed, with until when and why."""
     rows = [
@@ -68,7 +75,7 @@ def _snoozed_table(found: Sequence[Alert]) -> Table:
 
 def alerts_report(found: Sequence[Alert], reader: Reader, *, everything: bool = False) -> Report:
     """Return the page of red flags: one line each, worst first; those that are snoozed only with `everything`."""
-    up, hidden = awake(found), "" if everything else snoozed_words(found)
+    up, hidden = awake(found), unseen_words([] if everything else found, reader)
     said = [f"{number:,} {level}" for level, number in by_severity(up).items() if number]
     tables = (alerts_table(up, hidden), *([_snoozed_table(found)] if everything else []))
     return Report(
@@ -82,7 +89,7 @@ def alerts_report(found: Sequence[Alert], reader: Reader, *, everything: bool = 
 
 def flag_report(code: str, reader: Reader) -> Report:
     """Return the explanation of one flag: what it means, why it matters, its limits, and what mends it."""
-    flag = flag_of(code)
+    flag = flag_of(code, reader.playbook)
     facts = Facts("flag", flag.code, tuple(_explained(flag, reader.playbook)))
     return Report(
         name="alert",
@@ -104,7 +111,7 @@ def flags_table(book: Playbook) -> Table:
     )
     rows = [
         (flag.code, flag.title, flag.kind, gravity(book.flags[flag.code]), flag.sentence)
-        for flag in CATALOGUE.values()
+        for flag in flags_of(book).values()
     ]
     return Table("flags", "Red flags", columns, rows)
 
@@ -116,6 +123,7 @@ def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
         ("about", flag.kind),
         ("severity", gravity(book.flags[flag.code])),
         *((f"limit {name.replace('_', ' ')}", book.limits[name]) for name in limits_of(flag)),
+        *((f"limit {name.replace('_', ' ')}", value) for name, value in flag.given.items()),
         *(
             (f"{field.replace('_', ' ')} of each {table.replace('_', ' ')}", words)
             for table, field, words in entry_limits(flag, book)

@@ -10,9 +10,9 @@ from improv import playbook, snoozes
 from improv.alerts import clients, leads, opportunities, quotas
 from improv.alerts.flag import Flag, Kind
 from improv.alerts.mending import words_for
-from improv.errors import NotFound, Refused
+from improv.errors import ImprovError, NotFound, Refused
 from improv.memory import Subject
-from improv.playbook import Severity
+from improv.playbook import Playbook, Severity
 from improv.reader import Reader
 from improv.resolve import Found
 from improv.snoozes import Snooze
@@ -95,14 +95,33 @@ def _standing(reader: Reader, now: str | None) -> list[tuple[Flag, Mapping[str, 
     """Return what each flag finds, without what a more specific flag says of the same record."""
     up = [
         (flag, row)
-        for flag in CATALOGUE.values()
+        for flag in flags_of(reader.playbook).values()
         if not _spec(reader, flag).off
-        for row in flag.rows(reader, now)
+        for row in _rows(flag, reader, now)
     ]
     covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
     for flag, row in up:
         covered[row["letter"], row["id"]].update(flag.covers)
     return [(flag, row) for flag, row in up if flag.code not in covered[row["letter"], row["id"]]]
+
+
+def _rows(flag: Flag, reader: Reader, now: str | None) -> list[Mapping[str, Any]]:
+    """Return what a flag finds; one of the user's own that cannot be judged finds nothing, and `unjudged` says so."""
+    try:
+        return list(flag.rows(reader, now))
+    except ImprovError:
+        if flag.code in CATALOGUE:
+            raise
+        return []
+
+
+def unjudged(reader: Reader) -> list[str]:
+    """Return the codes of the flags of the user's own that cannot be judged."""
+    if len(reader.playbook.flags) == len(CATALOGUE):
+        return []
+    from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
+
+    return [code for code, _ in own.faults(reader.playbook, reader)]
 
 
 def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
@@ -145,19 +164,33 @@ def awake(found: Iterable[Alert]) -> list[Alert]:
     return [alert for alert in found if not alert.asleep]
 
 
-def flag_of(code: str) -> Flag:
+def flags_of(book: Playbook) -> dict[str, Flag]:
+    """Return every flag by its code: ours, and those of the playbook's own that fit."""
+    if len(book.flags) == len(CATALOGUE):
+        return CATALOGUE
+    from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
+
+    return {**CATALOGUE, **{flag.code: flag for flag in own.fitting(book)}}
+
+
+def flag_of(code: str, book: Playbook) -> Flag:
     """Return the flag with a code; one that no flag has is refused."""
-    flag = CATALOGUE.get(code.upper())
-    if flag is None:
+    wanted = code.upper()
+    if wanted not in book.flags:
         raise NotFound("no red flag has this code", code, "improv alerts list")
-    return flag
+    if wanted in CATALOGUE:
+        return CATALOGUE[wanted]
+    from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
+
+    return own.own(wanted, book)
 
 
 def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Alert:
     """Return the alert of a flag about a record; refused with what is up there when it is not up."""
     found = {alert.code: alert for alert in alerts(reader, now_time=now_time) if alert.ref == about.ref}
     if flag.code not in found:
-        up = [f"{code} instead" if flag.code in CATALOGUE[code].covers else code for code in found]
+        known = flags_of(reader.playbook)
+        up = [f"{code} instead" if flag.code in known[code].covers else code for code in found]
         told = f"up: {', '.join(up)}" if up else "nothing is up"
         raise Refused(
             f"{flag.code} is not up on this record",

@@ -3,21 +3,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from improv.alerts.raised import Alert
+from improv.alerts.raised import Alert, unjudged
 from improv.memory import Said, Subject
 from improv.reader import Reader
 from improv.snoozes import Snooze, latest
 
 
 def quiet(reader: Reader, found: Sequence[Alert], said: Mapping[Subject, Said]) -> set[Subject]:
-    """Return what a mail says nothing of, not even that it cleared: what is snoozed, and what no flag looks at."""
+    """Return what a mail says nothing of, not even that it cleared: what is snoozed, and what no flag looks at, or can."""
     up, put_aside = {alert.subject for alert in found}, latest(reader)
+    unseen = unjudged(reader)
     asleep = {alert.subject for alert in found if alert.asleep}
     return asleep | {
         subject
         for subject, told in said.items()
         if subject not in up
-        and (_is_off(reader, subject.code) or _hides(put_aside.get(subject), told, reader.today))
+        and (
+            subject.code in unseen
+            or _is_off(reader, subject.code)
+            or _hides(put_aside.get(subject), told, reader.today)
+        )
     }
 
 

@@ -151,7 +151,8 @@ def _put_aside(code: str, record: str, until: str | None, because: str | None) -
     from improv.alerts import flag_of, up_on  # noqa: PLC0415 - only what judges flags loads them
     from improv.commands.listing import pick  # noqa: PLC0415 - as above
 
-    flag, here = flag_of(code), desk()
+    here = desk()
+    flag = flag_of(code, here.playbook())
     with here.writing() as work:
         found = pick(work.reader, record, flag.kind)
         alert = up_on(work.reader, flag, found, here.local_time())
@@ -186,7 +187,8 @@ def unsnooze(code: Code, record: RecordArgument) -> None:
     from improv.alerts import flag_of  # noqa: PLC0415 - as above
     from improv.commands.listing import pick  # noqa: PLC0415 - as above
 
-    flag, here = flag_of(code), desk()
+    here = desk()
+    flag = flag_of(code, here.playbook())
     with here.writing() as work:
         found = pick(work.reader, record, flag.kind)
         kept = snoozes.take_up(work, flag.code, found)

@@ -69,9 +69,9 @@ def metric(
     if name == "list":
         desk().show_list(_catalogue())
         return
-    chosen = find(name)
     _one_of({"--by": by, "--trend": trend, "--against": against, "--why": why})
     with desk().reading() as reader:
+        chosen = find(name, reader.playbook)
         span = parse_period(period or THIS_MONTH, reader.today)
         if why:
             report = _why(reader, chosen, span, why)
@@ -149,9 +149,12 @@ def _before(period: Period) -> list[Period]:
 
 
 def _catalogue() -> Table:
-    from improv.metrics import CATALOGUE  # noqa: PLC0415 - only the list needs it
+    from improv.metrics import measurable  # noqa: PLC0415 - only the list needs it
 
-    rows = tuple((one.name, one.kind, one.sentence, one.clock, one.source) for one in CATALOGUE.values())
+    rows = [
+        (one.name, one.kind, one.sentence, one.clock, one.source)
+        for one in measurable(desk().playbook()).values()
+    ]
     columns = (
         Column("name", "Name"),
         Column("kind", "Kind"),
@@ -169,13 +172,14 @@ def explain(
 ) -> None:
     """Show a figure's definition, clock and formula, the records counted, and those left out and why."""
     from improv import scores  # noqa: PLC0415 - only a figure needs it
-    from improv.alerts import CATALOGUE as FLAGS  # noqa: PLC0415 - as above
     from improv.alerts import flag_report  # noqa: PLC0415 - as above
     from improv.metrics import find  # noqa: PLC0415 - as above
 
     with desk().reading() as reader:
-        if name.upper() in FLAGS:
+        if name.upper() in reader.playbook.flags:
             report = flag_report(name, reader)
         else:
-            report = scores.explanation_report(reader, find(name), parse_period(period, reader.today))
+            report = scores.explanation_report(
+                reader, find(name, reader.playbook), parse_period(period, reader.today)
+            )
     desk().show(report)

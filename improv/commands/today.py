@@ -26,6 +26,6 @@ def today() -> None:
         found = alerts.alerts(reader, now_time=here.local_time())
         up = alerts.awake(found)
         more = f"and {len(up) - WORST} more: improv alerts" if len(up) > WORST else ""
-        note = "; ".join(filter(None, (more, alerts.snoozed_words(found))))
+        note = "; ".join(filter(None, (more, alerts.unseen_words(found, reader))))
         report = reports.today(reader, alerts.alerts_table(up[:WORST], note))
     here.show(report)

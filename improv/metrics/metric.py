@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from improv.formulas import RATED
+from improv.playbook.entries import About, Figure, MetricKind, MetricUnit
 
-Kind = Literal["count", "total", "share", "duration", "level", "ratio"]
-Unit = Literal["number", "money", "days", "percent"]
-About = Literal["lead", "opportunity", "client"]
-Figure = Literal["count", "sum", "mean", "median"]
+Kind = MetricKind
+Unit = MetricUnit
 Entries = Literal["stages", "event_kinds"]
 
 DAYS_IN_YEAR: Final = 365
@@ -47,6 +46,9 @@ class Metric:
 
     The playbook's target of the metric's name is for the whole. `own_target` says which key's values have one each,
     for a breakdown by that key alone; that of a count is the percentage of all that should fall there.
+
+    A metric of a user's own has the `query` they wrote, and says which `columns` its population has; their ratio holds
+    its two `parts`.
     """
 
     name: str
@@ -71,6 +73,9 @@ class Metric:
     times: int = 1
     less: int = 0
     own_target: OwnTarget | None = None
+    query: str = ""
+    columns: tuple[str, ...] = ()
+    parts: "tuple[Metric, Metric] | None" = None
 
     @property
     def is_level(self) -> bool:
@@ -95,8 +100,8 @@ class Metric:
     @property
     def rating(self) -> str | None:
         """What clients or leads are rated that its population reads: their health, engagement or score."""
-        return next((kind for kind in RATED if f"rated_{kind} " in self.sql), None)
+        return next((kind for kind in RATED if f"rated_{kind} " in self.sql and not self.query), None)
 
     def has(self, column: str) -> bool:
         """Tell whether its population has a column."""
-        return f" AS {column}" in self.sql
+        return column in self.columns if self.query else f" AS {column}" in self.sql

@@ -30,12 +30,16 @@ from improv.playbook.entries import (
     Message,
     Moment,
     Named,
+    OwnFlag,
+    OwnMetric,
+    OwnReport,
     Page,
     Part,
     Points,
     Reason,
     Record,
     Recorded,
+    ReportPart,
     Severity,
     Source,
     Stage,
@@ -67,11 +71,15 @@ __all__ = [
     "Message",
     "Moment",
     "Named",
+    "OwnFlag",
+    "OwnMetric",
+    "OwnReport",
     "Page",
     "Part",
     "Playbook",
     "Reason",
     "Recorded",
+    "ReportPart",
     "Severity",
     "Source",
     "Stage",
@@ -124,6 +132,8 @@ class Playbook(Record):
     formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
     hour_costs: int | None = None
     fields: Mapping[str, tuple[CustomField, ...]] = MappingProxyType({})
+    metrics: Mapping[str, OwnMetric] = MappingProxyType({})
+    reports: Mapping[str, OwnReport] = MappingProxyType({})
 
     def fields_of(self, noun: str) -> tuple[CustomField, ...]:
         """Return the custom fields of a noun that are in use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from improv.playbook.entries import (
     FLAGS,
     LIMITS,
     MESSAGES,
+    OWN_FLAG,
+    About,
     ActivityKind,
     Asks,
     Bonus,
@@ -28,19 +31,27 @@ from improv.playbook.entries import (
     CustomField,
     EventKind,
     FieldKind,
+    Figure,
     Flag,
+    Flagged,
     Funnel,
     Goal,
     Message,
+    MetricKind,
+    MetricUnit,
     Moment,
     Named,
     Occasion,
     Page,
+    OwnFlag,
+    OwnMetric,
+    OwnReport,
     Part,
     Per,
     Points,
     Reason,
     Record,
+    ReportPart,
     Severity,
     Source,
     Stage,
@@ -88,6 +99,8 @@ _KEYED: Final[dict[str, type[Record]]] = {
     "target": Target,
     "flag": Flag,
     "message": Message,
+    "metric": OwnMetric,
+    "report": OwnReport,
 }
 # The keys of a table that are the program's own.
 _CLOSED: Final = {
@@ -139,6 +152,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     ),
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
     "tuple[Bonus, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps of the bonus"),
+    "tuple[ReportPart, ...]": (lambda value: isinstance(value, list | tuple), "a list of tables"),
     **{
         name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
         for name, words in (
@@ -149,13 +163,21 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
             ("Calling", Calling),
             ("Occasion", Occasion),
             ("FieldKind", FieldKind),
+            ("MetricKind", MetricKind),
+            ("MetricUnit", MetricUnit),
+            ("Figure", Figure),
+            ("About", About),
+            ("Flagged", Flagged),
         )
     },
 }
-
-
-# Fields that hold a list of records of their own.
-_LISTED: Final[dict[str, type[Record]]] = {"tuple[Step, ...]": Step, "tuple[Bonus, ...]": Bonus}
+_MAPPING: Final = "Mapping[str, "
+# Lists whose entries are records.
+_ENTRIES: Final[dict[str, type[Record]]] = {
+    "tuple[Step, ...]": Step,
+    "tuple[Bonus, ...]": Bonus,
+    "tuple[ReportPart, ...]": ReportPart,
+}
 
 
 class _Place(NamedTuple):
@@ -209,13 +231,13 @@ class _Entries:
                 raise Usage(f"unknown key `{table}` in {layer.where}", table, mending(table, TABLES))
             if table in _KEYED:
                 for key, entry in _as_table(body, place).items():
-                    self._lay(_Place(table, key, layer.where), _KEYED[table], entry)
+                    self._lay(_Place(table, key, layer.where), _shape(table, key), entry)
             else:
                 self._lay(place, _SINGLE.get(table), body)
 
     def _lay(self, place: _Place, shape: type[Record] | None, raw: object) -> None:
         table, key, where = place
-        if key not in _CLOSED.get(table, (key,)):
+        if key not in _CLOSED.get(table, (key,)) and shape is not OwnFlag:
             raise Usage(f"unknown key `{key}` in [{table}] of {where}", key, mending(key, _CLOSED[table]))
         if table in _LISTS | _FIELDS and key != folded(key):
             raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
@@ -261,13 +283,14 @@ class _Entries:
         records = {}
         for number, (key, values) in enumerate(entries.items(), 1):
             place = _Place(table, key, self.where[table, key])
-            if issubclass(shape, Named):
+            made = _shape(table, key) if table in _KEYED else shape
+            if "key" in made.schema:
                 values["key"] = key
             if shape is Stage:
                 values["position"] = number
-            if shape is CustomField:
+            if made is CustomField:
                 values["noun"] = table.partition(".")[2]
-            records[key] = _made(shape, values, place, entries)
+            records[key] = _made(made, values, place, entries)
         return records
 
 
@@ -301,13 +324,16 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
     for table, shape in _SINGLE.items():
         rest[table] = entries.built(table, shape).get("")
     rest["closing"] = rest["closing"] or Closing()
+    flags = entries.built("flag", Flag)
     book = Playbook(
         key=head["key"],
         title=head["title"],
         limits=_complete("limit", entries.values.get("limit", {}).get("", {}), LIMITS, file),
-        flags=_complete("flag", entries.built("flag", Flag), FLAGS, file),
+        flags=_complete("flag", flags, FLAGS, file, own=OwnFlag),
         messages=_complete("message", entries.built("message", Message), MESSAGES, file),
         targets=MappingProxyType(entries.built("target", Target)),
+        metrics=MappingProxyType(entries.built("metric", OwnMetric)),
+        reports=MappingProxyType(entries.built("report", OwnReport)),
         formulas=MappingProxyType(
             {kind: tuple(entries.built(f"formula.{kind}", Part).values()) for kind in RATED}
         ),
@@ -406,20 +432,31 @@ def _read(schema: Mapping[str, str], raw: object, place: _Place) -> dict[str, An
 def _value(kind: str, raw: object, place: _Place, name: str) -> object:
     """Return one field's value: lists frozen, records in it read, a wrong type refused."""
     inner = f"{place.dotted}.{name}"
-    if kind == "Mapping[str, Target]":
+    if kind.startswith(_MAPPING):
         body = _as_table(raw, _Place(inner, "", place.where))
-        targets = {
-            key: _nested(Target, value, _Place(inner, key, place.where)) for key, value in body.items()
-        }
-        return MappingProxyType(targets)
+        return MappingProxyType(
+            {key: _inside(kind, value, _Place(inner, key, place.where)) for key, value in body.items()}
+        )
     fits, words = _KINDS[kind]
     if not fits(raw):
         raise Usage(f"`{name}` in {place} must be {words}", repr(raw))
-    if kind in _LISTED:
+    if kind in _ENTRIES:
         return tuple(
-            _nested(_LISTED[kind], one, _Place(inner, "", place.where)) for one in cast("list[object]", raw)
+            _nested(_ENTRIES[kind], entry, _Place(inner, "", place.where))
+            for entry in cast("list[object]", raw)
         )
     return tuple(raw) if isinstance(raw, list) else raw
+
+
+def _inside(kind: str, raw: object, place: _Place) -> object:
+    """Return a value of a table within an entry: a target, or what its annotation says."""
+    held = kind.removeprefix(_MAPPING).removesuffix("]")
+    return _nested(Target, raw, place) if held == "Target" else _value(held, raw, place, place.key)
+
+
+def _shape(table: str, key: str) -> type[Record]:
+    """Return what an entry of a table is: a flag with a code of the users' is one of their own."""
+    return OwnFlag if table == "flag" and re.fullmatch(OWN_FLAG, key) else _KEYED[table]
 
 
 def _nested(shape: type[Record], raw: object, place: _Place) -> object:
@@ -437,10 +474,13 @@ def _made(shape: type[Record], values: Mapping[str, Any], place: _Place, beside:
     return shape(**values)
 
 
-def _complete(table: str, given: Mapping[str, Any], names: tuple[str, ...], where: str) -> Mapping[str, Any]:
-    """Return a closed table in its own order, or refuse because it lacks a name."""
+def _complete(
+    table: str, given: Mapping[str, Any], names: tuple[str, ...], where: str, own: type | None = None
+) -> Mapping[str, Any]:
+    """Return a closed table in its own order, the users' own after it, or refuse because it lacks a name."""
     for name in names:
         if name not in given:
             mend = 'give it there, or write extends = "improv" under [playbook]'
             raise Usage(f"`{name}` is missing in [{table}] of {where}", name, mend)
-    return MappingProxyType({name: given[name] for name in names})
+    theirs = [name for name, entry in given.items() if own and isinstance(entry, own)]
+    return MappingProxyType({name: given[name] for name in (*names, *theirs)})

@@ -9,7 +9,7 @@ from typing import Final
 
 from improv import measure, statistics
 from improv.dates import Period
-from improv.metrics import CATALOGUE, Metric
+from improv.metrics import CATALOGUE, Metric, named
 from improv.metrics.reading import Reading, is_running
 from improv.reader import Reader
 from improv.report import Cell, Chart, Column, Range, Share, Table, Unit
@@ -69,7 +69,7 @@ def trends(reader: Reader, period: Period, names: Sequence[str]) -> tuple[Chart,
     periods = trend_of(period, reader.today)
     while periods and len(periods) < TREND:
         periods.insert(0, periods[0].previous())
-    return tuple(trend(reader, CATALOGUE[name], periods) for name in names) if periods else ()
+    return tuple(trend(reader, named(name, reader.playbook), periods) for name in names) if periods else ()
 
 
 def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> Chart:

@@ -7,7 +7,7 @@ from typing import Final
 from improv import measure
 from improv.dates import Period, describe_day
 from improv.history import HISTORY
-from improv.metrics import CATALOGUE
+from improv.metrics import Metric, measurable
 from improv.playbook import Goal, Playbook
 from improv.reader import Reader
 from improv.report import Block, Cell, Column, Notes, Score, Scorecard, Section, Table
@@ -38,7 +38,7 @@ def towards(reader: Reader, metric: str) -> Table:
     for goal in reader.playbook.goals:
         window = _window(goal, start, reader.today)
         if metric in goal.targets and window:
-            reading = measure.measure(_judging(reader, goal), CATALOGUE[metric], window)
+            reading = measure.measure(_judging(reader, goal), measurable(reader.playbook)[metric], window)
             rows.append((goal.name, window.last, target_words(reading), cell(reading), reading.verdict))
     return Table(
         "goals",
@@ -58,14 +58,14 @@ def towards(reader: Reader, metric: str) -> Table:
 
 def _blocks(reader: Reader, goal: Goal, start: date | None) -> Iterator[Block]:
     """Yield a goal's scorecard, then what is told in words alone."""
-    window = _window(goal, start, reader.today)
+    window, known = _window(goal, start, reader.today), measurable(reader.playbook)
     if goal.targets and window:
         judging = _judging(reader, goal)
-        scores = tuple(_score(judging, name, window) for name in goal.targets if name in CATALOGUE)
+        scores = tuple(_score(judging, known[name], window) for name in goal.targets if name in known)
         yield Scorecard(goal.key.replace("-", "_"), _due(goal, window.last, reader.today), scores)
     elif goal.targets:
         yield Notes(("Not begun: nothing is recorded that was done.",))
-    missing = [name.replace("_", " ") for name in goal.targets if name not in CATALOGUE]
+    missing = [name.replace("_", " ") for name in goal.targets if name not in known]
     told = {"not measured": missing, "in words": goal.what}
     yield Notes(tuple(f"{what}: {'; '.join(words)}" for what, words in told.items() if words))
 
@@ -81,12 +81,12 @@ def _due(goal: Goal, last: date, today: date) -> str:
     )
 
 
-def _score(judging: Reader, name: str, window: Period) -> Score:
+def _score(judging: Reader, metric: Metric, window: Period) -> Score:
     """Return what was reached by the goal's day; once that is over, also what is reached by now."""
-    made = score(judging, CATALOGUE[name], window)._replace(change="")
+    made = score(judging, metric, window)._replace(change="")
     if window.last >= judging.today:
         return made
-    now = measure.measure(judging, CATALOGUE[name], window._replace(last=judging.today))
+    now = measure.measure(judging, metric, window._replace(last=judging.today))
     return made if now.verdict == made.verdict else made._replace(note=f"{now.verdict} by now")
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from improv import measure
 from improv.dates import Period
 from improv.measure import Change
-from improv.metrics import CATALOGUE, Metric, as_typed, suggested
+from improv.metrics import Metric, as_typed, measurable, suggested
 from improv.metrics.reading import Reading
 from improv.nouns import ref
 from improv.reader import Reader
@@ -124,8 +124,10 @@ def picked(reader: Reader, on: date) -> list[Kpi]:
             since[row["metric"]] = row["since"]
         until[row["metric"]] = row["until"]
     tracked = (row["metric"] for row in rows if row["until"] is None or row["until"] > on.isoformat())
-    # A store may have been written by another version: what is no metric here cannot be measured.
-    return [Kpi(CATALOGUE[name], date.fromisoformat(since[name])) for name in tracked if name in CATALOGUE]
+    # A store may have been written by another version: what is no metric here cannot be measured. Nor can one of the
+    # user's own that does not fit: `improv playbook check` says why.
+    known = measurable(reader.playbook)
+    return [Kpi(known[name], date.fromisoformat(since[name])) for name in tracked if name in known]
 
 
 def changes(reader: Reader) -> list[Changed]:

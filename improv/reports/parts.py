@@ -8,7 +8,7 @@ from typing import Final
 from improv import measure
 from improv.dates import Period, Unit
 from improv.measure import Key
-from improv.metrics import CATALOGUE, Metric
+from improv.metrics import Metric, named
 from improv.metrics.reading import Reading
 from improv.naming import called
 from improv.reader import Reader
@@ -29,7 +29,7 @@ def scorecards(reader: Reader, period: Period, groups: Mapping[str, Sequence[str
         Scorecard(
             title.casefold().replace(" ", "_"),
             title,
-            tuple(score(reader, CATALOGUE[name], period, trend) for name in names),
+            tuple(score(reader, named(name, reader.playbook), period, trend) for name in names),
         )
         for title, names in groups.items()
     )
@@ -59,7 +59,7 @@ def pieces(period: Period, today: date) -> list[Period]:
 
 def breakdown(reader: Reader, names: Iterable[str], period: Period, keys: Sequence[str]) -> Table:
     """Return the metrics that these keys can break down, side by side; the last row is the whole."""
-    metrics = [CATALOGUE[name] for name in names]
+    metrics = [named(name, reader.playbook) for name in names]
     able = [one for one in metrics if set(keys) <= set(measure.keys_of(one, reader.playbook))] or metrics[:1]
     found = [dict(measure.by(reader, one, period, *keys)) for one in able]
     rows: list[tuple[Cell, ...]] = [
