@@ -372,6 +372,9 @@ def _name(column: str) -> str:
 
 
 def _title(name: str) -> str:
+    """Return a column's name as people read it; what was computed without one stands as it was written."""
+    if name.casefold() == "id":
+        return "ID"
     return name.replace("_", " ").capitalize() if name.isidentifier() else name
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from improv import journal, memory, schedule, storefile
 from improv.commands.desk import Desk, zone
+from improv.commands.own import faults
 from improv.commands.postbox import post
 from improv.commands.schedule import again, jobs, store, way_of
 from improv.custom import NO_FIELD, unfit
@@ -69,6 +70,12 @@ def _opened(here: Desk) -> Iterator[sqlite3.Connection]:
 
 def _configuration(here: Desk) -> None:
     here.playbook()
+
+
+def _own(here: Desk) -> None:
+    """Look whether every metric, flag and report that the playbook declares itself can be shown."""
+    for fault in faults(here.playbook()):
+        raise fault
 
 
 def _store(here: Desk) -> None:
@@ -269,6 +276,7 @@ def _planned(here: Desk) -> list[memory.Planned]:
 
 CHECKS: Final = (
     Check("configuration", _configuration),
+    Check("own declarations", _own, after=("configuration",)),
     Check("store", _store),
     Check("privacy", _private, after=("store",)),
     Check("integrity", _whole, after=("store",)),

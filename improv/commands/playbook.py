@@ -11,6 +11,7 @@ from improv import storefile
 from improv.commands import pagefile
 from improv.commands.desk import Desk, desk
 from improv.commands.doors import noun_app, shaped, told
+from improv.commands.own import faults
 from improv.commands.switch import EXAMPLES, beside, make_folder, named, shipped, use
 from improv.errors import ImprovError, Refused, Usage
 from improv.playbook import Playbook, folded, mending
@@ -214,10 +215,13 @@ def _put_aside(line: str) -> str:
 def check() -> None:
     """Compute which targets cannot hold together.
 
-    It also tells of open sales that stand in a stage which is not in the playbook any more.
+    It also tells which metrics, flags and reports of your own do not fit, and of open sales that stand in a stage which
+    is not in the playbook any more.
     """
     here = desk()
-    rows = [(one.code, one.sentence, ", ".join(one.keys)) for one in findings(here.playbook())]
+    book = here.playbook()
+    rows = [(one.code, one.sentence, ", ".join(one.keys)) for one in findings(book)]
+    rows += [("own", one.what, one.value) for one in faults(book)]
     if not storefile.missing(here.path):
         with here.reading() as reader:
             found = by_stage(strays(reader))

@@ -1,16 +1,41 @@
 """`improv report`: every report of the catalogue, each a command made from its declaration."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer import core
+from typer.main import get_command as built
 
 from improv.commands.desk import desk
 from improv.commands.doors import Due, keys, noun_app, refuse_due, shaped
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.report import Report
-from improv.reports import CATALOGUE, Maker, catalogue_table, make
+from improv.reports import CATALOGUE, Maker, catalogue_table, make, maker_of
+
+
+class Reports(core.TyperGroup):
+    """The reports: those of the catalogue, and those that the playbook declares itself."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer's own Click
+        """Return the name of every report."""
+        return [
+            *super().list_commands(ctx),
+            *(name for name in desk().playbook().reports if name not in CATALOGUE),
+        ]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own Click
+        """Return a report's command; one of the playbook's own is made when it is asked for."""
+        known = super().get_command(ctx, cmd_name)
+        if known is not None or cmd_name not in desk().playbook().reports:
+            return known
+        app = noun_app("", "")
+        _add(app, maker_of(cmd_name, desk().playbook()))
+        made = built(app)
+        made.name = cmd_name
+        return made
+
 
 app = noun_app(
     "The reports.",
@@ -20,6 +45,7 @@ app = noun_app(
     improv report scorecard --for 2026-Q3 --by source
     """,
 )
+app.info.cls = Reports
 APPS = {"report": app}
 Email = Annotated[bool, typer.Option("--email", help="mail it, as [mail] in the settings says; once a day")]
 
@@ -27,7 +53,7 @@ Email = Annotated[bool, typer.Option("--email", help="mail it, as [mail] in the 
 @app.command("list")
 def list_reports() -> None:
     """List every report: what it shows, and how often it is read."""
-    desk().show_list(catalogue_table())
+    desk().show_list(catalogue_table(desk().playbook()))
 
 
 class Asked(NamedTuple):
@@ -140,5 +166,10 @@ def _examples(maker: Maker) -> str:
     return "\n".join((command, *about, f"{command} --as-of 2026-11-13"))
 
 
+def _add(to: typer.Typer, maker: Maker) -> None:
+    """Add a report's command."""
+    to.command(maker.name, help=maker.sentence, epilog=shaped(_examples(maker)))(_command(maker))
+
+
 for _maker in CATALOGUE.values():
-    app.command(_maker.name, help=_maker.sentence, epilog=shaped(_examples(_maker)))(_command(_maker))
+    _add(app, _maker)

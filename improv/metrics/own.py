@@ -76,7 +76,8 @@ def _ratio(entry: OwnMetric, playbook: Playbook) -> Metric:
     of, per = (metrics.named(name, playbook) for name in (entry.of, entry.per))
     return _metric(
         entry,
-        unit=entry.unit or of.unit,
+        # Money over money is no amount.
+        unit=entry.unit or ("number" if of.unit == per.unit else of.unit),
         of=of.name,
         per=per.name,
         parts=(of, per),

@@ -5,14 +5,18 @@ of its scorecard. All have one layout: the scorecard, the breakdown that was ask
 in a room of its own, which is loaded when its report is asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from improv.errors import ImprovError, Usage
 from improv.report import Column, Report, Section, Table
 
 if TYPE_CHECKING:
     from improv.dates import Period
+    from improv.playbook import Playbook
     from improv.reader import Reader
     from improv.resolve import Found
 
@@ -349,14 +353,16 @@ def make(
     """Return a report of the catalogue about a period, its scorecard broken down by the keys given, or about a record."""
     from improv.reports.parts import breakdown, scorecards  # noqa: PLC0415 - only what is asked for is loaded
 
-    maker = CATALOGUE[name]
-    tables = getattr(import_module(f"improv.reports.{maker.room}"), name.replace("-", "_"))
+    maker = maker_of(name, reader.playbook)
+    tables = _tables(maker)
     if period is None:
         about = (record,) if maker.about else ()
         return Report(name, maker.title, "", tables(reader, *about), reader.today)
     sections: list[Section] = []
     if maker.groups:
         sections.append(Section("Scorecard", scorecards(reader, period, maker.groups)))
+    if keys and not maker.groups:
+        raise Usage("this report has no scorecard to break down", name, "give it one, as in docs/custom.md")
     if keys:
         names = [metric for group in maker.groups.values() for metric in group]
         table = breakdown(reader, names, period, keys)
@@ -365,8 +371,26 @@ def make(
     return Report(name, maker.title, period.label, tuple(sections), reader.today, (period.first, period.last))
 
 
-def catalogue_table() -> Table:
-    """Return every report with what it shows and how often it is read."""
+def maker_of(name: str, playbook: "Playbook") -> Maker:
+    """Return how a report is made: one of ours, or one that the playbook declares itself."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    from improv.reports import own  # noqa: PLC0415 - only a report of the user's own needs it
+
+    return own.maker(name, playbook)
+
+
+def _tables(maker: Maker) -> Callable[..., tuple[Section, ...]]:
+    """Return what makes the tables of a report."""
+    room = import_module(f"improv.reports.{maker.room}")
+    if maker.name not in CATALOGUE:
+        return partial(room.sections, maker.name)
+    tables: Callable[..., tuple[Section, ...]] = getattr(room, maker.name.replace("-", "_"))
+    return tables
+
+
+def catalogue_table(playbook: "Playbook") -> Table:
+    """Return every report with what it shows and how often it is read; the playbook's own after ours."""
     columns = (
         Column("name", "Name"),
         Column("sentence", "What it shows"),
@@ -375,9 +399,19 @@ def catalogue_table() -> Table:
         Column("source", "Source"),
     )
     rows = tuple(
-        (one.name, one.sentence, one.rhythm, one.period or None, one.source) for one in CATALOGUE.values()
+        (one.name, one.sentence, one.rhythm, one.period or None, one.source)
+        for one in (*CATALOGUE.values(), *own_makers(playbook))
     )
     return Table("reports", "Reports", columns, rows)
+
+
+def own_makers(playbook: "Playbook") -> list[Maker]:
+    """Return how the reports are made that the playbook declares itself; those that fit."""
+    makers = []
+    for name in playbook.reports:
+        with suppress(ImprovError):
+            makers.append(maker_of(name, playbook))
+    return makers
 
 
 def weekly(reader: "Reader", period: "Period") -> Report:
