@@ -60,6 +60,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "explain": ("metric", "a figure's definition and the records behind it"),
         "kpi": ("kpi", "a few figures you track, and what a change did to them"),
         "show": ("show", "any record by its id or name"),
+        "list": ("saved", "lists and queries you saved under a name"),
         "query": ("query", "any question, in SQL that only reads"),
     },
     "Keep": {

@@ -17,6 +17,7 @@ from improv.fragments import (
     JOIN_VERDICT,
     LAST_VISIT,
     QUOTA_STATUS,
+    SAVED_WORDS,
     SNOOZE_STATUS,
     STAGE,
     called,
@@ -316,6 +317,13 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Link", "text", own_url("x")),
             Fact("Made", "day", "x.made_on"),
             _count("Followed", "touch", "link_id"),
+        )
+    ),
+    "saved_list": Page(
+        (
+            Fact("Of", "text", "COALESCE(x.noun, 'query')"),
+            Fact("What it asks", "text", SAVED_WORDS),
+            Fact("Saved", "day", "x.saved_on"),
         )
     ),
     "snooze": Page(

@@ -89,3 +89,7 @@ QUOTA_STATUS: Final = """CASE WHEN x.on_day > :today THEN 'ahead' WHEN EXISTS (S
     AND COALESCE(y.unit, '') = COALESCE(x.unit, '') AND y.on_day <= :today
     AND (y.on_day > x.on_day OR (y.on_day = x.on_day AND y.id > x.id))) THEN 'past'
     WHEN COALESCE(x.value, x.points) = 0 THEN 'ended' ELSE 'holds' END"""
+
+# What a saved list asks: its query, or its options as they were typed.
+SAVED_WORDS: Final = """COALESCE(replace(x.query, char(10), ' '), (SELECT GROUP_CONCAT('--' || o.key || ' ' || o.value, ' ')
+    FROM json_each(x.options) AS o))"""

@@ -58,6 +58,7 @@ HISTORY: dict[str, Dated] = {
     "link": Dated("made_on"),
     "touch": Dated("on_day"),
     "field_value": Dated("on_day"),
+    "saved_list": Dated("saved_on"),
 }
 
 

@@ -14,6 +14,7 @@ from improv.fragments import (
     JOIN_VERDICT,
     LAST_VISIT,
     QUOTA_STATUS,
+    SAVED_WORDS,
     SNOOZE_STATUS,
     STAGE,
     called,
@@ -54,7 +55,7 @@ class Listing(NamedTuple):
         keys = {column.key for column in self.shown}
         taken = [
             name
-            for name in ("stage", "owner", "source")
+            for name in ("stage", "owner", "source", "temperature")
             if name in self.finds or (name == "owner" and name in keys)
         ]
         belongs = ["of"] if any(one in self.finds for one in PARTIES) else []
@@ -109,7 +110,11 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             Shown("score", "Score", "number", "g.value"),
         ),
         "improv lead add NAME",
-        {"source": "x.source", "client": "x.referring_client_id"},
+        {
+            "source": "x.source",
+            "temperature": latest_reading("lead", "temperature", "text"),
+            "client": "x.referring_client_id",
+        },
         ("new", "qualified", "not qualified", "opportunity", "client"),
         JOIN_VERDICT + " LEFT JOIN rated_score AS g ON g.lead_id = x.id",
     ),
@@ -446,6 +451,15 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         ),
         "improv link make LEAD URL",
         {"lead": "x.lead_id", "client": "x.client_id"},
+    ),
+    "saved_list": Listing(
+        (
+            Shown("name", "Name", "text", "x.name"),
+            Shown("noun", "Of", "text", "COALESCE(x.noun, 'query')"),
+            Shown("asks", "What it asks", "text", SAVED_WORDS),
+            Shown("saved_on", "Saved", "day", "x.saved_on"),
+        ),
+        "improv list save NAME NOUN",
     ),
 }
 

@@ -21,9 +21,9 @@ from improv.text import folded
 def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     """Return the list of a noun, narrowed by filters.
 
-    `stage` and `source` are keys of the playbook, `owner` and `status` words, `period` a `dates.Period` on the
-    noun's own day, `about` a `Found` lead, opportunity or client, `limit` the most lines to return; `custom` says for
-    columns of custom fields what was typed: a value, two with `..` between, a period, or nothing for an empty field.
+    `stage` and `source` are keys of the playbook, `owner`, `temperature` and `status` words, `period` a `dates.Period`
+    on the noun's own day, `about` a `Found` lead, opportunity or client, `limit` the most lines to return; `custom` says
+    for columns of custom fields what was typed: a value, two with `..` between, a period, or nothing for an empty field.
     """
     listing = widened(LISTINGS[noun], reader.playbook.fields_of(noun))
     given = {name: value for name, value in filters.items() if value is not None}
@@ -97,7 +97,7 @@ def _tests(
     """Return the conditions a listed row has to meet, and the values bound in them."""
     tests: list[str] = []
     bound: dict[str, Any] = {}
-    for name in ("stage", "source"):
+    for name in ("stage", "source", "temperature"):
         if name in given:
             tests.append(f"{listing.finds[name]} = :{name}")
             bound[name] = given[name]

@@ -21,6 +21,7 @@ from improv.records.opportunity import (
 )
 from improv.records.quota import Quota
 from improv.records.reading import Reading
+from improv.records.saved import SavedList
 from improv.records.snooze import Snooze
 from improv.records.survey import SurveyAnswer
 from improv.records.touch import Link, Touch, Visitor
@@ -61,6 +62,7 @@ RECORDS: tuple[type[Record], ...] = (
     Link,
     Touch,
     FieldValue,
+    SavedList,
 )
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "Record",
     "Referral",
     "Renewal",
+    "SavedList",
     "Snooze",
     "StageStay",
     "Story",

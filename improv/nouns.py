@@ -84,6 +84,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("B", "visitor", "visitors", VISITOR, "seen_on"),
     Noun("P", "link", "links", "x.url", "made_on"),
     Noun("W", "touch", "touches", "x.kind || COALESCE(' ' || x.page, '')", "on_day"),
+    Noun("J", "saved_list", "saved lists", "x.name", "saved_on", "list"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

@@ -263,7 +263,7 @@ def _listed(tables: Sequence[str]) -> str:
 
 
 # What is put aside has no list of its own.
-_LISTED = {"snooze": "alerts --all"}
+_LISTED = {"snooze": "alerts --all", "saved_list": "list"}
 
 
 def _list_command(tables: Sequence[str]) -> str:

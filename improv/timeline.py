@@ -324,6 +324,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
     ),
     _own("campaign", "x.ends_on", "'campaign ends'"),
     _own("change", "x.on_day", "'changed: ' || x.what"),
+    _own("saved_list", "x.saved_on", "'saved'"),
     _own(
         "note",
         "x.noted_on",

@@ -83,6 +83,8 @@ TEMPLATE: tuple[tuple[Word, ...], ...] = (
     ),
     ("visitor", "attribute", "B2", "C1"),
     ("link", "make", "L1", "https://example.com/?a=b#c", "--on", "2026-11-02"),
+    ("list", "save", "all", "lead"),
+    ("list", "save", "asked", "--query", "SELECT id FROM leads"),
     ("alerts", "ack", "C4", "C3"),
     ("alerts", "snooze", "C7", "C3", "--until", "+5d", "--because", "on holiday"),
 )
@@ -387,6 +389,14 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     ),
     "kpi change": _typed(NAMES, ON),
     "change add": _typed(NAMES, ON),
+    "list save": _typed(
+        _any("all", "asked", "new one"),
+        st.one_of(
+            _any("lead", "client", "event"),
+            st.sampled_from([["lead", "--source", "web"], ["--query", "SELECT 1"]]),
+        ),
+    ),
+    "list remove": _typed(_any("all", "asked", "J1", "J2")),
     "import": _IMPORT,
     "sample": st.just([]),
     **_common(

@@ -11,6 +11,7 @@ from improv.actions import (
     leads,
     opportunities,
     quotas,
+    saved,
     snoozes,
     surveys,
     touches,
@@ -108,4 +109,5 @@ def _keep(book: Book) -> None:
     touches.add_visitor(book.work, "a stranger", on("11-03"), {"email": "who@x.example"})
     touches.add(book.work, STRANGER, on("11-03"), "10:00", {"page": "/prices"})
     touches.make_link(book.work, BOB, "https://x.example/", on("11-20"), {}, tag="tag")
+    saved.save(book.work, "from the web", {"source": "web"}, noun="lead")
     snoozes.put_aside(book.work, "L3", BOB, "warning", on("11-27"), "asks whoever sent him")

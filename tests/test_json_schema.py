@@ -51,8 +51,11 @@ PAGES = (
     *(f"explain {name}" for name in ("win-rate", "velocity", "time-in-stage", "client-health")),
     "report scorecard --for 2026-Q3 --by source,owner",
     "plan --wins 2 --per month",
+    "list",
+    "query --views leads",
+    "query 'SELECT * FROM opportunities'",
 )
-LISTED_ELSEWHERE = {"upsell", "snooze"}
+LISTED_ELSEWHERE = {"upsell", "snooze", "saved_list"}
 OF_A_METRIC = (
     "--for 2026",
     "--for 2026 --by month",

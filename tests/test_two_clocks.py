@@ -35,8 +35,8 @@ from tests.session import must
 pytestmark = pytest.mark.xdist_group("sample")
 
 MONDAY, THURSDAY, PAST = "2026-11-23", "2026-11-26", "2026-10-14"
-# Upsells are listed with their client, snoozes with the flags they put aside.
-LISTED = [noun for noun in NOUNS if noun.table not in {"upsell", "snooze"}]
+# Upsells are listed with their client, snoozes with the flags they put aside, saved lists by themselves.
+LISTED = [noun for noun in NOUNS if noun.table not in {"upsell", "snooze", "saved_list"}]
 
 
 def every(view: str) -> str:
@@ -54,6 +54,7 @@ PAGES = (
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
     *("calendar", "calendar --for 2026", "show Z1"),
+    *("list", "list 'quiet clients'", "list run J1", "show J1"),
     *("query --views", *(f"query 'SELECT * FROM {view} ORDER BY {every(view)}'" for view in VIEWS)),
     *("kpi list", "report kpi --change X1", "plan --wins 2", "plan --value 90k --per quarter"),
     *(f"explain {name}" for name in (*tuple(METRICS)[::5], *FLAGS)),
@@ -148,6 +149,7 @@ kpi pick new-leads win-rate event-gap visits won-value --on 2026-11-20
 kpi change 'asked for more' --on 2026-11-21
 change add 'asked for less' --on 2026-11-02
 change edit X1 --what 'in other words'
+list save 'late ones' lead --owner Sam
 rate
 survey add 'did not buy' price timing --who L{lead[3]} --on 2026-11-12
 survey edit Y1 --words 'in other words'
@@ -186,6 +188,7 @@ change remove X{alone[change]}
 touch remove W{alone[touch]}
 visitor remove B3
 link remove P3
+list remove 'late ones'
 undo
 undo
 redo

@@ -53,14 +53,26 @@ def shaped(examples: str) -> str:
 
 
 def writes(
-    app: typer.Typer, noun: str, verb: str, *, fields: str | None = None, examples: str = ""
+    app: typer.Typer,
+    noun: str,
+    verb: str,
+    *,
+    fields: str | None = None,
+    examples: str = "",
+    open_ended: bool = False,
 ) -> Callable[[Command], Command]:
-    """Register a command that writes; `fields` gives it an option for every field of that noun."""
+    """Register a command that writes; `fields` gives it an option for every field of that noun.
+
+    One that is `open_ended` takes the options of another command, and reads them itself.
+    """
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True} if open_ended else None
 
     def register(function: Command) -> Command:
         WRITERS.add(f"{noun} {verb}".strip())
         command = with_fields(fields)(function) if fields else function
-        app.command(verb or None, epilog=shaped(examples) if examples else None)(command)
+        app.command(verb or None, epilog=shaped(examples) if examples else None, context_settings=settings)(
+            command
+        )
         return command
 
     return register

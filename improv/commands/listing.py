@@ -1,7 +1,7 @@
 """The verbs that every noun has alike: `list`, `show` and `remove`."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -22,11 +22,13 @@ from improv.commands.doors import (
 from improv.custom import apart
 from improv.dates import parse_period
 from improv.errors import Usage
-from improv.fields import LINKS, Field, fields_of
+from improv.fields import LINKS, Field, fields_of, one_word
 from improv.formulas import BY_FORMULA, RATED
 from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
+from improv.records.words import TEMPERATURES
+from improv.report import Table
 from improv.resolve import Found, resolve, the_one
 
 RecordArgument = Annotated[
@@ -151,24 +153,15 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
         about: Annotated[
             str | None, typer.Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
         ] = None,
+        temperature: Annotated[
+            str | None, typer.Option("--temperature", help="cold, warm or hot; of leads")
+        ] = None,
         **custom: Any,  # noqa: ANN401 - one option per custom field
     ) -> None:
-        from improv.lists import table as listed  # noqa: PLC0415 - only lists need it
-
+        asked = {"stage": stage, "owner": owner, "source": source, "status": status, "period": period}
         with desk().reading() as reader:
-            book = reader.playbook
-            filters = {
-                "stage": book.stage(stage, retired=True).key if stage else None,
-                "owner": owner,
-                "source": book.source(source, retired=True).key if source else None,
-                "status": status,
-                "period": parse_period(period, reader.today) if period else None,
-                "about": resolve(reader, about, ABOUT) if about else None,
-                "custom": {name: said for name, said in apart(custom)[1].items() if said is not None} or None,
-            }
-            rows = listed(
-                reader, table, {name: value for name, value in filters.items() if value is not None}
-            )
+            own = {name: said for name, said in apart(custom)[1].items() if said is not None} or None
+            rows = listed(reader, table, {**asked, "of": about, "temperature": temperature, "custom": own})
         desk().show_list(rows)
 
     narrowed_by_custom_fields(list_records, table)
@@ -196,6 +189,24 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
         told(f"{found.ref} {found.name} removed{more}", then="improv undo brings it back")
 
     WRITERS.add(f"{door} remove")
+
+
+def listed(reader: Reader, table: str, asked: Mapping[str, Any]) -> Table:
+    """Return the list of a noun, narrowed as was typed for each option; this is what a saved list keeps."""
+    from improv.lists import table as narrowed  # noqa: PLC0415 - only lists need it
+
+    book, given = reader.playbook, {name: text for name, text in asked.items() if text is not None}
+    read: dict[str, Callable[[str], Any]] = {
+        "stage": lambda text: book.stage(text, retired=True).key,
+        "source": lambda text: book.source(text, retired=True).key,
+        "temperature": lambda text: one_word(text, TEMPERATURES),
+        "period": lambda text: parse_period(text, reader.today),
+        "of": lambda text: resolve(reader, text, ABOUT),
+    }
+    filters = {name: read[name](text) if name in read else text for name, text in given.items()}
+    return narrowed(
+        reader, table, {"about" if name == "of" else name: value for name, value in filters.items()}
+    )
 
 
 def show_record(record: str, table: str | None = None) -> None:

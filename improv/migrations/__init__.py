@@ -68,6 +68,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("schedule"),
     _scripted("touch"),
     _scripted("field"),
+    _scripted("saved_list"),
 )
 VERSION = len(STEPS)
 

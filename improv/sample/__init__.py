@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import cycle
 
-from improv.actions import snoozes
+from improv.actions import saved, snoozes
 from improv.actions import work as desk_work
 from improv.alerts import alerts
 from improv.resolve import Found
@@ -33,6 +33,8 @@ LEADS_A_WEEK = (2, 2, 1)
 LEAVERS = (Manner(leaves_ago=240), Manner(leaves_ago=118), Manner(leaves_ago=45))
 FROM_BEFORE = 3  # years
 SNOOZED_FOR = timedelta(days=4)
+QUIET = """SELECT id, name, owner, last_visit_on FROM clients
+WHERE status = 'active' AND days(last_visit_on, :today) > :least ORDER BY last_visit_on"""
 
 
 def fill(work: Writing, *, seed: int = 7) -> None:
@@ -65,6 +67,8 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     work_for_campaigns(diary)
     ask_for_more(diary)
     touched(diary)
+    saved.save(work, "hot leads", {"temperature": "hot"}, noun="lead")
+    saved.save(work, "quiet clients", {"least": 60}, query=QUIET)
     work.subject = None
 
 
