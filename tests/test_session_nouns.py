@@ -114,6 +114,8 @@ WRITTEN = (
     ("change add 'new website' --on fri", "X2 new website: changed Fri 20 Nov"),
     ("change edit X2 --on-day today", "X2 new website changed: on day Mon 23 Nov"),
     ("change remove X2", "X2 new website removed"),
+    ("list save mine lead --owner Sam", "J1 mine saved: lead --owner Sam"),
+    ("list remove mine", "J1 mine removed"),
     ("note remove N1", "N1 bring cake removed"),
     ("task remove K1", "K1 send it removed"),
     ("story remove S1", "S1 Acme removed"),
