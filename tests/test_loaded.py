@@ -104,6 +104,17 @@ def test_alerts_load_no_metric_where_no_quota_was_set(book: Path) -> None:
     assert not names & {"improv.measure", "improv.quotas"}
 
 
+def test_nothing_of_queries_loads_where_none_is_asked(book: Path, tmp_path: Path) -> None:
+    """Not even where the settings declare a metric, a flag is judged, or a list is shown; only what needs them does."""
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[playbook.metric.m]\ncounts = "lead"\nsql = "SELECT id, received_on AS day FROM leads"\n', "utf-8"
+    )
+    commands = ("lead list", "alerts", "report weekly", "metric win-rate", "list", "metric m")
+    after = loaded(*commands, db=book, config=config)
+    assert ["improv.views" in names for names in after] == [False] * 5 + [True]
+
+
 def test_the_library_of_calendars_loads_only_for_one(book: Path) -> None:
     """For the file, and for the message that goes with one; not for the list of the same, nor with a booking."""
     commands = ("event schedule ada introductory-call +2d", "calendar --format plain", "calendar")
