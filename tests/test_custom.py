@@ -167,6 +167,19 @@ def test_each_kind_of_metric_is_worked_out_by_hand(name: str, figure: str, db: P
     assert line.split("\t")[1] == figure
 
 
+def test_what_is_no_record_or_no_day_is_left_out_and_never_guessed(db: Path, tmp_path: Path) -> None:
+    """Ids of another noun are told in the explanation; a text is no day, and no odd value ends in a traceback."""
+    config = tmp_path / "config.toml"
+    sql = (
+        "SELECT id, opened_on AS day, title AS value FROM opportunities "
+        "UNION ALL SELECT id, 'soon', 7 FROM leads UNION ALL SELECT 1, '2026-11-02', 2.6"
+    )
+    config.write_text(f'[playbook.metric.odd]\nkind = "total"\ncounts = "lead"\nsql = "{sql}"\n', "utf-8")
+    told = ask("explain odd --for 2026-11", db, config).out.splitlines()
+    assert "note\t3 left out: its id is of no lead" in told
+    assert "L1 Ada\t2026-11-02\t3" in told
+
+
 def test_a_metric_of_nothing_is_nothing(tmp_path: Path, config: Path) -> None:
     """In an empty store a sum is 0 and a ratio is nothing; a report and the flags are empty, not at fault."""
     db = tmp_path / "improv.db"

@@ -154,12 +154,16 @@ def _found(entry: OwnFlag, query: Query, reader: Reader) -> Iterator[Mapping[str
                 **words,
                 "id": number,
                 "letter": noun.letter,
-                "name": row.get("name") or name,
-                "owner": row.get("owner", owner),
+                "name": str(row.get("name") or name or ""),
+                "owner": _text(row.get("owner", owner)),
                 "client_id": client,
                 "worse": bool(row.get("worse")),
                 **_age(entry, row, reader.today),
             }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _number(entry: OwnFlag, letter: str, found: object) -> int:

@@ -11,14 +11,14 @@ from typing import Any, Final
 from improv import metrics
 from improv.errors import ImprovError, Usage
 from improv.metrics.metric import Metric, Unit
-from improv.nouns import BY_TABLE
+from improv.nouns import BY_TABLE, Noun
 from improv.playbook import OwnMetric, Playbook, mending
 from improv.query import Query, checked
 from improv.views import before
 
 GIVEN: Final = ("first", "last", "on", "year_began")
 _NAME: Final = r"[a-z][a-z0-9_]*"
-# The columns that a population must have, by its kind, and those that mean something wherever they stand.
+# The columns that a population must have, by its kind.
 _NEEDED: Final = {
     "count": ("day",),
     "total": ("day", "value"),
@@ -26,7 +26,14 @@ _NEEDED: Final = {
     "duration": ("day", "days"),
     "level": ("since",),
 }
-_TOLD: Final = ("day", "since", "until", "value", "state", "days", "ended", "left_out")
+# Those that mean something wherever they stand, and how each is read: what is no day or number counts as none.
+_READ: Final = {
+    **dict.fromkeys(("day", "since", "until"), "date({0})"),
+    **dict.fromkeys(("value", "days"), "CAST(ROUND({0}) AS INTEGER)"),
+    **dict.fromkeys(("state", "left_out"), "CAST({0} AS TEXT)"),
+    "ended": "CASE WHEN {0} THEN 1 ELSE 0 END",
+}
+_TOLD: Final = tuple(_READ)
 _UNITS: Final[dict[str, Unit]] = {"share": "percent", "duration": "days"}
 _PARTIES: Final = ("lead", "opportunity", "client")
 
@@ -98,18 +105,16 @@ def _counted(entry: OwnMetric, playbook: Playbook) -> Metric:
         raise Usage("`counts` names no kind of record", entry.counts or "''", mending(entry.counts, BY_TABLE))
     about = entry.about or next((party for party in _PARTIES if party == noun.table), None)
     _refuse_columns(entry, query, needs_about=about is not None and about != noun.table)
-    told = [column for column in _TOLD if column in query.columns]
-    rest = [column for column in query.columns if column not in {"id", "about", *_TOLD}]
-    keys = entry.keys if entry.keys is not None else tuple(rest)
+    keys = entry.keys if entry.keys is not None else _further(query)
     if missing := next((key for key in keys if key not in query.columns), None):
         raise Usage("`keys` names no column of the query", missing, mending(missing, query.columns))
-    shown = [f"{_number('q.id')} AS id", f"{_about(about, query)} AS about"]
-    shown += [f"q.{column} AS {column}" for column in dict.fromkeys((*told, *keys))]
-    if entry.kind == "level" and "until" not in told:
-        shown.append("NULL AS until")
-    if entry.kind == "duration" and "ended" not in told:
-        told.append("ended")
-        shown.append("1 AS ended")
+    columns = _columns(entry, query, noun)
+    shown = {
+        "id": _number("q.id"),
+        "about": _about(about, query),
+        **{key: f"q.{key}" for key in keys},
+        **columns,
+    }
     return _metric(
         entry,
         unit=entry.unit or _UNITS.get(entry.kind, "number"),
@@ -119,12 +124,36 @@ def _counted(entry: OwnMetric, playbook: Playbook) -> Metric:
         hits=entry.hits,
         open=entry.open,
         shows=entry.shows or ("median" if entry.kind == "duration" else "count"),
-        sql=f"SELECT {', '.join(shown)} FROM ({before(query.text, query.views)}) AS q",
+        sql=f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in shown.items())} "
+        f"FROM ({before(query.text, query.views)}) AS q",
         query=query.text,
-        columns=tuple(told),
+        columns=tuple(columns),
         clock=entry.clock or ("on the day" if entry.kind == "level" else "the day its query gives"),
         in_words=entry.in_words or "what its query finds",
     )
+
+
+def _further(query: Query) -> tuple[str, ...]:
+    """Return the columns that mean nothing else: the metric can be broken down by them."""
+    return tuple(
+        name for name in query.columns if name.isidentifier() and name not in {"id", "about", *_TOLD}
+    )
+
+
+def _columns(entry: OwnMetric, query: Query, noun: Noun) -> dict[str, str]:
+    """Return the columns of the population that mean something, each as what it must be: a day, a number, a word.
+
+    A row whose id is no record's of the noun is left out, and `improv explain` lists it.
+    """
+    found = {name: _READ[name].format(f"q.{name}") for name in _TOLD if name in query.columns}
+    if entry.kind == "level":
+        found.setdefault("until", "NULL")
+    if entry.kind == "duration":
+        found.setdefault("ended", "1")
+    wrong = f"q.id IS NULL OR (typeof(q.id) = 'text' AND q.id NOT GLOB '{noun.letter}[0-9]*')"
+    why = f"'its id is of no {noun.singular}'"
+    found["left_out"] = f"CASE WHEN {wrong} THEN {why} ELSE {found.get('left_out', 'NULL')} END"
+    return found
 
 
 def _refuse_columns(entry: OwnMetric, query: Query, *, needs_about: bool) -> None:
