@@ -27,6 +27,7 @@ PATIENCE: Final = 60  # seconds
 MOST_ROWS: Final = 1_000_000
 # What every query may ask for.
 GIVEN: Final = ("today",)
+_OURS: Final = frozenset({*GIVEN, "as_of", "known_on", "only"})
 
 _LONGEST_VALUE: Final = 10_000_000  # bytes: no function may build more than that
 _LOOKS_EVERY: Final = 10_000  # steps of SQLite's machine
@@ -35,63 +36,11 @@ _ALLOWED: Final = frozenset(
 )
 # What computes, and only that: nothing that reads a file, makes up a value or knows the store.
 FUNCTIONS: Final = frozenset(
-    (
-        *(
-            "->",
-            "->>",
-            "abs",
-            "avg",
-            "ceil",
-            "ceiling",
-            "coalesce",
-            "count",
-            "cume_dist",
-            "date",
-            "datetime",
-            "days",
-        ),
-        *("dense_rank", "first_value", "floor", "format", "glob", "group_concat", "ifnull", "iif", "instr"),
-        *("json_array_length", "json_extract", "json_type", "json_valid", "julianday", "lag", "last_value"),
-        *(
-            "lead",
-            "length",
-            "like",
-            "likely",
-            "lower",
-            "ltrim",
-            "max",
-            "min",
-            "mod",
-            "nth_value",
-            "ntile",
-            "nullif",
-        ),
-        *(
-            "percent_rank",
-            "printf",
-            "quote",
-            "rank",
-            "replace",
-            "round",
-            "row_number",
-            "rtrim",
-            "sign",
-            "strftime",
-        ),
-        *(
-            "substr",
-            "substring",
-            "sum",
-            "time",
-            "total",
-            "trim",
-            "trunc",
-            "typeof",
-            "unicode",
-            "unlikely",
-            "upper",
-        ),
-    )
+    """-> ->> abs avg ceil ceiling coalesce count cume_dist date datetime days dense_rank first_value floor
+    format glob group_concat ifnull iif instr json_array_length json_extract json_type json_valid
+    julianday lag last_value lead length like likely lower ltrim max min mod nth_value ntile nullif
+    percent_rank printf quote rank replace round row_number rtrim sign strftime substr substring sum
+    time total trim trunc typeof unicode unlikely upper""".split()  # noqa: SIM905 - a word a line
 )
 _TOKEN: Final = re.compile(
     r"""'[^']*'|"[^"]*"|\[[^\]]*\]|`[^`]*`|--[^\n]*|/\*.*?(?:\*/|$)|(?P<parameter>[:@$]\w+|\?\d*)|\w+|\S""",
@@ -124,18 +73,23 @@ def checked(text: str, playbook: Playbook, given: Iterable[str] = ()) -> Query:
     plain = _without_its_end(text)
     if _first_word(plain).upper() not in {"SELECT", "WITH", "VALUES"}:
         raise Refused(_ONLY_READS, plain or "''", 'improv query "SELECT name, owner FROM leads"')
+    _refuse_ours(given)
     names = {*given, *GIVEN, *(f"limit_{name}" for name in playbook.limits)}
     bound = dict.fromkeys(_parameters(plain, names))
-    desk = _nowhere(playbook)
     read: set[str] = set()
-    with _words(plain, playbook):
-        desk.set_authorizer(_authorizer(read, {*views.VIEWS, *playbook.tables()}))
-        try:
-            desk.execute(f"EXPLAIN {plain}", bound)
-        finally:
-            desk.set_authorizer(None)
-        columns = _columns(desk, plain)
+    with closing(_nowhere(playbook)) as nowhere, _words(plain, playbook):
+        nowhere.set_authorizer(_authorizer(read, {*views.VIEWS, *playbook.tables()}))
+        nowhere.execute(f"EXPLAIN {plain}", bound)
+        nowhere.set_authorizer(None)
+        columns = _columns(nowhere, plain)
     return Query(plain, frozenset(read & views.VIEWS.keys()), columns)
+
+
+def _refuse_ours(given: Iterable[str]) -> None:
+    """Refuse a value under a name that is ours to give: the day and what cuts the records to it stay what they are."""
+    for name in given:
+        if name in _OURS or name.startswith(("limit_", "playbook_")):
+            raise Usage("this value is given by improv itself", f":{name}", "call yours something else")
 
 
 def rows(
@@ -174,7 +128,7 @@ def watched(reader: Reader, text: str, seconds: int = PATIENCE) -> Iterator[None
         raise ImprovError(
             f"the query took longer than {seconds} s and was stopped",
             text,
-            "make it narrower, or give it --timeout 600",
+            "make it narrower; improv query --timeout 600 waits longer",
         ) from error
     finally:
         connection.set_progress_handler(None, 0)
@@ -309,10 +263,9 @@ def _parameters(text: str, known: Iterable[str]) -> list[str]:
     return asked
 
 
-@lru_cache(maxsize=2)
 def _nowhere(playbook: Playbook) -> sqlite3.Connection:
     """Return a store in memory with every view as an empty table, and the playbook's lists, and nothing else."""
-    nowhere = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    nowhere = sqlite3.connect(":memory:", isolation_level=None)
     nowhere.create_function("days", len("ab"), lambda first, last: None, deterministic=True)  # noqa: ARG005 - a macro of the reader's
     for view in views.VIEWS.values():
         nowhere.execute(f"CREATE TABLE {view.name} ({', '.join(column.name for column in view.columns)})")
@@ -360,10 +313,7 @@ def _columns(nowhere: sqlite3.Connection, text: str) -> tuple[str, ...]:
     """Return the columns of a query, without running it."""
     nothing = _TOKEN.sub(lambda token: "NULL" if token["parameter"] else token[0], text)
     nowhere.execute(f"CREATE TEMP VIEW asked AS {nothing}")
-    try:
-        return tuple(row[1] for row in nowhere.execute("PRAGMA table_info(asked)"))
-    finally:
-        nowhere.execute("DROP VIEW asked")
+    return tuple(row[1] for row in nowhere.execute("PRAGMA table_info(asked)"))
 
 
 def _name(column: str) -> str:

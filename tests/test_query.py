@@ -118,6 +118,9 @@ def test_values_are_bound_and_never_read_as_sql(store: Path) -> None:
     assert run("query", text, "--set", "owner=Sam", "--set", "least=9", db=store).out == "Ada Lovelace\n"
     assert run("query", text, "--set", "owner=x' OR 1 OR '", "--set", "least=9", db=store).out == ""
     assert run("query", text, "--set", "owner", db=store).code == 2
+    for ours in ("today", "as_of", "known_on", "limit_gap_after"):
+        refused = run("query", "SELECT 1", "--set", f"{ours}=2099-01-01", "--as-of", "2026-11-03", db=store)
+        assert (refused.code, refused.told[0]) == (2, "improv: this value is given by improv itself")
 
 
 def test_a_query_may_come_from_a_file_or_from_stdin(store: Path, tmp_path: Path) -> None:

@@ -57,16 +57,11 @@ _KNOWN: Final = {
 }
 
 
-def codes(playbook: Playbook) -> list[str]:
-    """Return the codes of the flags that the playbook declares itself."""
-    return [code for code, spec in playbook.flags.items() if isinstance(spec, OwnFlag)]
-
-
 @lru_cache(maxsize=64)
 def own(code: str, playbook: Playbook) -> Flag:
     """Return a flag that the playbook declares; refused, in words, where its declaration does not fit."""
     entry = playbook.flags[code]
-    assert isinstance(entry, OwnFlag)  # noqa: S101 - `codes` says which are
+    assert isinstance(entry, OwnFlag)  # noqa: S101 - its `own_flags` are
     try:
         return _flag(entry, playbook)
     except ImprovError as error:
@@ -75,7 +70,7 @@ def own(code: str, playbook: Playbook) -> Flag:
 
 def fitting(playbook: Playbook) -> Iterator[Flag]:
     """Yield the flags of the playbook's own that fit."""
-    for code in codes(playbook):
+    for code in playbook.own_flags:
         try:
             yield own(code, playbook)
         except ImprovError:
@@ -84,7 +79,7 @@ def fitting(playbook: Playbook) -> Iterator[Flag]:
 
 def faults(playbook: Playbook, reader: Reader | None = None) -> Iterator[tuple[str, ImprovError]]:
     """Yield the code of every flag of the playbook's own that cannot be judged, and why; with a reader it is tried."""
-    for code in codes(playbook):
+    for code in playbook.own_flags:
         if playbook.flags[code].off:
             continue
         try:

@@ -117,7 +117,7 @@ def _rows(flag: Flag, reader: Reader, now: str | None) -> list[Mapping[str, Any]
 
 def unjudged(reader: Reader) -> list[str]:
     """Return the codes of the flags of the user's own that cannot be judged."""
-    if len(reader.playbook.flags) == len(CATALOGUE):
+    if not reader.playbook.own_flags:
         return []
     from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
 
@@ -166,7 +166,7 @@ def awake(found: Iterable[Alert]) -> list[Alert]:
 
 def flags_of(book: Playbook) -> dict[str, Flag]:
     """Return every flag by its code: ours, and those of the playbook's own that fit."""
-    if len(book.flags) == len(CATALOGUE):
+    if not book.own_flags:
         return CATALOGUE
     from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from improv.errors import ImprovError
-from improv.playbook import OwnFlag, Playbook
+from improv.playbook import Playbook
 
 
 def faults(playbook: Playbook) -> Iterator[ImprovError]:
@@ -12,7 +12,7 @@ def faults(playbook: Playbook) -> Iterator[ImprovError]:
         from improv.metrics import own as metrics  # noqa: PLC0415 - few playbooks declare any
 
         yield from metrics.faults(playbook)
-    if any(isinstance(flag, OwnFlag) for flag in playbook.flags.values()):
+    if playbook.own_flags:
         from improv.alerts import own as flags  # noqa: PLC0415 - as above
 
         yield from (error for _, error in flags.faults(playbook))

@@ -153,6 +153,11 @@ class Playbook(Record):
         """The stages an open opportunity can be in, in order."""
         return tuple(stage for stage in offered(self.stages) if not stage.after_sale)
 
+    @property
+    def own_flags(self) -> list[str]:
+        """The codes of the flags that it declares itself."""
+        return [code for code, flag in self.flags.items() if isinstance(flag, OwnFlag)]
+
     def entry(self, table: str, key: str | None) -> Recorded | None:
         """Return the entry of a list that a record names, by the key it has or was called by; none it does not know."""
         entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
