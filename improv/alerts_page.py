@@ -69,7 +69,7 @@ A flag that is off covers no other: with S1 off, an event booked too far ahead i
 
 ## To add one
 
-A new flag is one declaration in `improv/alerts/`, its limit and severity in the playbook, and a case in the sample book:
+One of your own is declared in your settings: [custom.md](custom.md). A new flag of the program's is one declaration in `improv/alerts/`, its limit and severity in the playbook, and a case in the sample book:
 the recipe stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
 """
 

@@ -22,6 +22,7 @@ a target of its own for each stage or kind, the field of the playbook that says 
 - With nothing underneath, a share, a mean or a ratio is `–`, never zero.
 - Where a value is missing the record is left out and listed, never guessed.
 - A figure can also be broken down by [fields of your own](fields.md).
+- A metric of your own is declared in your settings, and answers the same: [custom.md](custom.md).
 - Whatever counts in a period can be broken down by `month`; a ratio by what its two figures have in common. A metric of
   leads, opportunities or clients can be broken down by all that is known of them:
 """

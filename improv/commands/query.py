@@ -39,8 +39,11 @@ def query(
     ] = None,
     views: Annotated[bool, typer.Option("--views", help="list the views, or the columns of one")] = False,
     timeout: Annotated[
-        int, typer.Option("--timeout", metavar="SECONDS", min=1, help="stop it when it takes longer")
-    ] = 60,
+        int | None,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=1, help="stop it when it takes longer; else after a minute"
+        ),
+    ] = None,
 ) -> None:
     """Ask the records anything, in SQL that only reads; `:today` is the day that is looked at."""
     from improv import query as queries  # noqa: PLC0415 - only what asks loads the views
@@ -51,7 +54,9 @@ def query(
     bound = values(given or ())
     asked = _text(text)
     with desk().reading() as reader:
-        found = queries.table(reader, queries.checked(asked, reader.playbook, bound), bound, seconds=timeout)
+        found = queries.table(
+            reader, queries.checked(asked, reader.playbook, bound), bound, seconds=timeout or queries.PATIENCE
+        )
     desk().show_list(found)
 
 
