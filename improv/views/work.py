@@ -9,6 +9,8 @@ from improv.views.view import PARTIES, View, col, linked, numbered, yes
 
 _POINTS: Final = "(SELECT k.points FROM playbook_activity_kind AS k WHERE k.key = x.kind)"
 
+_SPEND: Final = "(SELECT SUM(r.spend) FROM campaign_result AS r WHERE r.campaign_id = x.id)"
+
 
 def _any_of(tables: tuple[str, ...]) -> str:
     """Return the SQL of the id of the one record, of several nouns, that a row belongs to."""
@@ -65,6 +67,7 @@ WORK: Final = (
             col("tracked_phone", "tracked phone number"),
             col("keywords", "search keywords"),
             col("owner", "who runs it"),
+            col("spend", "what it cost so far", "money", _SPEND),
         ),
     ),
     View(
