@@ -55,6 +55,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "plan": ("plan", "what so many wins need: leads, opportunities, appointments"),
         "report": ("report", "the reports: daily to yearly, and the ten of the method"),
         "alerts": ("alerts", "the red flags, worst first"),
+        "check": ("charter", "the charter's rules that are broken, and mending them"),
         "todo": ("todo", "what is still unfilled"),
         "metric": ("metric", "any figure of the method"),
         "explain": ("metric", "a figure's definition and the records behind it"),
@@ -190,7 +191,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
     ahead, rest = _hoisted(arguments)
-    sit_down(Desk(rest, environment))
+    sit_down(Desk(rest, environment, main))
     try:
         code = _run([*ahead, *rest])
         desk().refuse_unwritten()

@@ -79,7 +79,8 @@ TOUCHED: Final = """(SELECT w.id, w.kind, w.on_day, w.at_time, w.page, w.seconds
 SNOOZE_STATUS: Final = """CASE WHEN x.ended_on IS NOT NULL THEN 'taken back' WHEN x.until_on <= :today THEN 'over'
     WHEN EXISTS (SELECT 1 FROM snooze AS y WHERE y.id > x.id AND y.code = x.code AND COALESCE(
         y.lead_id = x.lead_id, y.opportunity_id = x.opportunity_id, y.client_id = x.client_id,
-        y.referral_id = x.referral_id, y.event_id = x.event_id, y.quota_id = x.quota_id)) THEN 'past'
+        y.referral_id = x.referral_id, y.event_id = x.event_id, y.quota_id = x.quota_id,
+        y.task_id = x.task_id)) THEN 'past'
     ELSE 'holds' END"""
 
 # How a quota stands on the day: the last one set for whom it is holds, and one of nothing ends it.

@@ -46,7 +46,7 @@ _QUOTA = (
 
 _SNOOZE = (
     "x.code || ' of ' || COALESCE('L' || x.lead_id, 'O' || x.opportunity_id, 'C' || x.client_id, "
-    "'R' || x.referral_id, 'E' || x.event_id, 'Q' || x.quota_id)"
+    "'R' || x.referral_id, 'E' || x.event_id, 'Q' || x.quota_id, 'K' || x.task_id)"
 )
 
 # What a visitor is called: a name, an address, or nobody we know.

@@ -80,3 +80,38 @@ def enter(
         work.change(current, until=on)
     work.add(Lifecycle, lead_id=lead_id, state=state, since=on, because=because)
     work.subject = work.subject or ref("lead", lead_id)
+
+
+# Whom the charter leaves with marketing.
+_MARKETINGS = ("subscriber", "lead")
+
+
+def to_marketing(work: Writing, lead_id: int, on: date, because: str | None) -> Lead:
+    """Hand a lead back to marketing: it is a lead again, a subscriber stays one, and marketing owns it."""
+    lead, name = work.get(Lead, lead_id), ref("lead", lead_id)
+    not_after_today(work, on, "the day it was handed to marketing")
+    not_before(on, lead.received_on, "handing it to marketing", "the lead was received")
+    busy = work.reader.row(
+        "SELECT o.id, x.outcome FROM opportunity o LEFT JOIN opportunity_outcome x "
+        "ON x.opportunity_id = o.id AND x.until IS NULL WHERE o.lead_id = :id AND COALESCE(x.outcome, 'won') = 'won'",
+        {"id": lead_id},
+    )
+    if busy is not None:
+        deal = ref("opportunity", busy["id"])
+        raise Refused(
+            "a customer is not handed to marketing" if busy["outcome"] else "a deal with the lead is open",
+            f"{name}, {deal}",
+            f"improv opportunity show {deal}"
+            if busy["outcome"]
+            else f"improv opportunity lost {deal} --because …",
+        )
+    state = work.reader.value(
+        "SELECT state FROM lifecycle WHERE lead_id = :id AND until IS NULL", {"id": lead_id}
+    )
+    if state not in _MARKETINGS:
+        enter(work, lead_id, "lead", on, because, told=True)
+    owned = read_on(work, "lead", lead_id, "owner", work.playbook.marketing, on)
+    if owned is None and state in _MARKETINGS:
+        raise Refused("marketing has the lead already", name, f"improv lead show {name}")
+    work.subject = name
+    return lead

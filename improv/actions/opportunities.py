@@ -55,8 +55,7 @@ def add(
     work.add(OpportunityTerms, opportunity_id=number, on_day=on, **terms)
     _refuse_unfilled(work, number, chosen, new=True)
     work.add(StageStay, opportunity_id=number, stage=chosen.key, since=on, sequence=1)
-    if lead_id is not None:
-        leads.enter(work, lead_id, "opportunity", on)
+    _lifecycle(work, lead_id, on)
     work.subject = ref("opportunity", number)
     return opportunity
 
@@ -70,6 +69,20 @@ def _refuse_unfilled(work: Writing, number: int, stage: Stage, *, new: bool = Fa
             f"{one.field.name} must be filled from {one.from_stage} on",
             "the new opportunity has none" if is_own else f"{one.record} has none",
             needed if is_own else f"improv {one.field.noun} edit {one.record} {needed}",
+        )
+
+
+def _lifecycle(work: Writing, lead_id: int | None, on: date) -> None:
+    """Move a lead to where its deals say it is: a customer once one is won, an opportunity while one is open, else SQL."""
+    if lead_id is not None:
+        outcomes = work.reader.rows(
+            "SELECT COALESCE(x.outcome, 'open') AS how FROM opportunity o LEFT JOIN opportunity_outcome x "
+            "ON x.opportunity_id = o.id AND x.until IS NULL WHERE o.lead_id = :lead",
+            {"lead": lead_id},
+        )
+        how = {row["how"] for row in outcomes}
+        leads.enter(
+            work, lead_id, "customer" if "won" in how else "opportunity" if "open" in how else "sql", on
         )
 
 
@@ -211,8 +224,7 @@ def win(work: Writing, number: int, on: date, value: int | None, reason: str | N
     client = _client(work, opportunity, on)
     if opportunity.client_id is None:
         work.change(opportunity, client_id=client.id)
-    if opportunity.lead_id is not None:
-        leads.enter(work, opportunity.lead_id, "customer", on)
+    _lifecycle(work, opportunity.lead_id, on)
     work.subject = ref("opportunity", number)
     return client
 
@@ -252,7 +264,10 @@ def _client(work: Writing, opportunity: Opportunity, on: date) -> Client:
 
 
 def lose(work: Writing, number: int, on: date, reason: str | None, said: str | None) -> OpportunityOutcome:
-    """Close an opportunity as lost, with the reason where the playbook demands one; its lead goes back to the state before."""
+    """Close an opportunity as lost, with the reason where the playbook demands one.
+
+    Its lead goes back to SQL unless another deal holds it.
+    """
     if reason is None and work.playbook.closing.lost_needs_reason:
         name = ref("opportunity", number)
         known = next((one.key for one in offered(work.playbook.reasons) if "lost" in one.of), "REASON")
@@ -260,29 +275,32 @@ def lose(work: Writing, number: int, on: date, reason: str | None, said: str | N
             "a lost sale needs its reason", name, f"improv opportunity lost {name} --because {known}"
         )
     ended = _close(work, number, "lost", on, reason, said)
-    _back(work, number, on)
+    _lifecycle(work, work.get(Opportunity, number).lead_id, on)
     return ended
 
 
 def no_decision(
     work: Writing, number: int, on: date, reason: str | None, said: str | None
 ) -> OpportunityOutcome:
-    """Close an opportunity in which nobody decided."""
+    """Close an opportunity in which nobody decided; its lead goes back to SQL unless another deal holds it."""
     ended = _close(work, number, "no decision", on, reason, said)
-    _back(work, number, on)
+    _lifecycle(work, work.get(Opportunity, number).lead_id, on)
     return ended
 
 
-def _back(work: Writing, number: int, on: date) -> None:
-    """Take the lead back to the state before, unless another of its deals is still open or was won."""
+def to_marketing(work: Writing, number: int, on: date) -> Lead:
+    """Hand the lead of an opportunity that was closed to marketing; refused where it has none."""
     lead_id = work.get(Opportunity, number).lead_id
-    others = work.reader.value(
-        "SELECT COUNT(*) FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL "
-        "WHERE o.lead_id = :lead AND o.id <> :id AND COALESCE(x.outcome, 'won') = 'won'",
-        {"lead": lead_id, "id": number},
-    )
-    if lead_id is not None and not others:
-        leads.enter(work, lead_id, "sql", on)
+    if lead_id is None:
+        name = ref("opportunity", number)
+        raise Refused(
+            "only a lead is handed to marketing, and this deal is with a client",
+            name,
+            f"improv task add 'ask again' --about {name} --due +90d",
+        )
+    lead = leads.to_marketing(work, lead_id, on, None)
+    work.subject = ref("opportunity", number)
+    return lead
 
 
 def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay:
@@ -303,8 +321,10 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
     last = work.reader.value(
         "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}
     )
+    again = work.add(StageStay, opportunity_id=number, stage=chosen, since=on, sequence=(last or 0) + 1)
+    _lifecycle(work, work.get(Opportunity, number).lead_id, on)
     work.subject = name
-    return work.add(StageStay, opportunity_id=number, stage=chosen, since=on, sequence=(last or 0) + 1)
+    return again
 
 
 def _reopened_in(work: Writing, name: str, typed: str | None, closed_in: str | None) -> str:

@@ -4,7 +4,7 @@ A flag is declared once (`improv.alerts.flag`); from the declaration come the al
 the page and its explanation. Severities and limits stand in the playbook.
 """
 
-from improv.alerts.flag import COLUMNS, KINDS, Flag, Kind
+from improv.alerts.flag import COLUMNS, KINDS, Flag, Kind, Rules
 from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table, unseen_words
 from improv.alerts.raised import CATALOGUE, Alert, alerts, awake, flag_of, flags_of, up_on
 
@@ -15,6 +15,7 @@ __all__ = [
     "Alert",
     "Flag",
     "Kind",
+    "Rules",
     "alerts",
     "alerts_report",
     "alerts_table",

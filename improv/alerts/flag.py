@@ -6,8 +6,9 @@ from typing import Any, Final, Literal, get_args
 
 from improv.reader import Reader
 
-Kind = Literal["lead", "opportunity", "client", "referral", "event", "quota"]
+Kind = Literal["lead", "opportunity", "client", "referral", "event", "quota", "task"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+Rules = Literal["method", "charter"]
 
 # What every flag's SQL returns, in any order; more columns may fill the reason and the command.
 COLUMNS: Final = ("id", "letter", "name", "owner", "client_id", "since", "days", "worse", "detail")
@@ -25,6 +26,9 @@ class Flag:
     What no single query can tell is found by `find` instead, as the same rows; it names the `limits` it asks for.
     `given` are limits of a flag of the user's own, by their names in its query.
     `fields` are limits that each stage or kind of event has of its own: the list of the playbook, and the field.
+
+    `group` is the row of the charter that a flag of the charter checks. Where its command says …, `asks` is what has to
+    be chosen there.
     """
 
     code: str
@@ -40,6 +44,13 @@ class Flag:
     reason: str
     mend: str
     covers: tuple[str, ...] = ()
+    group: str = ""
+    asks: str = ""
+
+    @property
+    def rules(self) -> Rules:
+        """Whose rule it is: the method's, or the charter's."""
+        return "charter" if self.group else "method"
 
     def rows(self, reader: Reader, now: str | None = None) -> Iterator[Mapping[str, Any]]:
         """Yield a row for each record the flag is true of; `now` is the user's own time on the reader's day."""

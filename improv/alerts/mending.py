@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from improv.dates import days_between
-from improv.playbook import EventKind, Playbook, Stage, offered
+from improv.playbook import Charter, EventKind, Playbook, Stage, offered
 from improv.reader import Reader
+
+# What mends an opportunity past its close date, by the setting of the charter, and what it asks for.
+_PAST_CLOSE: Final = {
+    "flag": ("opp edit {ref} --close-on …", "the day it should close now"),
+    "close": ("opp no-decision {ref} --because …", "the reason why nobody decided"),
+}
 
 
 class Words(dict[str, Any]):
@@ -21,11 +27,15 @@ def words_for(ref: str, row: Mapping[str, Any], reader: Reader) -> Words:
     book = reader.playbook
     stage = _stage(book, row.get("stage"))
     kind = _key_event(book, stage)
+    past_close = _PAST_CLOSE[(book.charter or Charter).past_close_date]
     words = Words({f"limit_{name}": value for name, value in book.limits.items()})
     words.update(row)
     words.update(
         ref=ref,
         contact=_contact(book),
+        call=_contact(book, "call"),
+        past_close=past_close[0].format(ref=ref),
+        past_close_asks=past_close[1],
         key_event="KIND" if kind is None else kind.key,
         soon=_soon(kind),
         visit_soon=_soon(next((each for each in offered(book.event_kinds) if each.visit), None)),
@@ -64,9 +74,9 @@ def _soon(kind: EventKind | None) -> str:
     return "tomorrow" if kind is None or kind.gap is None else f"+{kind.gap[0]}d"
 
 
-def _contact(book: Playbook) -> str:
-    """Return the plainest kind of activity that reaches somebody: the one that earns the fewest points."""
-    reaching = [each for each in offered(book.activity_kinds) if each.contact]
+def _contact(book: Playbook, channel: str | None = None) -> str:
+    """Return the plainest kind of activity that reaches somebody, by a channel: the one that earns the fewest points."""
+    reaching = [each for each in offered(book.activity_kinds) if each.contact and channel in {None, each.channel}]
     trying = [each for each in reaching if each.attempt] or reaching
     return min(trying, key=lambda each: each.points).key if trying else "KIND"
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from improv.alerts.flag import Flag
+from improv.alerts.flag import Flag, Rules
 from improv.alerts.mending import Words
 from improv.alerts.raised import CATALOGUE, Alert, awake, by_severity, flag_of, flags_of, unjudged
 from improv.nouns import BY_TABLE
@@ -24,7 +24,20 @@ _COLUMNS: Final = (
 )
 
 
-def alerts_table(found: Sequence[Alert], note: str = "") -> Table:
+class _Page(NamedTuple):
+    """What a page of flags is called, how one that is up is, and the command that shows it."""
+
+    name: str
+    title: str
+    one_up: str
+    command: str
+
+
+_ALERTS: Final = _Page("alerts", "Red flags", "red flag is up", "improv alerts")
+_CHECK: Final = _Page("check", "The charter", "rule of the charter is broken", "improv check")
+
+
+def alerts_table(found: Sequence[Alert], note: str = "", page: _Page = _ALERTS) -> Table:
     """Return red flags as a table, one line each, as they come; `note` says what is not among them."""
     rows = [
         (
@@ -37,21 +50,21 @@ def alerts_table(found: Sequence[Alert], note: str = "") -> Table:
         )
         for alert in found
     ]
-    empty = f"No red flag is up ({note})." if note else "No red flag is up."
-    return Table("alerts", "Red flags", _COLUMNS, rows, empty, note if rows else "")
+    empty = f"No {page.one_up} ({note})." if note else f"No {page.one_up}."
+    return Table(page.name, page.title, _COLUMNS, rows, empty, note if rows else "")
 
 
-def snoozed_words(found: Sequence[Alert]) -> str:
+def snoozed_words(found: Sequence[Alert], page: _Page = _ALERTS) -> str:
     """Say how many alerts are snoozed and how they are seen; nothing where none is."""
     number = len(found) - len(awake(found))
-    return f"{number:,} snoozed: improv alerts --all" if number else ""
+    return f"{number:,} snoozed: {page.command} --all" if number else ""
 
 
-def unseen_words(found: Sequence[Alert], reader: Reader) -> str:
+def unseen_words(found: Sequence[Alert], reader: Reader, page: _Page = _ALERTS) -> str:
     """Say how many alerts are snoozed, and which flags of the user's own cannot be judged; nothing where none is."""
-    codes = unjudged(reader)
+    codes = unjudged(reader) if page is _ALERTS else []
     faulty = f"{', '.join(codes)} cannot be judged: improv playbook check" if codes else ""
-    return "; ".join(filter(None, (snoozed_words(found), faulty)))
+    return "; ".join(filter(None, (snoozed_words(found, page), faulty)))
 
 
 def _snoozed_table(found: Sequence[Alert]) -> Table:
@@ -73,14 +86,21 @@ def _snoozed_table(found: Sequence[Alert]) -> Table:
     return Table("snoozed", "Snoozed", columns, rows, "Nothing is snoozed.", wake)
 
 
-def alerts_report(found: Sequence[Alert], reader: Reader, *, everything: bool = False) -> Report:
+def alerts_report(
+    found: Sequence[Alert],
+    reader: Reader,
+    *,
+    everything: bool = False,
+    of: Rules | None = "method",
+) -> Report:
     """Return the page of red flags: one line each, worst first; those that are snoozed only with `everything`."""
-    up, hidden = awake(found), unseen_words([] if everything else found, reader)
+    page = _CHECK if of == "charter" else _ALERTS
+    up, hidden = awake(found), unseen_words([] if everything else found, reader, page)
     said = [f"{number:,} {level}" for level, number in by_severity(up).items() if number]
-    tables = (alerts_table(up, hidden), *([_snoozed_table(found)] if everything else []))
+    tables = (alerts_table(up, hidden, page), *([_snoozed_table(found)] if everything else []))
     return Report(
-        name="alerts",
-        title="Red flags",
+        name=page.name,
+        title=page.title,
         subtitle=", ".join(said),
         sections=(Section("", tables),),
         as_of=reader.today,
@@ -100,7 +120,7 @@ def flag_report(code: str, reader: Reader) -> Report:
     )
 
 
-def flags_table(book: Playbook) -> Table:
+def flags_table(book: Playbook, of: Rules | None = None) -> Table:
     """Return every flag with its meaning and how grave it is."""
     columns = (
         Column("code", "Code"),
@@ -112,6 +132,7 @@ def flags_table(book: Playbook) -> Table:
     rows = [
         (flag.code, flag.title, flag.kind, gravity(book.flags[flag.code]), flag.sentence)
         for flag in flags_of(book).values()
+        if of in {None, flag.rules}
     ]
     return Table("flags", "Red flags", columns, rows)
 
@@ -120,6 +141,7 @@ def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
     pairs: list[tuple[str, Cell]] = [
         ("meaning", flag.sentence),
         ("why it matters", flag.why),
+        ("rule of the charter", flag.group or None),
         ("about", flag.kind),
         ("severity", gravity(book.flags[flag.code])),
         *((f"limit {name.replace('_', ' ')}", book.limits[name]) for name in limits_of(flag)),
@@ -164,8 +186,14 @@ def covered_by(flag: Flag) -> list[str]:
 def usage(flag: Flag) -> str:
     """Return the mending command as its usage: words in capitals stand for what each record needs."""
     ref = f"{BY_TABLE[flag.kind].letter}…"
-    days = dict.fromkeys(("soon", "visit_soon"), "DAY") | dict.fromkeys(("key_event", "contact"), "KIND")
-    steps = {"onward": f"opp move {ref} STAGE", "rebook": f"move {ref} DAY"}
+    days = dict.fromkeys(("soon", "visit_soon"), "DAY") | dict.fromkeys(
+        ("key_event", "contact", "call"), "KIND"
+    )
+    steps = {
+        "onward": f"opp move {ref} STAGE",
+        "rebook": f"move {ref} DAY",
+        "past_close": f"opp edit {ref} --close-on …",
+    }
     return flag.mend.format_map(Words(ref=ref, **days, **steps))
 
 

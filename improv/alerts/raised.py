@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from improv import playbook, snoozes
-from improv.alerts import clients, leads, opportunities, quotas
-from improv.alerts.flag import Flag, Kind
+from improv.alerts import charter, clients, hygiene, leads, lifecycle, opportunities, quotas
+from improv.alerts.flag import Flag, Kind, Rules
 from improv.alerts.mending import words_for
 from improv.errors import ImprovError, NotFound, Refused
 from improv.memory import Subject
@@ -18,9 +18,9 @@ from improv.resolve import Found
 from improv.snoozes import Snooze
 from improv.text import folded
 
-CATALOGUE: Final[dict[str, Flag]] = {
-    flag.code: flag for flag in (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS, *quotas.FLAGS)
-}
+_METHOD: Final = (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS, *quotas.FLAGS)
+_CHARTER: Final = (*charter.FLAGS, *lifecycle.FLAGS, *hygiene.FLAGS)
+CATALOGUE: Final[dict[str, Flag]] = {flag.code: flag for flag in (*_METHOD, *_CHARTER)}
 GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
 
@@ -44,6 +44,7 @@ class Alert:
     days: int
     why: str
     mend: str
+    asks: str = ""
     dated: bool = True
     snooze: Snooze | None = None
     asleep: bool = False
@@ -62,14 +63,16 @@ def alerts(
     owner: str | None = None,
     kind: Kind | None = None,
     client: int | None = None,
+    of: Rules | None = "method",
 ) -> list[Alert]:
     """Return the red flags that are up on the reader's day, the worst and longest first, one for each condition.
 
+    They are those of the method unless others are asked for; `of` nothing they are all.
     `now_time` is the user's own time, as `2026-11-22T15:30`; without it, or on another day, referrals are judged by
     whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer. Those
     that somebody put aside are among them; `awake` leaves them out.
     """
-    rows = _standing(reader, _now(reader, now_time))
+    rows = _standing(reader, of, _now(reader, now_time))
     snoozed = snoozes.latest(reader)
     found = [_with_snooze(_alert(flag, row, reader), snoozed, reader.today) for flag, row in rows]
     wanted = [
@@ -91,12 +94,12 @@ def _now(reader: Reader, now_time: str | None) -> str | None:
     return now_time if now_time and now_time[:10] == reader.today.isoformat() else None
 
 
-def _standing(reader: Reader, now: str | None) -> list[tuple[Flag, Mapping[str, Any]]]:
+def _standing(reader: Reader, of: Rules | None, now: str | None) -> list[tuple[Flag, Mapping[str, Any]]]:
     """Return what each flag finds, without what a more specific flag says of the same record."""
     up = [
         (flag, row)
         for flag in flags_of(reader.playbook).values()
-        if not _spec(reader, flag).off
+        if of in {None, flag.rules} and not _spec(reader, flag).off
         for row in _rows(flag, reader, now)
     ]
     covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
@@ -146,6 +149,7 @@ def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
         days=days,
         why=flag.why,
         mend=flag.mend.format_map(words),
+        asks=flag.asks.format_map(words),
         dated=row["since"] is not None or days > 0,
     )
 
@@ -187,7 +191,11 @@ def flag_of(code: str, book: Playbook) -> Flag:
 
 def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Alert:
     """Return the alert of a flag about a record; refused with what is up there when it is not up."""
-    found = {alert.code: alert for alert in alerts(reader, now_time=now_time) if alert.ref == about.ref}
+    found = {
+        alert.code: alert
+        for alert in alerts(reader, now_time=now_time, of=flag.rules)
+        if alert.ref == about.ref
+    }
     if flag.code not in found:
         known = flags_of(reader.playbook)
         up = [f"{code} instead" if flag.code in known[code].covers else code for code in found]

@@ -10,10 +10,12 @@ from improv.commands.desk import desk
 from improv.commands.doors import Due, ahead, day_words, named, noun_app, refuse_due, told, writes
 from improv.errors import Usage
 from improv.fields import one_word
+from improv.reader import Reader
 from improv.records.words import SEVERITIES
 from improv.resolve import resolve
 
 if TYPE_CHECKING:
+    from improv.alerts import Alert, Rules
     from improv.snoozes import Snooze
 
 app = noun_app(
@@ -35,21 +37,24 @@ RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
 ]
 Because = Annotated[str | None, typer.Option("--because", help="why it may wait")]
+SeverityOption = Annotated[str | None, typer.Option("--severity", help="critical or warning")]
+Owner = Annotated[str | None, typer.Option("--owner", help="whose records")]
+Client = Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")]
+Everything = Annotated[bool, typer.Option("--all", help="those that are snoozed too, until when and why")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")]
 
 
 @app.callback(invoke_without_command=True)
 def alerts(
     ctx: typer.Context,
-    severity: Annotated[str | None, typer.Option("--severity", help="critical or warning")] = None,
-    owner: Annotated[str | None, typer.Option("--owner", help="whose records")] = None,
+    severity: SeverityOption = None,
+    owner: Owner = None,
     kind: Annotated[
         str | None, typer.Option("--kind", help="lead, opportunity, event, client, referral or quota")
     ] = None,
-    client: Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="those that are snoozed too, until when and why")
-    ] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")] = False,
+    client: Client = None,
+    everything: Everything = False,
+    exit_code: ExitCode = False,
     email: Annotated[
         bool,
         typer.Option(
@@ -64,32 +69,40 @@ def alerts(
     asked = {"severity": severity, "owner": owner, "kind": kind, "client": client}
     if not email:
         refuse_due(due)
-    any_up = _mailed(asked, due, everything=everything) if email else _shown(asked, everything=everything)
+    any_up = _mailed(asked, due, everything=everything) if email else shown(asked, everything=everything)
     if any_up and exit_code:
         raise typer.Exit(FLAGS_FOUND)
 
 
-def _shown(asked: Mapping[str, str | None], *, everything: bool) -> bool:
+def shown(asked: Mapping[str, str | None], *, everything: bool, of: "Rules | None" = "method") -> bool:
     """Show the red flags that were asked for; tell whether any is up that is not snoozed."""
+    from improv.alerts import alerts_report, awake  # noqa: PLC0415 - only what judges flags loads them
+
+    here = desk()
+    with here.reading() as reader:
+        flags = found(reader, asked, of=of)
+        report = alerts_report(flags, reader, everything=everything, of=of)
+    up = awake(flags)
+    if up or (everything and flags) or here.is_terminal or here.format:
+        here.show(report)
+    return bool(up)
+
+
+def found(reader: Reader, asked: Mapping[str, str | None], *, of: "Rules | None" = "method") -> "list[Alert]":
+    """Return the red flags that were asked for, those that are snoozed too."""
     from improv import alerts as flags  # noqa: PLC0415 - only what judges flags loads them
     from improv.playbook import Severity  # noqa: PLC0415 - as above
 
-    here = desk()
     severity, kind, client = asked["severity"], asked["kind"], asked["client"]
-    with here.reading() as reader:
-        found = flags.alerts(
-            reader,
-            now_time=here.local_time(),
-            severity=cast("Severity | None", one_word(severity, SEVERITIES) if severity else None),
-            owner=asked["owner"],
-            kind=cast("flags.Kind | None", one_word(kind, flags.KINDS) if kind else None),
-            client=resolve(reader, client, ["client"]).id if client else None,
-        )
-        report = flags.alerts_report(found, reader, everything=everything)
-    up = flags.awake(found)
-    if up or (everything and found) or here.is_terminal or here.format:
-        here.show(report)
-    return bool(up)
+    return flags.alerts(
+        reader,
+        now_time=desk().local_time(),
+        severity=cast("Severity | None", one_word(severity, SEVERITIES) if severity else None),
+        owner=asked["owner"],
+        kind=cast("flags.Kind | None", one_word(kind, flags.KINDS) if kind else None),
+        client=resolve(reader, client, ["client"]).id if client else None,
+        of=of,
+    )
 
 
 def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bool) -> bool:
@@ -192,7 +205,7 @@ def unsnooze(code: Code, record: RecordArgument) -> None:
     with here.writing() as work:
         found = pick(work.reader, record, flag.kind)
         kept = snoozes.take_up(work, flag.code, found)
-        now = raised(work.reader, now_time=here.local_time())
+        now = raised(work.reader, now_time=here.local_time(), of=flag.rules)
     up = [one for one in now if (one.code, one.ref) == (flag.code, found.ref)]
     told(
         f"Z{kept.id} {flag.code} of {found.ref} {found.name} is no longer snoozed",
@@ -205,7 +218,12 @@ def unsnooze(code: Code, record: RecordArgument) -> None:
 @app.command()
 def explain(code: Code) -> None:
     """Say what a flag means, why it matters, its limits, and what mends it."""
-    from improv.alerts import flag_report  # noqa: PLC0415 - only this command needs it
+    show_flag(code)
+
+
+def show_flag(code: str) -> None:
+    """Show what a flag means, of the method or of the charter."""
+    from improv.alerts import flag_report  # noqa: PLC0415 - only what judges flags loads them
 
     with desk().reading() as reader:
         report = flag_report(code, reader)

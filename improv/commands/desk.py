@@ -9,7 +9,7 @@ import os
 import shlex
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,6 +43,7 @@ class Desk:
 
     arguments: Sequence[str]
     environment: Mapping[str, str]
+    runs: Callable[[Sequence[str], Mapping[str, str]], int]
     database: Path | None = None
     format: str | None = None
     output: Path | None = None
@@ -341,6 +342,18 @@ class Desk:
         """Whether a person reads stdout."""
         return sys.stdout.isatty()
 
+    @property
+    def has_person(self) -> bool:
+        """Whether a person is there to read, and to answer."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+    def type_again(self, words: Sequence[str]) -> int:
+        """Type another command about the same store: a desk, a journal entry and an undo step of its own."""
+        try:
+            return self.runs(["--db", str(self.path), *words], self.environment)
+        finally:
+            sit_down(self)
+
     def _look(self) -> dict[str, Any]:
         if self.output is not None:
             return {"fmt": self.format, "width": PLAIN_WIDTH, "colour": False, "unicode": True}
@@ -356,7 +369,7 @@ class Desk:
 
     def ask(self, question: str) -> str | None:
         """Ask a person for a value; nothing when no person is there, or when they press Enter."""
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not self.has_person:
             return None
         sys.stderr.write(shown(question) + " ")
         sys.stderr.flush()

@@ -121,6 +121,28 @@ def lifecycle(
     )
 
 
+@writes(
+    app,
+    "lead",
+    "to-marketing",
+    examples='improv lead to-marketing ada --because "did not come, never answers"',
+)
+def to_marketing(lead: LeadArgument, because: Because = None, on: On = None) -> None:
+    """Hand a lead back to marketing: it is a lead again, a subscriber stays one, and marketing owns it."""
+    from improv.actions import leads  # noqa: PLC0415 - only what writes loads SQLModel
+
+    with desk().writing() as work:
+        found = resolve(work.reader, lead, ["lead"])
+        day = past(on, work.today)
+        leads.to_marketing(work, found.id, day, because)
+        whom = work.playbook.marketing
+    told(
+        f"{found.ref} {found.name} handed to {whom} {day_words(day, work.today)}"
+        + (f": {because}" if because else ""),
+        then=f"improv lead show {found.ref}",
+    )
+
+
 def _edit(work: Any, found: Found, name: str | None, on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
     from improv.actions import leads  # noqa: PLC0415 - only what writes loads SQLModel
 

@@ -8,6 +8,7 @@ import typer
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
+    ahead,
     also_said,
     ask_missing,
     ask_required,
@@ -21,6 +22,7 @@ from improv.commands.doors import (
 )
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.dates import days_between
+from improv.errors import Usage
 from improv.fields import one_word
 from improv.money import money, parse_money, parse_percent
 from improv.playbook import offered
@@ -41,6 +43,10 @@ APPS = {"opportunity": app}
 OppArgument = Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="an id such as O7, or a name")]
 Value = Annotated[str | None, typer.Option("--value", metavar="AMOUNT", help="what it is worth")]
 Words = Annotated[str | None, typer.Option("--words", help="in their own words")]
+CheckIn = Annotated[
+    str | None, typer.Option("--check-in", metavar="DAY", help="the day to ask again, kept as a task")
+]
+ToMarketing = Annotated[bool, typer.Option("--to-marketing", help="hand the lead to marketing")]
 
 
 @writes(
@@ -186,6 +192,8 @@ def lost(
         str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
     ] = None,
     words: Words = None,
+    check_in: CheckIn = None,
+    to_marketing: ToMarketing = False,
     on: On = None,
 ) -> None:
     """Close an opportunity as lost, with the reason."""
@@ -198,18 +206,64 @@ def lost(
         said: str | None = named(because, asked, "the reason it was lost", f"--because, one of: {known}")
     else:
         said = because or desk().ask(f"{asked} (Enter to skip)")
+    _one_of(check_in, to_marketing=to_marketing)
     with desk().writing() as work:
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
         reason = work.playbook.reason("lost", said) if said else None
         opportunities.lose(work, found.id, day, reason.key if reason else None, words)
+        after = _afterwards(work, found, day, check_in, to_marketing=to_marketing)
         booked = _still_booked(work.reader, found.id)
     told(
         f"{found.ref} {found.name} lost {day_words(day, work.today)}"
         + (f": {reason.name}" if reason else "")
         + (f", “{words}”" if words else ""),
+        after,
         *booked,
-        then=f"improv task add 'check in' --about {found.ref} --due +90d",
+        then=_next_after(found, after, "check in"),
+    )
+
+
+def _one_of(check_in: str | None, *, to_marketing: bool) -> None:
+    """Refuse both a date to check in and a hand-over: somebody else checks in then."""
+    if check_in is not None and to_marketing:
+        raise Usage(
+            "whoever hands a lead to marketing does not check in",
+            "--check-in --to-marketing",
+            "--check-in DAY, or --to-marketing",
+        )
+
+
+def _afterwards(
+    work: Any,  # noqa: ANN401 - a Writing, which only what writes loads
+    found: Found,
+    day: date,
+    check_in: str | None,
+    *,
+    to_marketing: bool,
+) -> str | None:
+    """Set the day to check in after a deal that was not won, or hand its lead to marketing; say what was done."""
+    from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.actions.work import add_task  # noqa: PLC0415 - as above
+
+    said = None
+    if to_marketing:
+        lead = opportunities.to_marketing(work, found.id, day)
+        said = f"L{lead.id} {lead.name} handed to {work.playbook.marketing}"
+    elif check_in is not None:
+        due = ahead(check_in, work.today)
+        task = add_task(work, "check in", found, day, {"due": due})
+        said = f"K{task.id} check in: due {day_words(due, work.today)}"
+    work.subject = found.ref
+    return said
+
+
+def _next_after(found: Found, after: str | None, what: str) -> str:
+    """Return the next sensible command after a deal that was not won: a date to check in, once."""
+    return (
+        f"improv opportunity show {found.ref}"
+        if after
+        else f"improv task add '{what}' --about {found.ref} --due +90d"
     )
 
 
@@ -220,21 +274,26 @@ def no_decision(
         str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
     ] = None,
     words: Words = None,
+    check_in: CheckIn = None,
+    to_marketing: ToMarketing = False,
     on: On = None,
 ) -> None:
     """Close an opportunity in which nobody decided."""
     from improv.actions import opportunities  # noqa: PLC0415 - only what writes loads SQLModel
 
+    _one_of(check_in, to_marketing=to_marketing)
     with desk().writing() as work:
         found = resolve(work.reader, opportunity, ["opportunity"])
         day = past(on, work.today)
         reason = work.playbook.reason("no-decision", because) if because else None
         opportunities.no_decision(work, found.id, day, reason.key if reason else None, words)
+        after = _afterwards(work, found, day, check_in, to_marketing=to_marketing)
     told(
         f"{found.ref} {found.name} closed without a decision {day_words(day, work.today)}"
         + (f": {reason.name}" if reason else "")
         + (f", “{words}”" if words else ""),
-        then=f"improv task add 'ask again' --about {found.ref} --due +90d",
+        after,
+        then=_next_after(found, after, "ask again"),
     )
 
 

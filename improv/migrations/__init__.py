@@ -56,6 +56,11 @@ def _parts_of_ratings(connection: sqlite3.Connection) -> None:
     journal.widen(connection, "reading")
 
 
+def _snoozes_of_tasks(connection: sqlite3.Connection) -> None:
+    _scripted("snooze_task")(connection)
+    journal.widen(connection, "snooze")
+
+
 STEPS: tuple[Step, ...] = (
     _first,
     _scripted("quota"),
@@ -69,6 +74,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("touch"),
     _scripted("field"),
     _scripted("saved_list"),
+    _snoozes_of_tasks,
 )
 VERSION = len(STEPS)
 

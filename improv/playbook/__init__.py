@@ -45,6 +45,7 @@ from improv.playbook.entries import (
     Stage,
     Step,
     Target,
+    Team,
     Track,
     VisitKind,
     Wanted,
@@ -64,6 +65,7 @@ __all__ = [
     "ActivityKind",
     "Bonus",
     "CampaignType",
+    "Charter",
     "CustomField",
     "EventKind",
     "Flag",
@@ -129,6 +131,7 @@ class Playbook(Record):
     funnel: Funnel | None = None
     charter: Charter | None = None
     closing: Closing = Closing()
+    team: Team | None = None
     formulas: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
     hour_costs: int | None = None
     fields: Mapping[str, tuple[CustomField, ...]] = MappingProxyType({})
@@ -175,6 +178,11 @@ class Playbook(Record):
         after = own[own.index(held) + 1 :] if held in own else []
         key = [kind.key for kind in kinds if stage is not None and kind.key == stage.key_event]
         return next(iter([*after, *key, *(kind.key for kind in kinds if not kind.visit)]), "KIND")
+
+    @property
+    def marketing(self) -> str:
+        """What marketing is called where it owns a lead."""
+        return (self.team or Team).marketing
 
     @property
     def visit_event(self) -> EventKind:
@@ -226,10 +234,13 @@ class Playbook(Record):
     def tables(self) -> Mapping[str, Table]:
         """Return the lists that queries join, as table name → (columns, rows)."""
         lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
+        members = tuple((name,) for name in (self.team or Team).members)
         return lists | {
             "playbook_part": self._parts(),
             "playbook_earning": self._earning(),
             "playbook_field": self._fields(),
+            "playbook_member": (("name",), members),
+            "playbook_team": (("marketing",), ((self.marketing,),)),
         }
 
     def _earning(self) -> Table:

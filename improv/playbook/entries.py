@@ -27,6 +27,7 @@ MetricUnit = Literal["number", "money", "days", "percent"]
 Figure = Literal["count", "sum", "mean", "median"]
 About = Literal["lead", "opportunity", "client"]
 Flagged = Literal["lead", "opportunity", "client", "referral", "event", "quota"]
+PastClose = Literal["flag", "close"]
 
 LIMITS: Final = (
     "lead_uncontacted_after",
@@ -73,12 +74,15 @@ LIMITS: Final = (
     "session_minutes",
     "returned_after",
     "touch_news_within",
+    "client_ask_after",
+    "deal_unlogged_after",
 )
 FLAGS: Final = (
     *("L1", "L2", "L3", "L4", "L5", "L6", "L7"),
     *("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8"),
     *("C1", "C2", "C3", "C4", "C5", "C6", "C7"),
     *("R1", "Q1"),
+    *(f"H{number}" for number in range(1, 27)),
 )
 # The codes of flags that users declare themselves.
 OWN_FLAG: Final = r"U[1-9][0-9]{0,3}"
@@ -314,10 +318,18 @@ class Funnel(Record):
 
 
 class Charter(Record):
-    """The charter's shares, each as k of n."""
+    """The charter's shares, each as k of n, and what is proposed for an opportunity past its close date."""
 
     qualified_lead_converts: tuple[int, int] | None = None
     opportunity_wins: tuple[int, int] | None = None
+    past_close_date: PastClose = "flag"
+
+
+class Team(Record):
+    """Who works the records: the names of the current team (none: nobody is checked), and what marketing is called."""
+
+    members: tuple[str, ...] = ()
+    marketing: str = "marketing"
 
 
 class Closing(Record):

@@ -47,6 +47,7 @@ from improv.playbook.entries import (
     OwnMetric,
     OwnReport,
     Part,
+    PastClose,
     Per,
     Points,
     Reason,
@@ -57,6 +58,7 @@ from improv.playbook.entries import (
     Stage,
     Step,
     Target,
+    Team,
     Track,
     VisitKind,
     Wanted,
@@ -113,6 +115,7 @@ _SINGLE: Final[dict[str, type[Record]]] = {
     "funnel": Funnel,
     "charter": Charter,
     "closing": Closing,
+    "team": Team,
 }
 TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
@@ -168,6 +171,7 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
             ("Figure", Figure),
             ("About", About),
             ("Flagged", Flagged),
+            ("PastClose", PastClose),
         )
     },
 }

@@ -38,3 +38,4 @@ class Snooze(Record, table=True):
     until_on: date | None = None
     because: str | None = None
     ended_on: date | None = None
+    task_id: int | None = Field(default=None, foreign_key="task.id", index=True)

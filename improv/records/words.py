@@ -28,7 +28,7 @@ SEVERITIES = ("warning", "critical")
 FIELD_KINDS = ("text", "number", "money", "day", "choice", "yes-no")
 FIELD_NUMBERS = ("number", "money", "yes-no")
 # What a red flag can be about.
-FLAGGED = ("lead", "opportunity", "client", "referral", "event", "quota")
+FLAGGED = ("lead", "opportunity", "client", "referral", "event", "quota", "task")
 # What a note can be written on.
 NOTED = (
     "opportunity",
