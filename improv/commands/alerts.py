@@ -32,6 +32,7 @@ app = noun_app(
 app.info.no_args_is_help = False
 APPS = {"alerts": app}
 FLAGS_FOUND = 10
+METHOD: "Rules" = "method"
 Code = Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such as S1")]
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
@@ -119,15 +120,23 @@ def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bo
     from improv.letters import about_alerts, digest_days  # noqa: PLC0415 - as above
 
     here = desk()
-    digest = digest_days(here.config().get("mail", {}).get("digest"))
+    settings = here.config().get("mail", {})
+    digest, rules = digest_days(settings.get("digest")), None if settings.get("charter") else METHOD
     with outgoing("alerts") as run:
-        found = run.keep(
+        told_of = run.keep(
             lambda connection, reader, post: about_alerts(
-                connection, reader, post, here.now(), here.local_time(), digest, run.missed("alerts")
+                connection,
+                reader,
+                post,
+                here.now(),
+                here.local_time(),
+                digest,
+                run.missed("alerts"),
+                of=rules,
             )
         )
         run.deliver()
-    return bool(found.up)
+    return bool(told_of.up)
 
 
 @writes(

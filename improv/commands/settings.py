@@ -26,6 +26,7 @@ SETTINGS: Final[dict[str, dict[str, type | tuple[type, ...]]]] = {
         "sendmail": str,
         "timeout": int,
         "digest": str,
+        "charter": bool,
     },
 }
 _SHOWN: Final[dict[object, str]] = {_AMOUNT: "90", str: '"…"', int: "25", bool: "true", list: '["…", "…"]'}

@@ -46,6 +46,16 @@ SCORECARD: Final = {
 }
 
 
+# What the charter counts every week.
+COUNTS: Final = {
+    "Work": ("calls", "calls_with_outcome", "emails", "conversations", "appointments_set", "appointments"),
+    "Funnel": (
+        *("marketing_qualified_leads", "sales_qualified_leads", "opportunities", "won_deals"),
+        "pipeline_count",
+    ),
+}
+
+
 def _one(*names: str) -> dict[str, tuple[str, ...]]:
     return {"Scorecard": names}
 
@@ -329,6 +339,16 @@ CATALOGUE: Final[dict[str, Maker]] = {
             "touches",
             "this quarter",
             _one("touches", "interest", "returns", "pages_with_utm", "new_visitors", "unknown_visitors"),
+        ),
+        Maker(
+            "charter",
+            "Charter",
+            "Show the week's counts against their targets, what each owner works at, and which rules are broken.",
+            "weekly",
+            "[C] charter",
+            "charter",
+            "this week",
+            COUNTS,
         ),
         Maker(
             "kpi",

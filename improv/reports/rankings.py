@@ -78,7 +78,7 @@ def salespeople(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return who won what in the period, most value first, and what each works at on its last day."""
     return (
         Section("Sales", (_sales(reader, period),)),
-        Section("What each works at", (_worked_at(reader, period),)),
+        Section("What each works at", (worked_at(reader, period),)),
     )
 
 
@@ -115,7 +115,7 @@ def _shown(reading: Reading | None) -> Cell:
     return None if reading is None else cell(reading)
 
 
-def _worked_at(reader: Reader, period: Period) -> Table:
+def worked_at(reader: Reader, period: Period) -> Table:
     """Return how many leads, opportunities and customers each salesperson has on the last day of the period."""
     states = measure.by(reader, CATALOGUE["leads_in_lifecycle"], period, "owner", "state")
     held: list[dict[Key, Reading]] = [

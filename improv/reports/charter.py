@@ -1,0 +1,106 @@
+"""The report of the charter: its counts for each owner, what lies ahead by date, and its rules that are broken."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from improv import measure
+from improv.alerts import CATALOGUE as FLAGS
+from improv.alerts import Alert, alerts, awake
+from improv.dates import Period
+from improv.measure import Key
+from improv.metrics import CATALOGUE
+from improv.metrics.reading import Reading
+from improv.reader import Reader
+from improv.report import Column, Section, Table
+from improv.reports import COUNTS
+from improv.reports.parts import breakdown, day, money, on_day
+from improv.reports.rankings import worked_at
+
+# A course, or whatever else is for sale from a day on, is a campaign that starts that day.
+_AHEAD: Final = """SELECT m.starts_on AS day, GROUP_CONCAT(m.name, ', ') AS names
+FROM (SELECT c.name AS name, c.starts_on AS starts_on FROM campaign AS c ORDER BY c.id) AS m
+WHERE m.starts_on >= :from_day GROUP BY m.starts_on ORDER BY m.starts_on"""
+
+
+def charter(reader: Reader, period: Period) -> tuple[Section, ...]:
+    """Return the counts of each owner, what each works at, what lies ahead by date, and the rules that are broken."""
+    names = [name for group in COUNTS.values() for name in group]
+    return (
+        Section("By owner", (breakdown(reader, names, period, ("owner",)),)),
+        Section("What each works at", (worked_at(reader, period),)),
+        Section("Upcoming dates", (_upcoming(reader, period),)),
+        Section("Rules", (_rules(awake(alerts(reader, of="charter"))),)),
+    )
+
+
+def _upcoming(reader: Reader, period: Period) -> Table:
+    """Return the SQLs and the open opportunities of each course or product date that lies ahead."""
+    on = on_day(reader, period)
+    states = measure.by(reader, CATALOGUE["leads_in_lifecycle"], on, "campaign_day", "state")
+    waiting = {key[:1]: part for key, part in states if key[1] == "sql"}
+    running, value = (
+        dict(measure.by(reader, CATALOGUE[name], on, "campaign_day"))
+        for name in ("pipeline_count", "pipeline_value")
+    )
+    return Table(
+        "upcoming",
+        "Upcoming dates",
+        (
+            Column("day", "Date", "day"),
+            Column("campaigns", "Course or product"),
+            Column("sql", "SQL", "number"),
+            Column("opportunities", "Open opportunities", "number"),
+            Column("value", "Their value", "money"),
+        ),
+        tuple(
+            (
+                day(row["day"]),
+                row["names"],
+                _count(waiting, row["day"]),
+                _count(running, row["day"]),
+                money(value.get((row["day"],))),
+            )
+            for row in reader.rows(_AHEAD, {"from_day": on.last.isoformat()})
+        ),
+        empty='No course or product date lies ahead: improv campaign add "Spring course" --starts "1 mar".',
+    )
+
+
+def _count(parts: dict[Key, Reading], on: str) -> int:
+    return parts[on,].n if (on,) in parts else 0
+
+
+def _rules(up: Iterable[Alert]) -> Table:
+    """Return how many rules are broken in each row of the charter, and on how many records."""
+    found = list(up)
+    groups = dict.fromkeys(flag.group for flag in FLAGS.values() if flag.group)
+    broken = {group: [one for one in found if FLAGS[one.code].group == group] for group in groups}
+    return Table(
+        "rules",
+        "Rules broken",
+        (
+            Column("rule", "Rule"),
+            Column("broken", "Broken", "number"),
+            Column("critical", "Critical", "number"),
+            Column("records", "Records", "number"),
+            Column("codes", "Codes"),
+        ),
+        tuple(
+            (
+                group,
+                len(those),
+                sum(one.severity == "critical" for one in those),
+                len({one.ref for one in those}),
+                ", ".join(
+                    code for code, flag in FLAGS.items() if flag.group == group and code in _codes(those)
+                )
+                or None,
+            )
+            for group, those in broken.items()
+        ),
+        note="each with its record and what mends it: improv check" if found else "",
+    )
+
+
+def _codes(found: Iterable[Alert]) -> set[str]:
+    return {one.code for one in found}
