@@ -21,6 +21,7 @@ improv alerts --severity critical --owner sam --kind client --client acme
 improv alerts --as-of "1 oct"                  # as they were; --known-on: as was known then
 improv alerts list                             # every flag there is
 improv alerts explain S1                       # what it means, why it matters, its limits, what mends it
+improv check                                   # those of the charter (H1 …), docs/charter.md; --fix mends one by one
 ```
 
 **One condition, one line.** Where several flags say the same of a record, the most specific stands: a proposal of 31 days
@@ -58,6 +59,9 @@ off = true
 [playbook.flag.S8]
 severity = "critical"
 
+[playbook.flag.H22]
+off = true
+
 [playbook.limit]
 no_visit_after = 60
 
@@ -71,6 +75,11 @@ A flag that is off covers no other: with S1 off, an event booked too far ahead i
 
 One of your own is declared in your settings: [custom.md](custom.md). A new flag of the program's is one declaration in `improv/alerts/`, its limit and severity in the playbook, and a case in the sample book:
 the recipe stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
+"""
+
+_CHARTER: Final = """## Of the charter
+
+What `improv check` lists; [charter.md](charter.md) says what is checked and what records cannot tell.
 """
 
 _MOMENTS: Final = """
@@ -102,10 +111,12 @@ def page(book: Playbook) -> str:
     """Return the page, with the severities and limits of a playbook."""
     lines = [_HEAD]
     for kind in KINDS:
-        lines += [f"## About {BY_TABLE[kind].plural}", ""]
-        for flag in CATALOGUE.values():
-            if flag.kind == kind:
-                lines += [*_flag(flag, book), ""]
+        about = [flag for flag in CATALOGUE.values() if flag.rules == "method" and flag.kind == kind]
+        lines += [f"## About {BY_TABLE[kind].plural}", ""] if about else []
+        lines += [line for flag in about for line in (*_flag(flag, book), "")]
+    lines += [_CHARTER]
+    charter = (flag for flag in CATALOGUE.values() if flag.rules == "charter")
+    lines += [line for flag in charter for line in (*_flag(flag, book), "")]
     rows = "\n".join(_row(moment, book) for moment in book.moments)
     return "\n".join(lines).rstrip() + "\n" + _MOMENTS.format(rows=rows, **book.limits)
 
@@ -116,6 +127,8 @@ def _flag(flag: Flag, book: Playbook) -> Iterator[str]:
     yield ""
     yield flag.sentence
     yield ""
+    if flag.group:
+        yield f"- rule of the charter: {flag.group}"
     yield f"- severity: {gravity(book.flags[flag.code])}"
     yield f"- why it matters: {flag.why}"
     for name in limits_of(flag):

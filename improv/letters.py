@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from improv import memory
-from improv.alerts.flag import Rules
 from improv.alerts.news import News, news, news_report, subject_line, told_by
 from improv.alerts.pages import unseen_words
 from improv.alerts.raised import CATALOGUE, alerts, awake
@@ -37,14 +36,15 @@ def about_alerts(
     digest: str | None = None,
     notes: Sequence[str] = (),
     *,
-    of: Rules | None = "method",
+    charter: bool = False,
 ) -> News:
     """Keep the mail about red flags that are new, worse or cleared, or of the digest day; return what is up.
 
-    They are those of the method, or with `of` nothing the charter's too; what a mail said of others is forgotten.
+    They are those of the method, with `charter` the charter's too; without, what a mail said of these is forgotten.
     With nothing to tell no mail is kept, and one that waits with news that is none any more is withdrawn.
     """
-    up, said = alerts(reader, now_time=now_time, of=of), _said(connection, of)
+    up = alerts(reader, now_time=now_time, of=None if charter else "method")
+    said = _said(connection, charter=charter)
     hidden = quiet(reader, up, said)
     found = news(reader, awake(up), said, quiet=hidden, woken=woken(reader, up, said))
     day = _digest_due(connection, reader.today, digest)
@@ -67,9 +67,9 @@ def about_alerts(
     return found
 
 
-def _said(connection: sqlite3.Connection, of: Rules | None) -> dict[memory.Subject, memory.Said]:
-    """Return what the last mail said of the flags a mail is about; of one that is there no more, too."""
-    others = {flag.code for flag in CATALOGUE.values() if of not in {None, flag.rules}}
+def _said(connection: sqlite3.Connection, *, charter: bool) -> dict[memory.Subject, memory.Said]:
+    """Return what the last mail said of the flags a mail is about."""
+    others = {flag.code for flag in CATALOGUE.values() if flag.rules == "charter" and not charter}
     return {subject: told for subject, told in memory.said(connection).items() if subject.code not in others}
 
 

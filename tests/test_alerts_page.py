@@ -25,7 +25,12 @@ def test_every_flag_has_its_part_with_its_severity_and_limits() -> None:
     assert "- gives way to: S5, S7\n" in parts["S2"]
     assert "- limit: `slow_after` of each `[stage.KEY]`: Proposal 30\n" in parts["S5"]
     assert "- to mend it: `improv visit schedule C… DAY`\n" in parts["C1"]
-    assert [code for code, part in parts.items() if "- limit: " not in part] == ["L3", "S3", "C4", "C6", "C7"]
+    assert "- rule of the charter: tasks\n" in parts["H19"]
+    assert [code for code, part in parts.items() if "- limit: " not in part] == [
+        *("L3", "S3", "C4", "C6", "C7"),
+        *("H1", "H2", "H3", "H5", "H10", "H11", "H12", "H13", "H14", "H15", "H16", "H18"),
+        *("H20", "H21", "H22", "H23", "H24", "H26"),
+    ]
 
 
 def test_every_moment_says_what_makes_it() -> None:

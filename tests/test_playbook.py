@@ -269,6 +269,8 @@ def test_limits_are_the_red_flags_numbers() -> None:
         "session_minutes": 30,
         "returned_after": 14,
         "touch_news_within": 14,
+        "client_ask_after": 365,
+        "deal_unlogged_after": 7,
     }
     assert set(BOOK.limits) == set(LIMITS)
 
@@ -307,8 +309,13 @@ def test_targets_are_those_of_the_method() -> None:
         "appointments": {"at_least": 40, "per": "week"},
         "conversations": {"at_least": 120, "per": "week"},
         "marketing_qualified_leads": {"at_least": 200, "per": "month"},
+        "calls": {"at_least": 400, "per": "week"},
+        "calls_with_outcome": {"at_least": 400, "per": "week"},
+        "emails": {"at_least": 200, "per": "week"},
+        "appointments_set": {"at_least": 50, "per": "week"},
+        "pipeline_count": {"at_least": 80},
     }
-    assert {target.origin for target in BOOK.targets.values()} == {"A", "C"}
+    assert {target.origin for target in BOOK.targets.values()} == {"A", "C", "ours"}
 
 
 def test_goals_visits_and_lists_are_there() -> None:
@@ -420,6 +427,8 @@ def test_tables_give_queries_what_they_join() -> None:
         "playbook_part",
         "playbook_earning",
         "playbook_field",
+        "playbook_member",
+        "playbook_team",
     }
     columns, rows = tables["playbook_stage"]
     assert dict(zip(columns, rows[2], strict=True)) == {
@@ -470,11 +479,11 @@ def test_an_override_adds_an_entry() -> None:
     book = load(
         overrides={
             "source": {"podcast": {"name": "podcast"}},
-            "target": {"calls": {"at_least": 9, "per": "day"}},
+            "target": {"visits": {"at_least": 9, "per": "day"}},
         }
     )
     assert book.source("pod").name == "podcast"
-    assert book.targets["calls"].bound == 9
+    assert book.targets["visits"].bound == 9
 
 
 def test_another_bound_makes_another_target() -> None:
@@ -587,7 +596,7 @@ def test_a_playbook_is_frozen() -> None:
         ({"stage": {"intro": {"discovery": True}}}, "`discovery` marks a second stage"),
         ({"stage": {"Cold": {"name": "Cold"}}}, "write `cold`"),
         ({"target": {"sales_cycle": {"at_most": 4, "less_than": 5}}}, "must have exactly one bound"),
-        ({"target": {"calls": {"per": "day"}}}, "must have exactly one bound"),
+        ({"target": {"visits": {"per": "day"}}}, "must have exactly one bound"),
         (
             {"goal": {"later": {"targets": {"x": {"at_leest": 1}}}}},
             "unknown key `at_leest` in [goal.later.targets.x]",

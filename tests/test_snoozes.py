@@ -149,6 +149,7 @@ def test_flags_of_every_kind_can_be_put_aside(noun: str, tmp_path: Path) -> None
         "event schedule O1 discovery-meeting +9d",
         "referral add acme Grace --on 2026-11-20",
         "quota set 500 --points --owner Sam",
+        "task add 'send it' --about ada --due 2026-11-23",
     ):
         must(command, db)
     code, record = {
@@ -158,16 +159,18 @@ def test_flags_of_every_kind_can_be_put_aside(noun: str, tmp_path: Path) -> None
         "event": ("S8", "audit"),
         "referral": ("R1", "grace"),
         "quota": ("Q1", "Q1"),
+        "task": ("H19", "ada"),
     }[noun]
-    on = "2026-12-24"
-    assert f"\t{code}\t" in must("alerts", db, on).out
+    on, page = "2026-12-24", "check" if noun == "task" else "alerts"
+    assert f"\t{code}\t" in must(page, db, on).out
     assert must(f"alerts snooze {code.lower()} {record} --until +7d", db, on).out.startswith(f"Z1 {code} of ")
-    assert f"\t{code}\t" not in must("alerts", db, on).out
-    assert f"\t{code}\t" in must("alerts --all", db, on).out
+    assert f"\t{code}\t" not in must(page, db, on).out
+    assert f"\t{code}\t" in must(f"{page} --all", db, on).out
     ref = f"{BY_TABLE[noun].letter}1"
     assert must(f"show {ref}", db, on).out.count(f"flag {code} snoozed until 2026-12-31") == 1
-    if noun in {"event", "referral", "quota"}:
-        assert "with 1 of its parts" in must(f"{noun} remove {ref}", db, on).out
+    if noun in {"event", "referral", "quota", "task"}:
+        parts = 2 if noun == "task" else 1  # the day it is due goes with it, too
+        assert f"with {parts} of its parts" in must(f"{noun} remove {ref}", db, on).out
 
 
 @pytest.fixture

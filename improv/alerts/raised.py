@@ -85,7 +85,12 @@ def alerts(
     ]
     return sorted(
         wanted,
-        key=lambda alert: (GRAVITY.index(alert.severity), -alert.days, alert.code, int(alert.ref[1:])),
+        key=lambda alert: (
+            GRAVITY.index(alert.severity),
+            -alert.days,
+            (alert.code[:1], len(alert.code), alert.code),  # H5 before H10
+            int(alert.ref[1:]),
+        ),
     )
 
 

@@ -32,7 +32,6 @@ app = noun_app(
 app.info.no_args_is_help = False
 APPS = {"alerts": app}
 FLAGS_FOUND = 10
-METHOD: "Rules" = "method"
 Code = Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such as S1")]
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
@@ -121,9 +120,9 @@ def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bo
 
     here = desk()
     settings = here.config().get("mail", {})
-    digest, rules = digest_days(settings.get("digest")), None if settings.get("charter") else METHOD
+    digest = digest_days(settings.get("digest"))
     with outgoing("alerts") as run:
-        told_of = run.keep(
+        told_about = run.keep(
             lambda connection, reader, post: about_alerts(
                 connection,
                 reader,
@@ -132,11 +131,11 @@ def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bo
                 here.local_time(),
                 digest,
                 run.missed("alerts"),
-                of=rules,
+                charter=settings.get("charter", False),
             )
         )
         run.deliver()
-    return bool(told_of.up)
+    return bool(told_about.up)
 
 
 @writes(
