@@ -3,7 +3,7 @@
 from typing import Final
 
 from improv.alerts.charter import STANDING, later, steps
-from improv.alerts.current import ACTIVE_LEAD, OPEN_OPPORTUNITY, lead_owner, opportunity_owner
+from improv.alerts.current import OPEN_OPPORTUNITY, lead_owner, opportunity_owner
 from improv.alerts.flag import Flag
 
 _OPPORTUNITY: Final = f"SELECT o.id, 'O' AS letter, o.name, {opportunity_owner('o.id')} AS owner, o.client_id"
@@ -86,13 +86,12 @@ _H17: Final = f"""WITH {STANDING}, answer AS (
 FROM (SELECT r.id, r.name, r.on_day, r.detail FROM refused r
   UNION ALL SELECT s.id, s.name, s.on_day, s.detail FROM silent s) AS l"""
 
-_H18: Final = f"""WITH {ACTIVE_LEAD}
+_H18: Final = f"""WITH {STANDING}
 SELECT l.id, 'L' AS letter, l.name, w.text AS owner, NULL AS client_id, w.on_day AS since, days(w.on_day, :today) AS days,
-  0 AS worse, y.state AS detail
-FROM active_lead l JOIN lifecycle y ON y.lead_id = l.id AND y.until IS NULL AND y.state IN ('subscriber', 'lead')
-JOIN reading w ON w.id = (
+  0 AS worse, l.state AS detail
+FROM standing l JOIN reading w ON w.id = (
   SELECT r.id FROM reading r WHERE r.lead_id = l.id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
-WHERE NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
+WHERE l.state IN ('subscriber', 'lead') AND NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
 
 _CHECK_IN: Final = 'improv task add "check in" --about {ref} --due …'
 _DUE: Final = "the day it is due"
@@ -145,7 +144,7 @@ FLAGS: Final = (
         sql=_H14,
         reason="counts as {detail} though a deal was {what} on {since}, {days} ago",
         mend=_STATE + "{state}",
-        covers=("H15", "H16"),
+        covers=("H15", "H16", "H18"),
     ),
     Flag(
         code="H15",
