@@ -84,6 +84,9 @@ def _fix(asked: Mapping[str, str | None]) -> bool:
 
 def _one_by_one(look: "Callable[[], list[Alert]]") -> bool:
     """Go through what is broken, looking again after each: what mends one may mend another. Tell whether any is left."""
+    if not look():
+        desk().hint("No rule of the charter is broken.")
+        return False
     passed: set[Subject] = set()
     skipped: set[str] = set()
     mended = 0
