@@ -17,6 +17,8 @@ import pytest
 from tests.run import ROOT, world
 
 HANGS_AFTER = 30
+# A signal between the question and the wait for its answer would be seen only after that; no person is so quick.
+SLOWEST_TO_LISTEN = 0.1
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
@@ -78,5 +80,7 @@ def _watch(screen: int, waiting: list[tuple[str, str]]) -> str:
         while waiting and waiting[0][0] in text[asked:]:
             question, words = waiting.pop(0)
             asked = text.index(question, asked) + len(question)
+            if words == CTRL_C:
+                time.sleep(SLOWEST_TO_LISTEN)
             os.write(screen, words.encode())
     pytest.fail(f"the command hangs: {raw!r}")

@@ -102,8 +102,8 @@ def _one_by_one(look: "Callable[[], list[Alert]]") -> bool:
                 skipped.add(alert.code)
             if answer == "quit":
                 break
-    except Interrupted:
-        desk().say("")
+    except (Interrupted, KeyboardInterrupt):
+        desk().say("")  # the answer's line ends here
     up = look()
     told(f"{mended:,} mended, {len(up):,} left", then="improv undo" if mended else "improv check")
     return bool(up)
@@ -129,7 +129,10 @@ def _mended(alert: "Alert") -> bool:
         if chosen is None:
             return False
         words = [chosen if word == BLANK else word for word in words]
-    return here.type_again(words) == 0
+    code = here.type_again(words)
+    if code == Interrupted.exit_code:
+        raise Interrupted("stopped")
+    return code == 0
 
 
 @app.command()
