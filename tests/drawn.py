@@ -322,19 +322,24 @@ _OPENED = _typed(
         "bounce,2026-11-03 09:00:00,,,",
     )
 )
+# What becomes of a lead whose deal was not won.
+_AFTER: SearchStrategy[Words] = st.one_of(
+    st.just([]), _typed("--check-in", AHEAD), st.just(["--to-marketing"])
+)
 
 # Command → what may follow its words. Many of these must be refused: that is drawn too.
 COMMANDS: dict[str, SearchStrategy[Words]] = {
     "lead add": _typed(NAMES, ON, _fields("lead")),
     "lead qualify": _typed(LEADS, _any("--yes", "--no"), _maybe("--because", TEXTS), ON),
     "lead lifecycle": _typed(LEADS, _any("subscriber", "mql", "sql", "customer"), ON),
+    "lead to-marketing": _typed(LEADS, _maybe("--because", TEXTS), ON),
     "opportunity add": _typed(
         st.one_of(LEADS, CLIENTS), _maybe("--stage", STAGES), ON, _fields("opportunity")
     ),
     "opportunity move": _typed(DEALS, STAGES, _maybe("--probability", KINDS["percent"]), ON),
     "opportunity won": _typed(DEALS, _maybe("--value", KINDS["money"]), ON),
-    "opportunity lost": _typed(DEALS, "--because", _any("price", "nothing of the kind"), ON),
-    "opportunity no-decision": _typed(DEALS, _maybe("--words", TEXTS), ON),
+    "opportunity lost": _typed(DEALS, "--because", _any("price", "nothing of the kind"), _AFTER, ON),
+    "opportunity no-decision": _typed(DEALS, _maybe("--words", TEXTS), _AFTER, ON),
     "opportunity reopen": _typed(DEALS, _maybe("--stage", STAGES), ON),
     "opportunity contact": _CONTACT,
     "opportunity line": _LINE,

@@ -101,6 +101,7 @@ Type = Callable[[str, str], None]
 PAGES = (
     "report weekly",
     "alerts",
+    "check",
     "today",
     "todo",
     "lead list",

@@ -37,6 +37,8 @@ READS = (
     "change list",
     "alerts",
     "alerts explain S1",
+    "check",
+    "check --fix",
     "todo",
     "metric win-rate",
     "metric list",

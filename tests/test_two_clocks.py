@@ -47,6 +47,7 @@ def every(view: str) -> str:
 PAGES = (
     *("today", "todo", "history --limit 100", "show C1", "playbook check"),
     *("alerts", "alerts --all", "alerts --severity critical", "alerts explain S1", "alerts list"),
+    *("check", "check --all", "check explain H12", "check list"),
     *(f"report {name}" for name in ("list", *REPORTS)),
     *("report weekly --for 'last week'", "report scorecard --for 'last 365 days' --by source"),
     *(f"metric {name}" for name in METRICS),
@@ -99,12 +100,13 @@ lead qualify @ --yes --on 2026-11-13
 lead edit L{lead[0]} --source referral --city Kiel --score 3
 lead edit L1 --company 'Renamed & Sons' --name 'Somebody Else'
 lead lifecycle 'Late Comer' mql --on 2026-11-20
+lead to-marketing L{lead[3]} --on 2026-11-23
 lead qualify L{lead[2]} --no --because 'no budget' --on 2026-11-20
 opportunity add C{client[0]} --title 'Typed in late' --value 9k --on 2026-11-10
 opportunity edit O{deal[0]} --value 99k --probability 7 --on 2026-11-02
 opportunity move O{deal[1]} overcome --on 2026-11-23
 opportunity won O{deal[2]} --value 5k --on 2026-11-23
-opportunity lost O{deal[3]} --because price --on 2026-11-23
+opportunity lost O{deal[3]} --because price --check-in +90d --on 2026-11-23
 opportunity no-decision O{deal[4]} --on 2026-11-23
 opportunity reopen O{lost[0]} --on 2026-11-20
 opportunity contact O{deal[0]} 'Charles' --role buyer

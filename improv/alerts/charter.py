@@ -28,11 +28,11 @@ _FOLLOW_UP: Final = """due AS (
   FROM reading r WHERE r.kind = 'due' AND r.task_id IS NOT NULL
 ), follow_up AS (
   SELECT t.lead_id, t.opportunity_id, t.client_id, t.created_on AS made_on, COALESCE(t.done_on, d.on_day) AS on_day,
-    CASE WHEN t.done_on IS NULL AND d.on_day >= :today THEN 1 ELSE 0 END AS ahead
+    CASE WHEN t.done_on IS NULL AND d.on_day >= :today THEN 1 ELSE 0 END AS ahead, 1 AS task
   FROM task t LEFT JOIN due d ON d.task_id = t.id AND d.place = 1
   UNION ALL
   SELECT e.lead_id, e.opportunity_id, e.client_id, e.set_on, COALESCE(e.closed_on, e.scheduled_for),
-    CASE WHEN e.status = 'scheduled' AND e.scheduled_for >= :today THEN 1 ELSE 0 END
+    CASE WHEN e.status = 'scheduled' AND e.scheduled_for >= :today THEN 1 ELSE 0 END, 0
   FROM event e
 )"""
 # Whose follow-up it is. What is set with a lead holds for its opportunities too, what is set for an opportunity
@@ -148,7 +148,8 @@ WHERE days(b.on_day, :today) > :limit_client_ask_after
   AND NOT EXISTS (SELECT 1 FROM upsell u WHERE u.client_id = c.id AND u.found_on >= b.on_day)
   AND NOT EXISTS (SELECT 1 FROM opportunity o WHERE o.client_id = c.id AND o.opened_on >= b.on_day)"""
 
-# The last deal with them, where it was not won: nothing was opened since, and nothing is set for the next one.
+# The last deal with them, where it was not won: nothing was opened since, and nothing is set for the next one. A visit
+# that is booked anyway is not set for it.
 _H10: Final = f"""WITH {ACTIVE_CLIENT}, {_FOLLOW_UP}, lost AS (
   SELECT o.id, o.client_id, o.title, x.since,
     ROW_NUMBER() OVER (PARTITION BY o.client_id ORDER BY x.since DESC, x.id DESC) AS place
@@ -162,7 +163,7 @@ WHERE NOT EXISTS (
     WHERE o.client_id = c.id AND (w.id IS NULL OR (w.outcome = 'won' AND w.since >= x.since)))
   AND NOT EXISTS (
     SELECT 1 FROM follow_up f WHERE f.ahead = 1
-    AND (f.opportunity_id = x.id OR (f.client_id = c.id AND f.made_on >= x.since)))"""
+    AND (f.opportunity_id = x.id OR (f.task = 1 AND f.client_id = c.id AND f.made_on >= x.since)))"""
 
 _OWN: Final = "improv {noun} edit {{ref}} --owner …"
 _WHO: Final = "who works it"
@@ -280,7 +281,7 @@ FLAGS: Final = (
         code="H10",
         group="customers who lost a deal",
         title="no date for the next sale",
-        sentence="An active client whose last deal was not won, with no task or event ahead for the next sale.",
+        sentence="An active client whose last deal was not won, with no task set since that is still ahead.",
         why="A no is a no for now: the next sale needs a date.",
         kind="client",
         sql=_H10,

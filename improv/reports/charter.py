@@ -98,6 +98,7 @@ def _rules(up: Iterable[Alert]) -> Table:
             )
             for group, those in broken.items()
         ),
+        empty="The charter has no rule.",
         note="each with its record and what mends it: improv check" if found else "",
     )
 

@@ -14,6 +14,7 @@ from improv.alerts import alerts
 from improv.resolve import Found
 from improv.sample.accounts import HEALTHY, Manner, client_from_before, new_client
 from improv.sample.answers import ask_everybody
+from improv.sample.charter import keep_the_charter
 from improv.sample.diary import BOOK_DAYS, Diary, workday, workday_before
 from improv.sample.farming import ask_for_more, farm, work_for_campaigns
 from improv.sample.leads import lead_that_comes
@@ -69,6 +70,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     touched(diary)
     saved.save(work, "hot leads", {"temperature": "hot"}, noun="lead")
     saved.save(work, "quiet clients", {"least": 60}, query=QUIET)
+    keep_the_charter(diary)
     work.subject = None
 
 
