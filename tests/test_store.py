@@ -508,3 +508,44 @@ def test_a_damaged_store_names_its_newest_backup(db: Path) -> None:
     assert refused.told[2] == f"  to mend:  cp {kept} {db}"
     shutil.copy(kept, db)
     assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
+
+
+def test_what_was_snoozed_before_tasks_could_be_is_so_still_and_can_be_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is made anew: rows, history and the numbers that were given stay."""
+    old, before = tmp_path / "improv.db", migrations.STEPS.index(migrations._snoozes_of_tasks)
+    now = "'2026-11-20T08:00:00Z'"
+    snooze = f"INSERT INTO snooze (recorded_at, code, lead_id, severity, since_on) VALUES ({now}, 'L3', 1, 'warning', '2026-11-20')"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "STEPS", migrations.STEPS[:before])
+        earlier.setattr(storefile, "VERSION", before)
+        storefile.create(old, {"timezone": "UTC", "currency": "EUR"})
+        with contextlib.closing(storefile.open_to_write(old)) as connection:
+            for command, *statements in (
+                (
+                    "lead add Ada",
+                    f"INSERT INTO lead (recorded_at, name, name_folded, received_on) VALUES ({now}, 'Ada', 'ada', '2026-11-20')",
+                ),
+                ("alerts ack L3 ada", snooze),
+                ("alerts ack L3 ada", snooze),
+                ("lead edit ada", "DELETE FROM snooze WHERE id = 2"),
+            ):
+                connection.execute("BEGIN IMMEDIATE")
+                journal.begin(connection, command, now.strip("'"))
+                for statement in statements:
+                    connection.execute(statement)
+                journal.close(connection, "L1")
+                connection.execute("COMMIT")
+    assert "L3 of L1" in must("show Z1", old).out
+    assert version(old) == migrations.VERSION
+    by_row, by_journal = drawn.digests(old)
+    assert by_row == by_journal
+    must("alerts unsnooze L3 ada", old)
+    assert must("alerts ack L3 ada", old).out.startswith("Z3 ")
+    for _ in ("ack", "unsnooze", "edit"):
+        must("undo", old)
+    assert "L3 of L1" in must("show Z2", old).out
+    for _ in ("ack", "ack"):
+        must("undo", old)
+    assert run("show", "Z1", db=old).code == 3
