@@ -225,3 +225,70 @@ def test_an_id_of_two_records_sets_rows_aside(book: Book, bring: Importer) -> No
     )
     assert mended.failed == {3: '"improv:L2" names no opportunity'}
     assert ("Other", "proposal", "2026-02-01", None) in rows(book, STAYS)
+
+
+LIVED = "SELECT l.name, y.state, y.since, y.until FROM lifecycle y JOIN lead l ON l.id = y.lead_id ORDER BY l.id, y.id"
+
+
+def test_deals_take_their_leads_through_the_lifecycle_on_the_days_of_the_file(
+    book: Book, bring: Importer
+) -> None:
+    """As typed ones do: an opportunity while one is open, a customer once one is won, SQL when none is left."""
+    bring(
+        "opportunities",
+        "Deal ID,Deal Name,Lead,Stage,Amount,Created,Closed On\n"
+        "D1,A,Ada,Closed Lost,10,2026-03-01,2026-04-01\n"
+        "D2,B,Ada,Closed Won,10,2026-05-01,2026-06-01\n"
+        "D3,C,Bob,Intro,10,2026-05-01,\n"
+        "D4,D,Cem,Closed Lost,10,2026-05-01,2026-07-01\n",
+    )
+    assert rows(book, LIVED) == [
+        ("Ada", "lead", "2026-03-01", "2026-03-01"),
+        ("Ada", "opportunity", "2026-03-01", "2026-04-01"),
+        ("Ada", "sql", "2026-04-01", "2026-05-01"),
+        ("Ada", "opportunity", "2026-05-01", "2026-06-01"),
+        ("Ada", "customer", "2026-06-01", None),
+        ("Bob", "lead", "2026-05-01", "2026-05-01"),
+        ("Bob", "opportunity", "2026-05-01", None),
+        ("Cem", "lead", "2026-05-01", "2026-05-01"),
+        ("Cem", "opportunity", "2026-05-01", "2026-07-01"),
+        ("Cem", "sql", "2026-07-01", None),
+    ]
+
+
+def test_what_is_known_of_a_lead_since_is_not_rewritten_by_a_deal_of_before(
+    book: Book, bring: Importer
+) -> None:
+    """Nor is who was a customer already taken for less; a deal that says nothing new moves nobody."""
+    bring(
+        "leads",
+        "Name,Lifecycle,Received\nAda,mql,2026-06-01\nBob,customer,2026-01-01\nCem,sql,2026-01-01\n",
+    )
+    deals = "Deal ID,Deal Name,Lead Name,Stage,Created\nD1,A,Ada,Intro,2026-03-01\nD2,B,Bob,Intro,2026-03-01\nD3,C,Cem,Intro,2026-03-01\n"
+    bring("opportunities", deals)
+    lived = [
+        ("Ada", "mql", "2026-06-01", None),
+        ("Bob", "customer", "2026-01-01", None),
+        ("Cem", "sql", "2026-01-01", "2026-03-01"),
+        ("Cem", "opportunity", "2026-03-01", None),
+    ]
+    assert rows(book, LIVED) == lived
+    bring("opportunities", deals, mode="both")
+    assert rows(book, LIVED) == lived
+
+
+def test_an_update_and_a_history_take_a_lead_further_too(book: Book, bring: Importer) -> None:
+    """Lost by an update; reopened and won by the history of its stages, which replaces what was known."""
+    head = "Deal ID,Deal Name,Lead,Stage,Created,Closed On\n"
+    bring("opportunities", head + "D1,A,Ada,Intro,2026-03-01,\n")
+    bring("opportunities", head + "D1,A,Ada,Closed Lost,2026-03-01,2026-04-01\n", mode="update")
+    assert rows(book, LIVED)[-1] == ("Ada", "sql", "2026-04-01", None)
+    bring(
+        "stages",
+        "Deal ID,Stage,Date\nD1,intro,2026-03-01\nD1,lost,2026-04-01\nD1,proposal,2026-05-01\nD1,won,2026-06-01\n",
+    )
+    assert rows(book, LIVED)[-3:] == [
+        ("Ada", "sql", "2026-04-01", "2026-05-01"),
+        ("Ada", "opportunity", "2026-05-01", "2026-06-01"),
+        ("Ada", "customer", "2026-06-01", None),
+    ]

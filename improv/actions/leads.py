@@ -1,5 +1,6 @@
 """What is done with leads: added, edited, qualified, moved through the lifecycle."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -57,6 +58,11 @@ def qualify(work: Writing, lead_id: int, verdict: str, because: str | None, on: 
     return work.add(Qualification, lead_id=lead_id, verdict=verdict, because=because, decided_on=on)
 
 
+def by_deals(how: Collection[str]) -> str:
+    """Return the state that deals say: a customer once one is won, an opportunity while one is open, else SQL."""
+    return "customer" if "won" in how else "opportunity" if "open" in how else "sql"
+
+
 def enter(
     work: Writing, lead_id: int, state: str, on: date, because: str | None = None, *, told: bool = False
 ) -> None:
@@ -82,6 +88,14 @@ def enter(
     work.subject = work.subject or ref("lead", lead_id)
 
 
+def state(work: Writing, lead_id: int) -> str | None:
+    """Return the state of its lifecycle that a lead is in."""
+    word: str | None = work.reader.value(
+        "SELECT state FROM lifecycle WHERE lead_id = :id AND until IS NULL", {"id": lead_id}
+    )
+    return word
+
+
 # Whom the charter leaves with marketing.
 _MARKETINGS = ("subscriber", "lead")
 
@@ -105,13 +119,11 @@ def to_marketing(work: Writing, lead_id: int, on: date, because: str | None) -> 
             if busy["outcome"]
             else f"improv opportunity lost {deal} --because …",
         )
-    state = work.reader.value(
-        "SELECT state FROM lifecycle WHERE lead_id = :id AND until IS NULL", {"id": lead_id}
-    )
-    if state not in _MARKETINGS:
+    before = state(work, lead_id)
+    if before not in _MARKETINGS:
         enter(work, lead_id, "lead", on, because, told=True)
     owned = read_on(work, "lead", lead_id, "owner", work.playbook.marketing, on)
-    if owned is None and state in _MARKETINGS:
+    if owned is None and before in _MARKETINGS:
         raise Refused("marketing has the lead already", name, f"improv lead show {name}")
     work.subject = name
     return lead

@@ -72,18 +72,18 @@ def _refuse_unfilled(work: Writing, number: int, stage: Stage, *, new: bool = Fa
         )
 
 
-def _lifecycle(work: Writing, lead_id: int | None, on: date) -> None:
-    """Move a lead to where its deals say it is: a customer once one is won, an opportunity while one is open, else SQL."""
-    if lead_id is not None:
-        outcomes = work.reader.rows(
-            "SELECT COALESCE(x.outcome, 'open') AS how FROM opportunity o LEFT JOIN opportunity_outcome x "
-            "ON x.opportunity_id = o.id AND x.until IS NULL WHERE o.lead_id = :lead",
-            {"lead": lead_id},
-        )
-        how = {row["how"] for row in outcomes}
-        leads.enter(
-            work, lead_id, "customer" if "won" in how else "opportunity" if "open" in how else "sql", on
-        )
+def _lifecycle(work: Writing, lead_id: int | None, on: date, *, lost_win: bool = False) -> None:
+    """Move a lead to where its deals say it is; who is a customer stays one, unless the win was taken back."""
+    if lead_id is None:
+        return
+    rows = work.reader.rows(
+        "SELECT COALESCE(x.outcome, 'open') AS how FROM opportunity o LEFT JOIN opportunity_outcome x "
+        "ON x.opportunity_id = o.id AND x.until IS NULL WHERE o.lead_id = :lead",
+        {"lead": lead_id},
+    )
+    state = leads.by_deals({row["how"] for row in rows})
+    if lost_win or leads.state(work, lead_id) != "customer":
+        leads.enter(work, lead_id, state, on)
 
 
 def _known_since(work: Writing, client_id: int, lead_id: int | None) -> date:
@@ -322,7 +322,7 @@ def reopen(work: Writing, number: int, stage: str | None, on: date) -> StageStay
         "SELECT MAX(sequence) FROM stage_stay WHERE opportunity_id = :id", {"id": number}
     )
     again = work.add(StageStay, opportunity_id=number, stage=chosen, since=on, sequence=(last or 0) + 1)
-    _lifecycle(work, work.get(Opportunity, number).lead_id, on)
+    _lifecycle(work, work.get(Opportunity, number).lead_id, on, lost_win=ended.outcome == "won")
     work.subject = name
     return again
 

@@ -44,6 +44,7 @@ class Opportunities(Kinds):
         if "value" not in values:
             self.importing.notice("opportunities without a value")
         self._begin(number, values, opened)
+        self.importing.moved.add(number)
         if "contact" in values:
             said = {name: values.get(f"contact_{name}") for name in ("role", "email", "phone")}
             self.batch.add(Contact, opportunity_id=number, name=values["contact"], added_on=opened, **said)
@@ -144,11 +145,13 @@ class Opportunities(Kinds):
             ended = values.get("closed_on", values.get("close_on", day))
             self._close_now(now, ended)
             self._end(number, values, ended, stage or (now.stay[1] if now.stay else None))
+            self.importing.moved.add(number)
             return True
         if stage is None or (now.stay and now.stay[1] == stage):
             return False
         since = values.get("stage_since", day)
         self._close_now(now, since)
+        self.importing.moved.add(number)
         self.batch.add(
             StageStay,
             opportunity_id=number,

@@ -158,6 +158,7 @@ class Histories(Kinds):
     def _write(self, number: int, rows: list[Entry], kept: dict[str, dict[str, str | None]]) -> None:
         rows = rows if self._keep_repeats else self._without_repeats(rows)
         sequence, stage = 0, None
+        self.importing.moved.add(number)
         for row, after in pairwise([*rows, None]):
             assert row is not None  # noqa: S101 - only the last one has none after it
             ends = row.until if row.until is not None else after.at.day if after is not None else None

@@ -14,6 +14,7 @@ from improv.transfer.deals import Opportunities
 from improv.transfer.doings import Activities, Campaigns, Events, Surveys
 from improv.transfer.histories import Histories
 from improv.transfer.importing import NAMED, Importing, Kinds, Mode
+from improv.transfer.lifecycle import follow
 from improv.transfer.links import Links, SetAside
 from improv.transfer.mailing import Person, Touches
 from improv.transfer.mapping import Mapping
@@ -87,6 +88,9 @@ def run_import(
     writer.finish()
     links.release()
     batch.flush()
+    if importing.moved:
+        follow(importing)
+        batch.flush()
     if mapping.kind.table in _WITH_ADDRESSES:
         result.recognised += recognise_all(work)
     tell(seen.rows, seen.rows)

@@ -47,6 +47,7 @@ class Importing:
     result: ImportResult
     people: "dict[str, Person]" = field(default_factory=dict)
     latest: dict[tuple[str, int, str], object] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)  # the opportunities that rows opened, moved or closed
 
     def notice(self, what: str) -> None:
         """Count something that is kept although it is not as it should be."""

@@ -1,0 +1,80 @@
+"""Where imported deals take their leads: through the lifecycle by the days of the deals, as typed ones do."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby, zip_longest
+from typing import Final, NamedTuple
+
+from improv.actions.leads import by_deals
+from improv.models import Lifecycle
+from improv.transfer.batch import Batch
+from improv.transfer.importing import Importing
+
+# Every deal of the leads that this import took a deal further of, with each outcome it had.
+_DEALS: Final = """
+SELECT o.lead_id, o.id, o.opened_on, x.outcome, x.since, x.until
+FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id
+WHERE o.lead_id IN (SELECT p.lead_id FROM opportunity p WHERE p.id IN (SELECT value FROM json_each(?)))
+ORDER BY o.lead_id, o.id, x.id"""
+_STATES: Final = """
+SELECT y.lead_id, y.id, y.state, y.since FROM lifecycle y
+WHERE y.until IS NULL AND y.lead_id IN (
+  SELECT p.lead_id FROM opportunity p WHERE p.id IN (SELECT value FROM json_each(?)))"""
+
+
+class _Row(NamedTuple):
+    """A deal with one of its outcomes, if it had any."""
+
+    lead_id: int
+    deal: int
+    opened_on: str
+    outcome: str | None
+    since: str | None
+    until: str | None
+
+
+def follow(importing: Importing) -> None:
+    """Move each lead whose deals were taken further, on the days that they were; what was told later stands."""
+    moved, today = json.dumps(sorted(importing.moved)), importing.work.today.isoformat()
+    ask = importing.work.connection.execute
+    current = {lead: (number, state, since) for lead, number, state, since in ask(_STATES, (moved,))}
+    rows = map(_Row._make, ask(_DEALS, (moved,)).fetchall())
+    for lead, deals in groupby(rows, key=lambda row: row.lead_id):
+        if lead in current:
+            number, state, since = current[lead]
+            spans = [span for span in _spans(list(deals), state) if since <= span[0] <= today]
+            _write(importing.batch, lead, number, spans)
+
+
+def _write(batch: Batch, lead: int, number: int, spans: list[tuple[str, str]]) -> None:
+    """End the span that is open where the first of others begins, each of which ends where the next one does."""
+    if spans:
+        batch.change("lifecycle", number, {"until": spans[0][0]})
+    for (day, state), after in zip_longest(spans, spans[1:]):
+        until = date.fromisoformat(after[0]) if after else None
+        batch.add(Lifecycle, lead_id=lead, state=state, since=date.fromisoformat(day), until=until)
+
+
+def _spans(rows: list[_Row], state: str) -> Iterator[tuple[str, str]]:
+    """Yield the days on which deals take a lead from a state to another; who was a customer before stays one."""
+    earned = state != "customer"
+    days = {day for row in rows for day in (row.opened_on, row.since, row.until) if day}
+    for day in sorted(days):
+        how = _standing(rows, day)
+        word = by_deals(how)
+        if not how or word == state or (state == "customer" and not earned):
+            continue
+        state = word
+        yield day, word
+
+
+def _standing(rows: list[_Row], day: str) -> set[str]:
+    """Return how the deals that were opened by a day stood at its end."""
+    how: dict[int, str] = {}
+    for row in rows:
+        if row.opened_on <= day:
+            how.setdefault(row.deal, "open")
+            if row.outcome and row.since and row.since <= day and (row.until is None or row.until > day):
+                how[row.deal] = row.outcome
+    return set(how.values())
