@@ -1,5 +1,6 @@
 """The charter's rules: for each, just inside, just past, and cleared, by hand and by its own mending command."""
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -561,3 +562,12 @@ def test_as_of_a_past_day_the_rules_that_were_broken_then_are_told(book: Book) -
         for days in (0, 1, 2, 5, 6, 10)
     }
     assert seen == {0: True, 1: True, 2: False, 5: False, 6: True, 10: False}
+
+
+def test_the_page_about_the_charter_names_every_rule_and_the_numbers_of_its_limits() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "charter.md").read_text("utf-8")
+    table = page[page.index("| Row of the charter") : page.index("A follow-up is")]
+    assert set(re.findall(r"\bH\d+\b", table)) == set(CHARTER)
+    limits = {**playbook.load().limits}
+    for name, number in re.findall(r"`([a-z_]+)`(?: days)?,? \(?(\d+)", table):
+        assert limits[name] == int(number), name

@@ -486,3 +486,22 @@ def test_a_store_that_cannot_be_written_sends_nothing(box: Mailbox) -> None:
         connection.execute("DROP TRIGGER full")
     box.silent("alerts --email")
     assert len(box.letters()) == 1
+
+
+def test_the_rules_of_the_charter_are_mailed_where_the_settings_say_so(box: Mailbox) -> None:
+    """Without a word of them before; once the setting is gone they are not told as cleared, and are new when it is back."""
+    box.must("lead lifecycle ada sql")
+    box.silent("alerts --email")
+    assert box.subjects() == ["1 new: Ada: no source recorded since it came in on 2026-11-23, 0 days ago"]
+    box.set("charter = true")
+    box.silent("alerts --email")
+    assert [subject.split(":")[0] for subject in box.subjects()[1:]] == ["1 critical, 3 new"]  # H1, H15, H22
+    box.set("")
+    box.silent("alerts --email")
+    assert len(box.letters()) == 2
+    box.must("client add Acme")
+    box.silent("alerts --email")
+    assert "cleared" not in box.subjects()[2]
+    box.set("charter = true")
+    box.silent("alerts --email")
+    assert "H15" in "\n".join(box.text())

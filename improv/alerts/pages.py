@@ -25,16 +25,17 @@ _COLUMNS: Final = (
 
 
 class _Page(NamedTuple):
-    """What a page of flags is called, how one that is up is, and the command that shows it."""
+    """What a page of flags is called, its table, how one that is up is, and the command that shows it."""
 
     name: str
     title: str
+    table: str
     one_up: str
     command: str
 
 
-_ALERTS: Final = _Page("alerts", "Red flags", "red flag is up", "improv alerts")
-_CHECK: Final = _Page("check", "The charter", "rule of the charter is broken", "improv check")
+_ALERTS: Final = _Page("alerts", "Red flags", "Red flags", "red flag is up", "improv alerts")
+_CHECK: Final = _Page("check", "The charter", "Rules broken", "rule of the charter is broken", "improv check")
 
 
 def alerts_table(found: Sequence[Alert], note: str = "", page: _Page = _ALERTS) -> Table:
@@ -51,7 +52,7 @@ def alerts_table(found: Sequence[Alert], note: str = "", page: _Page = _ALERTS) 
         for alert in found
     ]
     empty = f"No {page.one_up} ({note})." if note else f"No {page.one_up}."
-    return Table(page.name, page.title, _COLUMNS, rows, empty, note if rows else "")
+    return Table(page.name, page.table, _COLUMNS, rows, empty, note if rows else "")
 
 
 def snoozed_words(found: Sequence[Alert], page: _Page = _ALERTS) -> str:

@@ -208,7 +208,7 @@ def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Ale
         raise Refused(
             f"{flag.code} is not up on this record",
             f"{about.ref} {about.name}; {told}",
-            "improv alerts --all",
+            "improv check --all" if flag.rules == "charter" else "improv alerts --all",
         )
     return found[flag.code]
 

@@ -1,5 +1,6 @@
 """`improv check`: the charter's rules that are broken, and mending them one by one."""
 
+import contextlib
 import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -87,32 +88,36 @@ def _one_by_one(look: "Callable[[], list[Alert]]") -> bool:
     if not look():
         desk().hint("No rule of the charter is broken.")
         return False
+    mended = _asked(look)
+    up = look()
+    desk().say("")  # the answer's line ends here when it was stopped
+    told(f"{mended:,} mended, {len(up):,} left", then="improv undo" if mended else "improv check")
+    return bool(up)
+
+
+def _asked(look: "Callable[[], list[Alert]]") -> int:
+    """Propose one after the other until nothing is left or a person stops; return how many were mended."""
     passed: set[Subject] = set()
     skipped: set[str] = set()
     mended = 0
-    try:
+    with contextlib.suppress(Interrupted, KeyboardInterrupt):
         while left := [one for one in look() if one.subject not in passed and one.code not in skipped]:
             alert = left[0]
             answer = _proposed(alert, len(left))
+            if answer == "quit":
+                break
             if answer == "yes" and not _mended(alert):
                 continue
             mended += answer == "yes"
             passed.add(alert.subject)
-            if answer == "skip":
-                skipped.add(alert.code)
-            if answer == "quit":
-                break
-    except (Interrupted, KeyboardInterrupt):
-        desk().say("")  # the answer's line ends here
-    up = look()
-    told(f"{mended:,} mended, {len(up):,} left", then="improv undo" if mended else "improv check")
-    return bool(up)
+            skipped |= {alert.code} if answer == "skip" else set()
+    return mended
 
 
 def _proposed(alert: "Alert", left: int) -> str:
     """Show what is broken and what mends it; return what a person says to that."""
     here = desk()
-    here.say(f"{alert.code} {alert.ref} {alert.name}: {alert.reason}", f"  {alert.mend}")
+    here.say("", f"{alert.code} {alert.ref} {alert.name}: {alert.reason}", f"  {alert.mend}")
     while True:
         typed = here.ask(f"Do it? yes, no, skip all {alert.code}, or quit ({left:,} to go):")
         try:
