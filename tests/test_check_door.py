@@ -75,6 +75,7 @@ def test_a_rule_is_put_aside_like_a_red_flag_and_explained_by_its_code(db: Path)
     assert codes(must("check", db).out) == ["H19 K2", "H11 O1", "H11 O2"]
     assert must("check", db).out.splitlines()[-1] == "1 snoozed: improv check --all"
     assert "she calls back" in must("check --all", db).out
+    assert "to-marketing" not in must("check --fix", db).out
     must("alerts unsnooze H18 ada", db)
     assert codes(must("check", db).out) == ALL
     assert (

@@ -273,6 +273,9 @@ def test_what_is_known_of_a_lead_since_is_not_rewritten_by_a_deal_of_before(
         ("Cem", "opportunity", "2026-03-01", None),
     ]
     assert rows(book, LIVED) == lived
+    bring("opportunities", "Deal ID,Deal Name,Lead Name,Stage,Created\nD4,E,Ada,Intro,2026-07-01\n")
+    lived[0:1] = [("Ada", "mql", "2026-06-01", "2026-07-01"), ("Ada", "opportunity", "2026-07-01", None)]
+    assert rows(book, LIVED) == lived
     bring("opportunities", deals, mode="both")
     assert rows(book, LIVED) == lived
 

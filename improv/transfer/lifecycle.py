@@ -43,8 +43,8 @@ def follow(importing: Importing) -> None:
     for lead, deals in groupby(rows, key=lambda row: row.lead_id):
         if lead in current:
             number, state, since = current[lead]
-            spans = [span for span in _spans(list(deals), state) if since <= span[0] <= today]
-            _write(importing.batch, lead, number, spans)
+            spans = _spans(list(deals), state, since, today)
+            _write(importing.batch, lead, number, list(spans))
 
 
 def _write(batch: Batch, lead: int, number: int, spans: list[tuple[str, str]]) -> None:
@@ -56,17 +56,15 @@ def _write(batch: Batch, lead: int, number: int, spans: list[tuple[str, str]]) -
         batch.add(Lifecycle, lead_id=lead, state=state, since=date.fromisoformat(day), until=until)
 
 
-def _spans(rows: list[_Row], state: str) -> Iterator[tuple[str, str]]:
-    """Yield the days on which deals take a lead from a state to another; who was a customer before stays one."""
-    earned = state != "customer"
+def _spans(rows: list[_Row], state: str, first: str, last: str) -> Iterator[tuple[str, str]]:
+    """Yield the days on which deals take a lead from its state to another; who was a customer before stays one."""
+    stays = state == "customer"
     days = {day for row in rows for day in (row.opened_on, row.since, row.until) if day}
-    for day in sorted(days):
+    for day in sorted(day for day in days if first <= day <= last and not stays):
         how = _standing(rows, day)
-        word = by_deals(how)
-        if not how or word == state or (state == "customer" and not earned):
-            continue
-        state = word
-        yield day, word
+        if how and by_deals(how) != state:
+            state = by_deals(how)
+            yield day, state
 
 
 def _standing(rows: list[_Row], day: str) -> set[str]:
