@@ -641,6 +641,8 @@ def test_a_playbook_is_frozen() -> None:
             {"formula": {"score": {"days-since-contact": {"weight": 3}}}},
             "`name` is missing in [formula.score.days-since-contact] of my.toml",
         ),
+        ({"team": {"members": "Kim"}}, "`members` in [team] of my.toml must be a list of texts"),
+        ({"charter": {"past_close_date": "never"}}, "must be one of flag, close"),
         ({"playbook": {"extends": "solo"}}, "unknown key `extends` in [playbook] of my.toml"),
         ({"playbook": {"replace": ["limit"]}}, "`replace` in [playbook] of my.toml names no list"),
         ({"playbook": {"replace": ["activity_kind"]}}, "[event_kind.introductory-call]"),
