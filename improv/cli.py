@@ -65,6 +65,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "query": ("query", "any question, in SQL that only reads"),
     },
     "Keep": {
+        "track": ("track", "series of touches over time: who is on which, what is due"),
         "rate": ("rate", "keep health, engagement and score by formula"),
         "import": ("imports", "bring in leads, deals, events … from CSV files"),
         "undo": ("journal", "take the last command back"),

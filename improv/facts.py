@@ -13,6 +13,7 @@ from improv.fields import FIELDS, Field, is_dated
 from improv.formulas import BY_HAND, RATED, last_contact
 from improv.fragments import (
     DUE,
+    ENROLMENT_STATUS,
     JOIN_STANDING,
     JOIN_VERDICT,
     LAST_VISIT,
@@ -70,6 +71,14 @@ def _next_event(of: str) -> Fact:
     )
 
 
+def _on_track(of: str) -> Fact:
+    return Fact(
+        "On track",
+        "enrolment",
+        f"(SELECT e.id FROM enrolment AS e WHERE e.{of}_id = :id AND e.until IS NULL)",
+    )
+
+
 def _count(name: str, table: str, column: str) -> Fact:
     return Fact(name, "number", f"(SELECT NULLIF(COUNT(*), 0) FROM {table} AS y WHERE y.{column} = :id)")
 
@@ -99,6 +108,7 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Client", "client", "(SELECT MIN(c.id) FROM client AS c WHERE c.lead_id = :id)"),
             *_contacted("lead"),
             _next_event("lead"),
+            _on_track("lead"),
         ),
         "LEFT JOIN lifecycle AS f ON f.lead_id = x.id AND f.until IS NULL" + JOIN_VERDICT,
     ),
@@ -178,6 +188,7 @@ PAGES: Final[Mapping[str, Page]] = {
             ),
             *_contacted("client"),
             _next_event("client"),
+            _on_track("client"),
         ),
         "LEFT JOIN client_status AS s ON s.client_id = x.id AND s.until IS NULL",
     ),
@@ -337,6 +348,16 @@ PAGES: Final[Mapping[str, Page]] = {
             Fact("Status", "text", SNOOZE_STATUS),
         )
     ),
+    "enrolment": Page(
+        (
+            _LEAD,
+            _CLIENT,
+            Fact("Track", "track", "x.track"),
+            Fact("Since", "day", "x.since"),
+            Fact("Because", "text", "x.because"),
+            Fact("Status", "text", f"{ENROLMENT_STATUS} || COALESCE(' since ' || x.until, '')"),
+        )
+    ),
 }
 
 
@@ -448,6 +469,7 @@ _LISTS: Final = {
     "activity_kind": "activity_kinds",
     "campaign_type": "campaign_types",
     "reason": "reasons",
+    "track": "tracks",
 }
 
 

@@ -53,6 +53,7 @@ _WHERE = (
     Field("country", "country"),
 )
 _REACHED = (Field("email", "email address", asked=True), Field("phone", "phone number", asked=True))
+_UNSUBSCRIBED = Field("unsubscribed_on", "the day they asked for no more mail", "past")
 _EXTERNAL = Field("external_id", "its id in another system")
 _CAMPAIGN = Field("campaign_id", "the campaign it came from", "campaign")
 
@@ -75,6 +76,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("gender", "gender"),
         *_WHERE,
         Field("website", "web site"),
+        _UNSUBSCRIBED,
         _EXTERNAL,
     ),
     "opportunity": (
@@ -112,6 +114,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("revenue", "yearly revenue, or 500/month", "revenue", dated=True),
         Field("referrals_before", "referrals given before you kept count", "count"),
         *_WHERE,
+        _UNSUBSCRIBED,
         _EXTERNAL,
     ),
     "visit": (

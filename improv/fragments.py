@@ -94,3 +94,13 @@ QUOTA_STATUS: Final = """CASE WHEN x.on_day > :today THEN 'ahead' WHEN EXISTS (S
 # What a saved list asks: its query, or its options as they were typed.
 SAVED_WORDS: Final = """COALESCE(replace(x.query, char(10), ' '), (SELECT GROUP_CONCAT('--' || o.key || ' ' || o.value, ' ')
     FROM json_each(x.options) AS o))"""
+
+# What became of a task that is over: one that a step of a track became may be over without being done.
+TASK_ENDED: Final = """COALESCE((SELECT y.ending FROM enrolment_step AS y
+    WHERE y.task_id = x.id AND y.ending IN ('skipped', 'dropped')), 'done')"""
+
+# How an enrolment stands on the day: it rests while a pause holds.
+ENROLMENT_STATUS: Final = """CASE WHEN x.until IS NOT NULL THEN x.ending
+    WHEN EXISTS (SELECT 1 FROM enrolment_pause AS p WHERE p.enrolment_id = x.id AND p.since <= :today
+        AND (COALESCE(p.ended_on, p.until_on) IS NULL OR COALESCE(p.ended_on, p.until_on) > :today)) THEN 'paused'
+    ELSE 'running' END"""

@@ -23,11 +23,11 @@ def _learnt(day: str, *columns: str, before: str = "NULL") -> dict[str, tuple[st
 HISTORY: dict[str, Dated] = {
     "campaign": Dated("starts_on"),
     "campaign_result": Dated("on_day"),
-    "client": Dated("since_on"),
+    "client": Dated("since_on", _learnt("unsubscribed_on")),
     "client_status": Dated("since", _learnt("until")),
     "renewal": Dated("noted_on", _learnt("discussed_on")),
     "upsell": Dated("found_on", _learnt("closed_on", "opportunity_id", "because")),
-    "lead": Dated("received_on"),
+    "lead": Dated("received_on", _learnt("unsubscribed_on")),
     "lifecycle": Dated("since", _learnt("until")),
     "qualification": Dated("decided_on"),
     "reading": Dated("on_day"),
@@ -59,6 +59,9 @@ HISTORY: dict[str, Dated] = {
     "touch": Dated("on_day"),
     "field_value": Dated("on_day"),
     "saved_list": Dated("saved_on"),
+    "enrolment": Dated("since", _learnt("until", "ending")),
+    "enrolment_pause": Dated("since", _learnt("ended_on")),
+    "enrolment_step": Dated("made_on", _learnt("ended_on", "ending")),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from improv.custom import told
 from improv.fragments import (
     DUE,
+    ENROLMENT_STATUS,
     JOIN_STANDING,
     JOIN_VERDICT,
     LAST_VISIT,
@@ -17,6 +18,7 @@ from improv.fragments import (
     SAVED_WORDS,
     SNOOZE_STATUS,
     STAGE,
+    TASK_ENDED,
     called,
     latest_reading,
     name_of,
@@ -24,7 +26,7 @@ from improv.fragments import (
 )
 from improv.nouns import BY_TABLE, VISITOR
 from improv.playbook import CustomField
-from improv.records.words import NOTED
+from improv.records.words import ENDINGS, NOTED
 from improv.report import Kind
 
 PARTIES: Final = ("lead", "opportunity", "client")
@@ -273,14 +275,14 @@ LISTINGS: Final[Mapping[str, Listing]] = {
                 "status",
                 "Status",
                 "text",
-                f"CASE WHEN x.done_on IS NOT NULL THEN 'done' WHEN {DUE} < :today THEN 'overdue' ELSE 'open' END",
+                f"CASE WHEN x.done_on IS NOT NULL THEN {TASK_ENDED} WHEN {DUE} < :today THEN 'overdue' ELSE 'open' END",
             ),
             Shown("created_on", "Made", "day", "x.created_on"),
             Shown("owner", "Who", "text", "x.assigned_to"),
         ),
         "improv task add WHAT",
         _OF_ANY,
-        ("open", "overdue", "done"),
+        ("open", "overdue", "done", "skipped", "dropped"),
         # What is due first comes first; what is due on no day comes last.
         order="CASE WHEN due IS NULL THEN 1 ELSE 0 END, due, x.id",
     ),
@@ -460,6 +462,25 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             Shown("saved_on", "Saved", "day", "x.saved_on"),
         ),
         "improv list save NAME NOUN",
+    ),
+    "enrolment": Listing(
+        (
+            Shown("who", "Who", "text", _PARTY),
+            Shown("track", "Track", "text", called("playbook_track", "x.track")),
+            Shown("since", "Since", "day", "x.since"),
+            Shown("status", "Status", "text", ENROLMENT_STATUS),
+            Shown(
+                "steps",
+                "Steps over",
+                "number",
+                "(SELECT COUNT(*) FROM enrolment_step AS y WHERE y.enrolment_id = x.id AND y.ending IN ('done', 'skipped'))",
+            ),
+            Shown("until", "Until", "day", "x.until"),
+            Shown("because", "Because", "text", "x.because"),
+        ),
+        "improv track enrol RECORD TRACK",
+        {"lead": "x.lead_id", "client": "x.client_id"},
+        ("running", "paused", *ENDINGS),
     ),
 }
 

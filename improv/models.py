@@ -25,6 +25,7 @@ from improv.records.saved import SavedList
 from improv.records.snooze import Snooze
 from improv.records.survey import SurveyAnswer
 from improv.records.touch import Link, Touch, Visitor
+from improv.records.track import Enrolment, EnrolmentPause, EnrolmentStep
 from improv.records.visit import Referral, Story, Testimonial, Visit
 from improv.records.work import Activity, Note, Task
 
@@ -63,6 +64,9 @@ RECORDS: tuple[type[Record], ...] = (
     Touch,
     FieldValue,
     SavedList,
+    Enrolment,
+    EnrolmentPause,
+    EnrolmentStep,
 )
 
 __all__ = [
@@ -74,6 +78,9 @@ __all__ = [
     "Client",
     "ClientStatus",
     "Contact",
+    "Enrolment",
+    "EnrolmentPause",
+    "EnrolmentStep",
     "Event",
     "FieldValue",
     "Kpi",

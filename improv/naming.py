@@ -40,5 +40,6 @@ def _lists(playbook: Playbook) -> Mapping[str, Sequence[Named]]:
         **dict.fromkeys(("contact", "first_contact", "last_contact"), kinds),
         "nurture": playbook.campaign_types,
         "type": playbook.campaign_types,
+        "track": playbook.tracks,
         **dict.fromkeys(STAGE_KEYS, playbook.stages),
     }

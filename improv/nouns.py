@@ -53,6 +53,12 @@ _SNOOZE = (
 VISITOR = "COALESCE(x.name, x.email, 'unknown visitor')"
 
 
+_ENROLMENT = (
+    f"COALESCE((SELECT l.name FROM lead l WHERE l.id = x.lead_id), {_CLIENT}) || ', ' || "
+    "COALESCE((SELECT k.name FROM playbook_track k WHERE k.key = x.track), x.track)"
+)
+
+
 def _kind(table: str) -> str:
     return f"(SELECT k.name FROM playbook_{table}_kind k WHERE k.key = x.kind)"
 
@@ -85,6 +91,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("P", "link", "links", "x.url", "made_on"),
     Noun("W", "touch", "touches", "x.kind || COALESCE(' ' || x.page, '')", "on_day"),
     Noun("J", "saved_list", "saved lists", "x.name", "saved_on", "list"),
+    Noun("D", "enrolment", "enrolments", _ENROLMENT, "since", "track"),
 )
 
 BY_LETTER = {noun.letter: noun for noun in NOUNS}

@@ -197,7 +197,12 @@ def party(reader: Reader, found: Found) -> tuple[int | None, int | None]:
 
 
 # What of a table still waits to be dealt with, when a name stands for what belongs to it.
-_WAITING = {"event": "status = 'scheduled'", "task": "done_on IS NULL", "upsell": "closed_on IS NULL"}
+_WAITING = {
+    "event": "status = 'scheduled'",
+    "task": "done_on IS NULL",
+    "upsell": "closed_on IS NULL",
+    "enrolment": "until IS NULL",
+}
 
 
 def the_one(reader: Reader, about: Found, table: str) -> Found:
@@ -210,7 +215,7 @@ def the_one(reader: Reader, about: Found, table: str) -> Found:
     lead, client = party(reader, about)
     keys = (
         {"opportunity_id": about.id}
-        if about.table == "opportunity"
+        if about.table == "opportunity" and "opportunity_id" in owned
         else {"lead_id": lead, "client_id": client}
     )
     keys = {column: key for column, key in keys.items() if column in owned and key is not None}

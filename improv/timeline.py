@@ -12,7 +12,7 @@ from improv.custom import Unfit, unfit
 from improv.facts import record_facts
 from improv.fields import is_dated
 from improv.formulas import BY_FORMULA
-from improv.fragments import DUE, TOUCHED, called, name_of
+from improv.fragments import DUE, TASK_ENDED, TOUCHED, called, name_of
 from improv.money import money
 from improv.nouns import BY_TABLE, FIELDED, ref
 from improv.ratings import as_told, rating_table
@@ -21,6 +21,7 @@ from improv.records.words import FLAGGED, NOTED
 from improv.report import Block, Entry, Notes, Ref, Report, Section, Timeline
 from improv.resolve import Found
 from improv.text import clipped
+from improv.tracks import standing, step_table
 
 _TITLE_AT_MOST: Final = 70
 
@@ -88,6 +89,7 @@ def _own(
 _KIND: Final = called("playbook_event_kind", "x.kind")
 _STAGE: Final = called("playbook_stage", "x.stage")
 _CLIENT: Final = name_of("client", "x.client_id")
+_TRACK: Final = called("playbook_track", "x.track")
 _WON_VALUE: Final = (
     "CASE WHEN x.outcome = 'won' THEN (SELECT t.value FROM opportunity_terms AS t "
     "WHERE t.opportunity_id = x.opportunity_id AND t.on_day <= x.since ORDER BY t.on_day DESC, t.id DESC LIMIT 1) END"
@@ -260,7 +262,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
     _own("task", "x.created_on", "'task: ' || x.what", *_SALE),
     Happening("reading", ("task",), "x.on_day", "x.kind || ' ' || x.text"),
     _own("task", f"CASE WHEN x.done_on IS NULL THEN {DUE} END", "'task due: ' || x.what", *_SALE),
-    _own("task", "x.done_on", "'task done: ' || x.what", *_SALE),
+    _own("task", "x.done_on", f"'task ' || {TASK_ENDED} || ': ' || x.what", *_SALE),
     Happening(
         "opportunity_outcome",
         _SALE,
@@ -358,6 +360,37 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         detail="x.because",
     ),
     _own("snooze", "x.ended_on", "'flag ' || x.code || ' no longer snoozed'", *FLAGGED),
+    _own(
+        "enrolment",
+        "x.since",
+        f"'put on the track ' || {_TRACK}",
+        *("lead", "client"),
+        detail="x.because",
+    ),
+    Happening(
+        "enrolment_pause",
+        ("enrolment",),
+        "x.since",
+        "'paused' || COALESCE(' until ' || x.until_on, '')",
+    ),
+    Happening("enrolment_pause", ("enrolment",), "x.ended_on", "'resumed'"),
+    Happening(
+        "enrolment_step",
+        ("enrolment",),
+        "x.made_on",
+        "'step of day ' || x.step || ' became a task'",
+        subject="task",
+        number="x.task_id",
+    ),
+    Happening(
+        "enrolment_step",
+        ("enrolment",),
+        "x.ended_on",
+        "'step of day ' || x.step || ' ' || x.ending",
+        subject="task",
+        number="x.task_id",
+    ),
+    _own("enrolment", "x.until", f"'off the track ' || {_TRACK} || ': ' || x.ending", "lead", "client"),
 )
 
 
@@ -367,11 +400,14 @@ def record_report(reader: Reader, found: Found) -> Report:
     pinned = _pinned(reader, found)
     blocks: tuple[Block, ...] = (Notes(pinned),) if pinned else ()
     rated = rating_table(reader, found)
+    steps = step_table(standing(reader, found.id), reader.today) if found.table == "enrolment" else None
     return Report(
         name=found.table,
         title=clipped(f"{found.ref} {' '.join(found.name.split())}", _TITLE_AT_MOST),
         subtitle=BY_TABLE[found.table].singular,
-        sections=(Section("", (*blocks, record_facts(reader, found), *([rated] if rated else []), history)),),
+        sections=(
+            Section("", (*blocks, record_facts(reader, found), *filter(None, (rated, steps)), history)),
+        ),
         as_of=reader.today,
         notes=tuple(f"kept all the same: {one.key}: {one.why}" for one in _unfit(reader, found)),
     )

@@ -87,6 +87,12 @@ TEMPLATE: tuple[tuple[Word, ...], ...] = (
     ("list", "save", "asked", "--query", "SELECT id FROM leads"),
     ("alerts", "ack", "C4", "C3"),
     ("alerts", "snooze", "C7", "C3", "--until", "+5d", "--because", "on holiday"),
+    ("lead", "add", "Lena", "--email", "lena@a.example", "--on", "2026-11-01"),
+    ("track", "enrol", "L5", "event", "--on", "2026-11-02"),
+    ("track", "enrol", "C1", "value-add", "--on", "2026-10-01"),
+    ("track", "run"),
+    ("track", "pause", "D2", "--until", "+9d"),
+    ("lead", "add", "Mistyped", "--on", "2026-11-20"),
 )
 
 
@@ -153,7 +159,7 @@ NAMES = _any("Grace Hopper", "Žofie", "O'Brien & Sons", "Ада", "  x  ", "100
 TEXTS = _any("asked for an offer", "10% off; then $(rm)", "één regel", "")
 STAGES = _any("intro", "discovery", "proposal", "realign", "overcome", "visit")
 ON = _maybe("--on", PAST)
-LEADS, CLIENTS, DEALS, EVENTS = _ids("L", 4), _ids("C", 3), _ids("O"), _ids("E", 4)
+LEADS, CLIENTS, DEALS, EVENTS = _ids("L", 6), _ids("C", 3), _ids("O"), _ids("E", 4)
 PARTIES = st.one_of(LEADS, CLIENTS, DEALS)
 
 KINDS: dict[str, SearchStrategy[Words]] = {
@@ -326,6 +332,16 @@ _OPENED = _typed(
 _AFTER: SearchStrategy[Words] = st.one_of(
     st.just([]), _typed("--check-in", AHEAD), st.just(["--to-marketing"])
 )
+_TRACK = st.one_of(
+    _typed(
+        st.one_of(LEADS, CLIENTS), _any("event", "value-add", "general interest", "nowhere"), _BECAUSE, ON
+    ),
+    _typed("--by-rule", st.one_of(st.just([]), st.just(["--dry-run"]))),
+)
+_TASK_DONE: SearchStrategy[Words] = st.one_of(
+    st.just([]), _any("--skip", "--logged"), _typed("--response", KINDS["response"])
+)
+_ENROLMENTS = st.one_of(_ids("D", 4), LEADS)
 
 # Command → what may follow its words. Many of these must be refused: that is drawn too.
 COMMANDS: dict[str, SearchStrategy[Words]] = {
@@ -370,7 +386,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     ),
     "campaign result": _typed(_ids("M"), ON, _fields("campaign_result")),
     "task add": _typed(NAMES, _maybe("--about", PARTIES), ON, _fields("task")),
-    "task done": _typed(_ids("K", 3), ON),
+    "task done": _typed(_ids("K", 5), ON, _TASK_DONE),
     "task move": _typed(_ids("K", 3), KINDS["future"], ON),
     "survey add": _SURVEY,
     "touch add": _typed(st.one_of(LEADS, CLIENTS, _ids("B", 2)), ON, _fields("touch")),
@@ -402,11 +418,18 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
         ),
     ),
     "list remove": _typed(_any("all", "asked", "J1", "J2")),
+    "track enrol": _TRACK,
+    "track run": st.one_of(st.just([]), st.just(["--dry-run"])),
+    "track pause": _typed(_ENROLMENTS, _maybe("--until", KINDS["future"])),
+    "track resume": _ENROLMENTS,
+    "track leave": _typed(_ENROLMENTS, ON),
+    "track send": _typed(_ENROLMENTS, _maybe("--to", _any("a@b.example"))),
+    "track remove": _ids("D", 4),
     "import": _IMPORT,
     "sample": st.just([]),
     **_common(
         (
-            ("lead", "L", 4, "name"),
+            ("lead", "L", 6, "name"),
             ("client", "C", 3, "name"),
             ("opportunity", "O", 2, "title"),
             ("event", "E", 3, None),

@@ -10,6 +10,8 @@ from improv.models import (
     CampaignResult,
     Client,
     ClientStatus,
+    Enrolment,
+    EnrolmentStep,
     Event,
     Lead,
     Lifecycle,
@@ -30,7 +32,7 @@ from improv.models import (
 from improv.models import Reading as DatedValue
 from improv.models import Testimonial as Praise
 from improv.playbook import Playbook
-from improv.records.words import QUESTIONS, TOUCHES
+from improv.records.words import ENDINGS, QUESTIONS, TOUCHES
 from tests.book import Book
 
 FIRST = date(2026, 8, 1)
@@ -46,6 +48,7 @@ class Life:
         self.aside = random.Random(f"{seed} aside")  # noqa: S311 - as above
         self.touching = random.Random(f"{seed} touches")  # noqa: S311 - as above
         self.visitors: list[Visitor] = []
+        self.nurture = random.Random(f"{seed} nurture")  # noqa: S311 - as above
         self.playbook: Playbook = book.work.playbook
         self.day = FIRST
         self.leads: list[Lead] = []
@@ -56,6 +59,7 @@ class Life:
         self.tasks: list[Task] = []
         self.referrals: list[Referral] = []
         self.former: list[Client] = []
+        self.enrolled: list[Enrolment] = []
         self.campaign = book.add(Campaign, name="Ads", name_folded="ads", starts_on=FIRST)
         self.letter = book.add(Campaign, name="Letter", name_folded="letter", starts_on=FIRST, type="email")
         long_ago = FIRST - timedelta(days=500)
@@ -104,6 +108,8 @@ class Life:
                 if self.aside.random() < 0.4:
                     aside()
             self._touch()
+            if self.nurture.random() < 0.6:
+                self.nurture.choice((self._enrol, self._step, self._take_off))()
             self.day += timedelta(days=1)
 
     def _touch(self) -> None:
@@ -380,3 +386,28 @@ class Life:
             who = self.clients.pop(0)
             self._turn(who, "former")
             self.former.append(who)
+
+    def _enrol(self) -> None:
+        on = {(one.lead_id, one.client_id) for one in self.enrolled}
+        whose = [{"lead_id": lead.id} for lead in self.leads if (lead.id, None) not in on]
+        whose += [{"client_id": client.id} for client in self.clients if (None, client.id) not in on]
+        if whose:
+            track = self.nurture.choice(self.playbook.tracks).key
+            self.enrolled.append(
+                self.book.add(Enrolment, track=track, since=self.day, **self.nurture.choice(whose))
+            )
+
+    def _step(self) -> None:
+        if self.enrolled:
+            now = self.nurture.choice(self.enrolled)
+            task = self.book.add(Task, what="step", created_on=self.day, done_on=self.day)
+            ended = self.nurture.choice(
+                ({}, *({"ended_on": self.day, "ending": word} for word in ("done", "done", "skipped")))
+            )
+            said = {"kind": self.nurture.choice(("email", "track-call")), "made_on": self.day, **ended}
+            self.book.add(EnrolmentStep, enrolment_id=now.id, step=task.id, task_id=task.id, **said)
+
+    def _take_off(self) -> None:
+        if self.enrolled:
+            now = self.enrolled.pop(self.nurture.randrange(len(self.enrolled)))
+            self.book.work.change(now, until=self.day, ending=self.nurture.choice(ENDINGS))

@@ -15,6 +15,7 @@ from improv.actions import (
     snoozes,
     surveys,
     touches,
+    tracks,
     visits,
     work,
 )
@@ -110,4 +111,6 @@ def _keep(book: Book) -> None:
     touches.add(book.work, STRANGER, on("11-03"), "10:00", {"page": "/prices"})
     touches.make_link(book.work, BOB, "https://x.example/", on("11-20"), {}, tag="tag")
     saved.save(book.work, "from the web", {"source": "web"}, noun="lead")
+    grace = Found("lead", 3, "Grace")
+    tracks.enrol(book.work, grace, book.work.playbook.track("general-interest"), on("11-22"))
     snoozes.put_aside(book.work, "L3", BOB, "warning", on("11-27"), "asks whoever sent him")

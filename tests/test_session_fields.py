@@ -1,7 +1,7 @@
 """Every field of the method's table "What is recorded, and when" can be recorded by a command, and is shown again.
 
 A row is: the field, the command that records it, the command that shows it, and the words it is shown by. The rows
-of a moment are typed in one store, in this order. Touches and tracks come later.
+of a moment are typed in one store, in this order. Touches come later.
 """
 
 from pathlib import Path
@@ -39,6 +39,7 @@ LEAD: tuple[Row, ...] = (
     ("lead score", "lead edit L1 --score 70", "show L1", "Score\t70 by hand since 2026-11-23"),
     ("temperature", "lead edit L1 --temperature hot", "show L1", "Temperature\thot since 2026-11-23"),
     ("external id", "lead edit L1 --external-id X7", "show L1", "X7"),
+    ("no more mail", "lead edit L1 --unsubscribed-on fri", "show L1", "Unsubscribed on\t2026-11-20"),
     ("qualified", "lead qualify L1 --because 'has a budget'", "show L1", "has a budget"),
     ("not qualified", "lead qualify L1 --no --because 'lost it'", "show L1", "lost it"),
     ("lifecycle", "lead lifecycle L1 mql", "show L1", "lifecycle mql"),

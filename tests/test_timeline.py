@@ -59,7 +59,7 @@ def test_every_noun_shows_facts_and_a_history_oldest_first(told: Book, noun: str
         report = record_report(reader, found)
         blocks = [block for block in report.sections[0].blocks if not isinstance(block, Notes)]
         facts, *rated, happened = blocks
-        assert len(rated) <= (noun in {"client", "lead"})
+        assert len(rated) <= (noun in {"client", "lead", "enrolment"})
         assert isinstance(facts, Facts)
         assert isinstance(happened, Timeline)
         assert report.title.startswith(f"{found.ref} ")

@@ -57,6 +57,7 @@ PAGES = (
     *("calendar", "calendar --for 2026", "show Z1"),
     *("list", "list 'quiet clients'", "list run J1", "show J1"),
     *("query --views", *(f"query 'SELECT * FROM {view} ORDER BY {every(view)}'" for view in VIEWS)),
+    *("track due", "track show general-interest"),
     *("kpi list", "report kpi --change X1", "plan --wins 2", "plan --value 90k --per quarter"),
     *(f"explain {name}" for name in (*tuple(METRICS)[::5], *FLAGS)),
     *(f"{noun.command} list" for noun in LISTED),
@@ -65,8 +66,8 @@ PAGES = (
 # These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that. What
 # `playbook use` does to records, tests/test_switch.py types and undoes.
 NO_PAGES = {
-    *("init", "event invite", "event confirm"),
     *("playbook list", "playbook show", "playbook diff", "playbook new", "playbook use"),
+    *("init", "event invite", "event confirm", "track draft", "track send"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
     *("schedule install", "schedule show", "schedule remove", "doctor"),
 }
@@ -80,11 +81,14 @@ WHO = {
     "former": "SELECT client_id FROM client_status WHERE status = 'former' AND until IS NULL ORDER BY 1",
     "event": "SELECT id FROM event WHERE status = 'scheduled' AND opportunity_id IS NOT NULL ORDER BY 1",
     "referral": "SELECT id FROM referral WHERE contacted_on IS NULL AND declined_on IS NULL ORDER BY 1",
-    "task": "SELECT id FROM task WHERE done_on IS NULL ORDER BY 1",
+    "task": "SELECT id FROM task WHERE done_on IS NULL AND id NOT IN (SELECT task_id FROM enrolment_step) ORDER BY 1",
+    "step": "SELECT task_id FROM enrolment_step WHERE ending IS NULL ORDER BY 1",
 }
 EARLIER = """
 2026-11-23
 referral add C{client[0]} 'Sunday Caller' --on '2026-11-22 10:00'
+lead add 'Nobody Refers To' --on 2026-09-01
+note add C{client[0]} 'written on Sunday' --on 2026-11-22
 """
 LATER = """
 2026-11-24
@@ -170,8 +174,18 @@ visitor edit B2 --name 'a stranger'
 visitor add 'Late Stranger' --on 2026-11-02
 link add L{lead[4]} https://example.com/late
 touch import {opened}
+lead edit L1 --unsubscribed-on 2026-11-20
+lead add 'Tracked One' --on 2026-11-18
+track enrol 'Tracked One' lost-sale --on 2026-11-20
+track enrol C{client[1]} value-add --on 2026-10-02
+track pause C{client[1]}
+track resume C{client[1]}
+track leave 'Tracked One'
+track run
+task done K{step[0]}
 import {file} --as leads
 2026-11-26
+track remove D1
 lead remove L{alone[lead]}
 opportunity remove 'Typed in late'
 client remove 'Late Client'
@@ -196,7 +210,7 @@ undo
 redo
 opportunity edit O2 --title 'Renamed deal'
 undo
-undo 2
+undo 4
 """
 
 Pages = dict[str, str]
@@ -302,7 +316,7 @@ def test_a_page_known_on_a_day_has_the_same_bytes_whatever_was_typed_since(typed
 def test_so_has_a_page_known_on_the_entry_that_was_the_last_that_day(typed: Typed) -> None:
     db, evening, _ = typed
     some = {page: evening[page] for page in PAGES[1::8]}
-    assert differing(some, pages(db, THURSDAY, "--known-on", "#2", asked=tuple(some))) == []
+    assert differing(some, pages(db, THURSDAY, "--known-on", "#4", asked=tuple(some))) == []
 
 
 def test_both_clocks_at_once_have_the_same_bytes_too(typed: Typed) -> None:

@@ -64,12 +64,22 @@ def _quick(monkeypatch: pytest.MonkeyPatch, unsynced: None) -> None:
     monkeypatch.setattr(playbook, "load", lambda *_, **__: book)
 
 
+def _mailbox(folder: Path) -> Path:
+    """Write settings by which mail is sent to nobody."""
+    program, config = folder / "sendmail", folder / "config.toml"
+    program.write_text("#!/bin/sh\ncat > /dev/null\n")
+    program.chmod(0o700)
+    config.write_text(f'[me]\nemail = "sam@example.com"\n[mail]\nsendmail = "{program}"\n')
+    return config
+
+
 class Session:
     """A store on which commands are typed, and for each command done the records before and after it."""
 
     def __init__(self, template: Path | None, folder: Path) -> None:
         self.folder = folder
         self.db = folder / "improv.db"
+        self.mailbox = _mailbox(folder)
         if template is not None:
             shutil.copy(template, self.db)
         self.now = records(self.db)
@@ -86,7 +96,7 @@ class Session:
         """Type a command; say whether it changed anything. What is refused changes nothing, not even the journal."""
         newest, before = last_entry(self.db), self.now
         typed = drawn.argv(command, words, self.folder)
-        result = run(*typed, db=self.db, config=drawn.CONFIG)
+        result = run(*typed, db=self.db, config=self.mailbox if command == "track send" else drawn.CONFIG)
         self.now, number = records(self.db), last_entry(self.db)
         assert "Traceback" not in result.err
         if result.code != 0 or self.now == before:

@@ -14,7 +14,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "lead": ("lifecycle", "qualification", "reading"),
     "client": ("client_status", "renewal", "reading", "contact"),
     "opportunity": ("opportunity_terms", "stage_stay", "opportunity_outcome", "product_line", "contact"),
-    "task": ("reading",),
+    "task": ("reading", "enrolment_step"),
+    "enrolment": ("enrolment_pause", "enrolment_step"),
     "campaign": ("campaign_result",),
     "visitor": ("touch",),
 }

@@ -77,7 +77,7 @@ def prepare(reader: Reader, number: int, purpose: Purpose, sender: Person, to: s
     whom, diary = _recipient(reader, number, to), items.event(reader, number)
     template: Message = reader.playbook.messages[purpose]
     words = _words(event, diary.zone.key, whom, sender)
-    title, subject, text = (_filled(one, words) for one in (template.title, template.subject, template.text))
+    title, subject, text = (filled(one, words) for one in (template.title, template.subject, template.text))
     told = file.message(diary, reader.today, title, sender, whom if purpose == "invitation" else None)
     return Draft(name, purpose, sender, whom, subject, text, told)
 
@@ -116,7 +116,7 @@ def _words(event: Row, zone: str, whom: Person, sender: Person) -> dict[str, str
     return {word: shown(text) for word, text in given.items()}
 
 
-def _filled(template: str, words: Mapping[str, str]) -> str:
+def filled(template: str, words: Mapping[str, str]) -> str:
     """Return a text with its placeholders filled; a line in which all of them are empty is left out."""
     lines = []
     for line in template.strip("\n").split("\n"):
@@ -128,20 +128,33 @@ def _filled(template: str, words: Mapping[str, str]) -> str:
 
 def compose(draft: Draft, *, message_id: str = "", at: datetime) -> bytes:
     """Return a message as it goes over the wire. A mail program gives it a Message-ID where none is given here."""
+    return wired(draft.sender, draft.to, draft.subject, _body(draft), message_id, at)
+
+
+def plain(text: str) -> EmailMessage:
+    """Return the body of a message that is text alone."""
+    body = EmailMessage(policy=_POLICY)
+    body.set_content(text + "\n")
+    return body
+
+
+def wired(
+    sender: Person, to: Person, subject: str, body: EmailMessage, message_id: str, at: datetime
+) -> bytes:
+    """Return a message under its headers as it goes over the wire."""
     headers = {
-        "From": _mailbox("From", draft.sender),
-        "To": _mailbox("To", draft.to),
-        "Subject": _header("Subject", draft.subject, _PLAIN_TEXT),
+        "From": _mailbox("From", sender),
+        "To": _mailbox("To", to),
+        "Subject": _header("Subject", subject, _PLAIN_TEXT),
         "Date": format_datetime(at),
         "Message-ID": message_id,
     }
     top = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
-    return top.encode("ascii") + _body(draft).as_bytes()
+    return top.encode("ascii") + body.as_bytes()
 
 
 def _body(draft: Draft) -> EmailMessage:
-    body = EmailMessage(policy=_POLICY)
-    body.set_content(draft.text + "\n")
+    body = plain(draft.text)
     method = {"method": _METHODS[draft.purpose]}
     if draft.purpose == "invitation":
         # Programs that offer to accept look for the part beside the text; the others show the file.

@@ -133,8 +133,8 @@ def _said(fields: Sequence[Field], raw: dict[str, Any], values: dict[str, Any], 
     return said
 
 
-def with_common_verbs(app: typer.Typer, table: str) -> None:
-    """Give a noun its `list`, `show` and `remove`."""
+def with_common_verbs(app: typer.Typer, table: str, *, shown: bool = True) -> None:
+    """Give a noun its `list`, `show` and `remove`; one that has a `show` of its own is not `shown`."""
     noun, door = BY_TABLE[table], BY_TABLE[table].command
 
     @app.command(
@@ -166,13 +166,15 @@ def with_common_verbs(app: typer.Typer, table: str) -> None:
 
     narrowed_by_custom_fields(list_records, table)
 
-    @app.command(
-        "show",
-        help=f"Show {noun.one}: its fields and its whole history.",
-        epilog=shaped(f"improv {door} show {noun.letter}7\nimprov {door} show @"),
-    )
     def show(record: RecordArgument) -> None:
         show_record(record, table)
+
+    if shown:
+        app.command(
+            "show",
+            help=f"Show {noun.one}: its fields and its whole history.",
+            epilog=shaped(f"improv {door} show {noun.letter}7\nimprov {door} show @"),
+        )(show)
 
     @app.command(
         "remove",

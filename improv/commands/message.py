@@ -10,6 +10,9 @@ from improv.errors import Usage
 from improv.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from improv.calendar.file import Person
     from improv.calendar.invitation import Draft, Purpose
 
 Invite = Annotated[
@@ -36,17 +39,24 @@ def wanted(*, invite: bool, confirm: bool) -> "Purpose | None":
 
 def draft(reader: Reader, number: int | None, purpose: "Purpose", to: str | None = None) -> "Draft":
     """Return the message about an event, from the user to the other side."""
+    from improv.calendar.invitation import prepare  # noqa: PLC0415 - only a message needs it
+
+    assert number is not None  # noqa: S101 - the event is written already
+    return prepare(reader, number, purpose, sender(), to)
+
+
+def sender() -> "Person":
+    """Return the user as the sender of a message, refused where the settings do not say their address."""
     from improv.calendar.file import Person  # noqa: PLC0415 - only a message needs it
-    from improv.calendar.invitation import address, prepare  # noqa: PLC0415 - as above
+    from improv.calendar.invitation import address  # noqa: PLC0415 - as above
 
     here = desk()
     mend = f'email = "you@example.com" under [me] in {here.configuration}'
     if here.address is None:
         raise Usage("the settings do not say what your mail address is", "[me]", mend)
-    sender = Person(here.me or here.address, here.address)
-    address(sender, mend)
-    assert number is not None  # noqa: S101 - the event is written already
-    return prepare(reader, number, purpose, sender, to)
+    me = Person(here.me or here.address, here.address)
+    address(me, mend)
+    return me
 
 
 def present(made: "Draft") -> None:
@@ -64,12 +74,15 @@ def present(made: "Draft") -> None:
 
 
 def _shown(made: "Draft", how: str) -> None:
+    show_mail(made.sender, made.to, made.subject, made.text)
+    desk().say("", f"  attached: {made.attachment}; {how}")
+
+
+def show_mail(me: "Person", to: "Person", subject: str, text: str) -> None:
+    """Show a message: from whom, to whom, about what, and its text."""
     here = desk()
-    here.say(
-        *(f"{header}: {who.name} <{who.email}>" for header, who in (("From", made.sender), ("To", made.to)))
-    )
-    here.say(f"Subject: {made.subject}", "")
-    here.say(*made.text.split("\n"), "", f"  attached: {made.attachment}; {how}")
+    here.say(*(f"{header}: {who.name} <{who.email}>" for header, who in (("From", me), ("To", to))))
+    here.say(f"Subject: {subject}", "", *text.split("\n"))
 
 
 def prepared(event: str, purpose: "Purpose", to: str | None, *, send: bool) -> None:
@@ -83,8 +96,20 @@ def prepared(event: str, purpose: "Purpose", to: str | None, *, send: bool) -> N
 
 
 def _sent(made: "Draft") -> None:
-    """Send a message to the other side. It is no mail of the outbox: somebody is there to see whether it went."""
+    """Send the message about an event to the other side."""
     from improv.calendar.invitation import compose  # noqa: PLC0415 - only a message needs it
+
+    here = desk()
+    way = send(made.sender, made.to, lambda number: compose(made, message_id=number, at=here.now()))
+    _shown(made, f"accepted by {way}")
+    here.say(f"  next: improv event edit {made.event} --confirmation-on today")
+
+
+def send(me: "Person", to: "Person", compose: "Callable[[str], bytes]") -> str:
+    """Send a message under a new Message-ID, and return by which way it went.
+
+    It is no mail of the outbox: somebody is there to see whether it went.
+    """
     from improv.commands.outgoing import refuse  # noqa: PLC0415 - only what sends loads it
     from improv.commands.postbox import post  # noqa: PLC0415 - as above
     from improv.letters import new_id  # noqa: PLC0415 - as above
@@ -93,15 +118,11 @@ def _sent(made: "Draft") -> None:
 
     here = desk()
     refuse("as_of", "known_on", "output", "format")
-    way = post(
-        {"to": made.sender.email, **here.config().get("mail", {})}, here.configuration, here.environment
-    )
-    way = way._replace(to=(made.to.email,), sender=made.sender.email)
-    message = compose(made, message_id=new_id(way), at=here.now())
+    way = post({"to": me.email, **here.config().get("mail", {})}, here.configuration, here.environment)
+    way = way._replace(to=(to.email,), sender=me.email)
     try:
-        hand_over(message, way, in_doubt=lambda: None)
+        hand_over(compose(new_id(way)), way, in_doubt=lambda: None)
     except Unanswered as error:
-        error.mend = f"ask {made.to.email} whether it came, before you send it again"
+        error.mend = f"ask {to.email} whether it came, before you send it again"
         raise
-    _shown(made, f"accepted by {way.way}")
-    here.say(f"  next: improv event edit {made.event} --confirmation-on today")
+    return way.way

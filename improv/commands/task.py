@@ -20,6 +20,9 @@ from improv.commands.doors import (
     writes,
 )
 from improv.commands.listing import ABOUT, pick, with_common_verbs, with_edit
+from improv.errors import Usage
+from improv.fields import one_word
+from improv.records.words import RESPONSES
 from improv.resolve import Found, resolve
 
 app = noun_app(
@@ -64,18 +67,52 @@ def add(
     )
 
 
-@writes(app, "task", "done", examples="improv task done K4 --on fri")
-def done(task: TaskArgument, on: On = None) -> None:
-    """Say that a task is done."""
-    from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
-
+@writes(app, "task", "done", examples="improv task done K4 --on fri\nimprov task done K5 --response yes")
+def done(
+    task: TaskArgument,
+    on: On = None,
+    response: Annotated[
+        str | None, typer.Option("--response", help="to a step of a track: yes when they answered, or no")
+    ] = None,
+    logged: Annotated[
+        bool, typer.Option("--logged", help="the activity of a track's step is logged already")
+    ] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="pass over a step of a track")] = False,
+) -> None:
+    """Say that a task is done; that of a track's step is logged as the activity it is."""
+    how = {"log": not logged, "skip": skip}
     with desk().writing() as work:
         found = pick(work.reader, task, "task")
         day = past(on, work.today)
-        everyday.finish_task(work, found.id, day)
+        facts = _finished(work, found, day, response, how)
     told(
-        f"{found.ref} {found.name}: done {day_words(day, work.today)}", then="improv task list --status open"
+        f"{found.ref} {found.name}: {'skipped' if skip else 'done'} {day_words(day, work.today)}",
+        *facts,
+        then="improv task list --status open",
     )
+
+
+def _finished(work: Any, found: Found, day: date, response: str | None, how: dict[str, bool]) -> list[str]:  # noqa: ANN401 - a Writing, which only what writes loads
+    """Finish a task, and with it the step of a track that it is; return what came of that."""
+    from improv.actions import tracks  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv.actions import work as everyday  # noqa: PLC0415 - as above
+
+    step = tracks.step_of(work, found.id)
+    if step is None:
+        if response is not None or how["skip"] or not how["log"]:
+            raise Usage("this task is no step of a track", found.ref, f"improv task done {found.ref}")
+        everyday.finish_task(work, found.id, day)
+        return []
+    values = {"response": one_word(response, RESPONSES)} if response else {}
+    if values and (how["skip"] or not how["log"]):
+        raise Usage(
+            "a response is logged with the activity",
+            f"--response {response}",
+            f"improv task done {found.ref} --response {response}",
+        )
+    logged, moved = tracks.finish(work, step, day, values, **how)
+    said = [f"logged as A{logged.id}"] if logged else []
+    return [*said, *(f"{one.ref} {one.words}" for one in moved)]
 
 
 @writes(app, "task", "move", examples="improv task move K4 +3d")

@@ -20,6 +20,7 @@ from improv.metrics.revenue import REVENUE
 from improv.metrics.sales import SALES
 from improv.metrics.surveys import SURVEYS
 from improv.metrics.touches import TOUCHES
+from improv.metrics.tracks import TRACKS
 from improv.metrics.visits import VISITS
 from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
@@ -39,6 +40,7 @@ GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Work and campaigns": WORK,
     "Web leads and cold calling": REACH,
     "What campaigns take and return": CAMPAIGNS,
+    "Tracks": TRACKS,
 }
 CATALOGUE: Final[dict[str, Metric]] = {metric.name: metric for group in GROUPS.values() for metric in group}
 

@@ -61,6 +61,12 @@ def _snoozes_of_tasks(connection: sqlite3.Connection) -> None:
     journal.widen(connection, "snooze")
 
 
+def _tracks(connection: sqlite3.Connection) -> None:
+    _scripted("tracks")(connection)
+    for table in ("lead", "client"):
+        journal.widen(connection, table)
+
+
 STEPS: tuple[Step, ...] = (
     _first,
     _scripted("quota"),
@@ -75,6 +81,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("field"),
     _scripted("saved_list"),
     _snoozes_of_tasks,
+    _tracks,
 )
 VERSION = len(STEPS)
 

@@ -47,6 +47,7 @@ from improv.playbook.entries import (
     Target,
     Team,
     Track,
+    TrackMessage,
     VisitKind,
     Wanted,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "Step",
     "Target",
     "Track",
+    "TrackMessage",
     "VisitKind",
     "Wanted",
     "folded",
@@ -121,6 +123,7 @@ class Playbook(Record):
     activity_kinds: tuple[ActivityKind, ...] = ()
     campaign_types: tuple[CampaignType, ...] = ()
     tracks: tuple[Track, ...] = ()
+    track_messages: Mapping[str, TrackMessage] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()
     opportunity_types: tuple[Named, ...] = ()
     contact_roles: tuple[Named, ...] = ()
@@ -227,6 +230,10 @@ class Playbook(Record):
             raise Usage("this sub-type is none of its type", f"{of or 'no type'} / {typed}", mend)
         return found
 
+    def track(self, typed: str) -> Track:
+        """Return the track that people mean by what they typed."""
+        return pick("track", self.tracks, typed)
+
     def reason(self, of: str, typed: str) -> Reason:
         """Return the reason that people mean, among those that may answer the question."""
         return pick("reason", [reason for reason in self.reasons if of in reason.of], typed)
@@ -280,6 +287,7 @@ _COLUMNS: Final = {
     "moment": "key after satisfaction",
     "reason": "key name",
     "page": "key name path",
+    "track": "key name",
     "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }
 _PART: Final = "fact=key name worst best weight optional"

@@ -319,6 +319,18 @@ def _said_twice(playbook: Playbook) -> Iterator[Finding]:
             )
 
 
+def _industry_tracks(playbook: Playbook) -> Iterator[Finding]:
+    tracks = [track.key for track in playbook.tracks if track.industry]
+    most = playbook.limits["industry_tracks"]
+    if len(tracks) > most:
+        yield Finding(
+            "industry-tracks",
+            f"{len(tracks)} tracks are for an industry; `limit.industry_tracks` says {most} target industries.",
+            {"tracks": len(tracks), "limit": most},
+            (*(f"track.{key}.industry" for key in tracks), "limit.industry_tracks"),
+        )
+
+
 _CHECKS: Final[tuple[Callable[[Playbook], Iterator[Finding]], ...]] = (
     _testimonials,
     _referrals,
@@ -332,4 +344,5 @@ _CHECKS: Final[tuple[Callable[[Playbook], Iterator[Finding]], ...]] = (
     _points,
     _close_goals,
     _said_twice,
+    _industry_tracks,
 )

@@ -28,6 +28,9 @@ Figure = Literal["count", "sum", "mean", "median"]
 About = Literal["lead", "opportunity", "client"]
 Flagged = Literal["lead", "opportunity", "client", "referral", "event", "quota"]
 PastClose = Literal["flag", "close"]
+# What puts somebody on a track, the gravest first, and what takes them off it.
+Cause = Literal["won", "lost", "no-decision", "stagnant", "met-at-event", "new"]
+Exit = Literal["reply", "booking", "won", "unsubscribed", "not-qualified", "left"]
 
 LIMITS: Final = (
     "lead_uncontacted_after",
@@ -68,6 +71,7 @@ LIMITS: Final = (
     "kpis_most",
     "baseline_days",
     "industry_tracks",
+    "enrol_within",
     "quota_pace_below_percent",
     "quota_pace_after_percent",
     "event_minutes",
@@ -92,6 +96,8 @@ PLACEHOLDER: Final = r"\{([^{}]*)\}"
 PLACEHOLDERS: Final = ("name", "me", "what", "about", "when", "place")
 # Whose fields an opportunity can be held up by, and its column that names them.
 REQUIRED_OF: Final = {"opportunity": "id", "lead": "lead_id", "client": "client_id"}
+# What the message of a track may say of whom it goes to.
+TRACK_PLACEHOLDERS: Final = ("name", "first_name", "me", "company", "industry", "met_at")
 BOUNDS: Final = ("at_least", "more_than", "at_most", "less_than", "band")
 
 
@@ -237,19 +243,27 @@ class Page(Named):
 
 
 class Step(Record):
-    """One step of a track: due so many days after its start."""
+    """One step of a track: due so many days after its start; `message` is what is written, if anything is."""
 
     after: int
     activity: str
     what: str
+    message: str | None = None
 
 
 class Track(Recorded):
-    """A series of touches over time, for whom it is, and the track that follows."""
+    """A series of touches over time, for whom it is, and the track that follows.
+
+    `enrol_when` is what puts somebody on it by itself, those of an `industry` alone where one is named; `exits` is what
+    takes them off it.
+    """
 
     audience: str
     steps: tuple[Step, ...]
     then: str | None = None
+    enrol_when: tuple[Cause, ...] = ()
+    exits: tuple[Exit, ...] = ()
+    industry: tuple[str, ...] = ()
 
 
 class Target(Record):
@@ -300,6 +314,13 @@ class Bonus(Record):
 
     at: int
     percent: Percent
+
+
+class TrackMessage(Record):
+    """What a step of a track writes: its subject and its text."""
+
+    subject: str
+    text: str
 
 
 class Points(Record):

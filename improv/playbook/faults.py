@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS, REQUIRED_OF
+from improv.playbook.entries import PLACEHOLDER, PLACEHOLDERS, REQUIRED_OF, TRACK_PLACEHOLDERS
 from improv.playbook.taken import TAKEN
 from improv.playbook.words import folded, mending
 from improv.recorded import RECORDED
@@ -40,16 +40,7 @@ def faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
             for word in (words,) if isinstance(words, str) else words:
                 if word not in known:
                     yield table, entry.key, f"`{field}` names no {listed}; {mending(word, known)}", word
-    kinds = {kind.key for kind in book.activity_kinds}
-    for track in book.tracks:
-        for step in track.steps:
-            if step.activity not in kinds:
-                yield (
-                    "track",
-                    track.key,
-                    f"a step names no activity_kind; {mending(step.activity, kinds)}",
-                    step.activity,
-                )
+    yield from _track_faults(book)
     for kind in [kind for kind in book.activity_kinds if kind.lead][1:]:
         yield "activity_kind", kind.key, "`lead` marks a second kind", kind.key
     yield from _key_faults(book)
@@ -70,6 +61,23 @@ def _key_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
                 yield table, keys[-1], "two entries cannot have had one key", word
 
 
+def _track_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
+    kinds = {kind.key for kind in book.activity_kinds}
+    for track in book.tracks:
+        if not track.steps:
+            yield "track", track.key, "a track needs a step", track.key
+        days = [step.after for step in track.steps]
+        for step, before in zip(track.steps, (-1, *days), strict=False):
+            if step.after <= before:  # a step is known by its day
+                yield "track", track.key, "a step is not later than the one before it", str(step.after)
+            if step.activity not in kinds:
+                fault = f"a step names no activity_kind; {mending(step.activity, kinds)}"
+                yield "track", track.key, fault, step.activity
+            if step.message is not None and step.message not in book.track_messages:
+                fault = f"a step names no track_message; {mending(step.message, book.track_messages)}"
+                yield "track", track.key, fault, step.message
+
+
 def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
     for kind, parts in book.formulas.items():
         for part in parts:
@@ -78,15 +86,19 @@ def _formula_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _message_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:
-    for key, message in book.messages.items():
-        for field in message.schema:
-            text: str = getattr(message, field)
-            for word in re.findall(PLACEHOLDER, text):
-                if word not in PLACEHOLDERS:
-                    fault = f"`{field}` names no placeholder; {mending(word, PLACEHOLDERS)}"
-                    yield "message", key, fault, f"{{{word}}}"
-            if field != "text" and "\n" in text:
-                yield "message", key, f"`{field}` must be one line", text
+    for table, messages, known in (
+        ("message", book.messages, PLACEHOLDERS),
+        ("track_message", book.track_messages, TRACK_PLACEHOLDERS),
+    ):
+        for key, message in messages.items():
+            for field in message.schema:
+                text: str = getattr(message, field)
+                for word in re.findall(PLACEHOLDER, text):
+                    if word not in known:
+                        fault = f"`{field}` names no placeholder; {mending(word, known)}"
+                        yield table, key, fault, f"{{{word}}}"
+                if field != "text" and "\n" in text:
+                    yield table, key, f"`{field}` must be one line", text
 
 
 def _stage_faults(book: Playbook) -> Iterator[tuple[str, str, str, str]]:

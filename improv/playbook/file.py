@@ -25,11 +25,13 @@ from improv.playbook.entries import (
     Bonus,
     Calling,
     CampaignType,
+    Cause,
     Channel,
     Charter,
     Closing,
     CustomField,
     EventKind,
+    Exit,
     FieldKind,
     Figure,
     Flag,
@@ -42,10 +44,10 @@ from improv.playbook.entries import (
     Moment,
     Named,
     Occasion,
-    Page,
     OwnFlag,
     OwnMetric,
     OwnReport,
+    Page,
     Part,
     PastClose,
     Per,
@@ -60,6 +62,7 @@ from improv.playbook.entries import (
     Target,
     Team,
     Track,
+    TrackMessage,
     VisitKind,
     Wanted,
 )
@@ -103,6 +106,7 @@ _KEYED: Final[dict[str, type[Record]]] = {
     "message": Message,
     "metric": OwnMetric,
     "report": OwnReport,
+    "track_message": TrackMessage,
 }
 # The keys of a table that are the program's own.
 _CLOSED: Final = {
@@ -138,6 +142,10 @@ def _pair(value: object) -> bool:
     )
 
 
+def _list_of(words: tuple[str, ...]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list | tuple) and all(word in words for word in value)
+
+
 # annotation of a field → what may stand there, and how to say so
 _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "str": (_text, "a text"),
@@ -149,10 +157,10 @@ _KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
         lambda value: isinstance(value, list | tuple) and all(map(_text, value)),
         "a list of texts",
     ),
-    "tuple[Wanted, ...]": (
-        lambda value: isinstance(value, list | tuple) and all(word in get_args(Wanted) for word in value),
-        "a list of " + ", ".join(get_args(Wanted)),
-    ),
+    **{
+        f"tuple[{name}, ...]": (_list_of(get_args(words)), "a list of " + ", ".join(get_args(words)))
+        for name, words in (("Wanted", Wanted), ("Cause", Cause), ("Exit", Exit))
+    },
     "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
     "tuple[Bonus, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps of the bonus"),
     "tuple[ReportPart, ...]": (lambda value: isinstance(value, list | tuple), "a list of tables"),
@@ -335,6 +343,7 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
         limits=_complete("limit", entries.values.get("limit", {}).get("", {}), LIMITS, file),
         flags=_complete("flag", flags, FLAGS, file, own=OwnFlag),
         messages=_complete("message", entries.built("message", Message), MESSAGES, file),
+        track_messages=MappingProxyType(entries.built("track_message", TrackMessage)),
         targets=MappingProxyType(entries.built("target", Target)),
         metrics=MappingProxyType(entries.built("metric", OwnMetric)),
         reports=MappingProxyType(entries.built("report", OwnReport)),

@@ -12,7 +12,9 @@ from improv.records.words import CLIENT_STATUSES
 class Client(Record, table=True):
     """An account that bought. Owner, health, engagement and yearly revenue are dated readings."""
 
-    __table_args__ = table(named("name"), day("since_on"), not_negative("referrals_before"))
+    __table_args__ = table(
+        named("name"), day("since_on"), not_negative("referrals_before"), day("unsubscribed_on")
+    )
 
     name: str
     name_folded: str = Field(index=True)
@@ -26,6 +28,7 @@ class Client(Record, table=True):
     country: str | None = None
     since_on: date = Field(index=True)
     referrals_before: int | None = None
+    unsubscribed_on: date | None = None
     external_id: str | None = Field(default=None, index=True)
 
 

@@ -12,7 +12,9 @@ from improv.records.words import LIFECYCLE, QUALIFIED
 class Lead(Record, table=True):
     """Somebody who may become a client. Owner, score and temperature are dated readings."""
 
-    __table_args__ = table(named("name"), day("received_on"), day("met_on"), day("first_meeting_on"))
+    __table_args__ = table(
+        named("name"), day("received_on"), day("met_on"), day("first_meeting_on"), day("unsubscribed_on")
+    )
 
     name: str
     name_folded: str = Field(index=True)
@@ -36,6 +38,7 @@ class Lead(Record, table=True):
     platform: str | None = None
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
     first_meeting_on: date | None = None
+    unsubscribed_on: date | None = None
     external_id: str | None = Field(default=None, index=True)
 
 

@@ -27,6 +27,12 @@ SEVERITIES = ("warning", "critical")
 # The kinds of values of a custom field, and those that are kept as whole numbers.
 FIELD_KINDS = ("text", "number", "money", "day", "choice", "yes-no")
 FIELD_NUMBERS = ("number", "money", "yes-no")
+# How somebody leaves a track, and what becomes of one of its steps.
+ENDINGS = (
+    *("finished", "moved on", "taken off"),
+    *("replied", "booked", "won", "unsubscribed", "not qualified", "left"),
+)
+STEP_ENDINGS = ("done", "skipped", "dropped")
 # What a red flag can be about.
 FLAGGED = ("lead", "opportunity", "client", "referral", "event", "quota", "task")
 # What a note can be written on.

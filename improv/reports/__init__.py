@@ -313,6 +313,16 @@ CATALOGUE: Final[dict[str, Maker]] = {
             ),
         ),
         Maker(
+            "tracks",
+            "Tracks",
+            "Show how people fare on the tracks, and which steps are due.",
+            "weekly",
+            "[D] tracks",
+            "tracks",
+            "this quarter",
+            _one("enrolments", "people_on_tracks", "track_steps_done", "track_answers"),
+        ),
+        Maker(
             "quota",
             "Quotas",
             "Show value won and points against their quotas: month, quarter and year to date.",

@@ -11,6 +11,7 @@ from improv.metrics import CATALOGUE
 from improv.reader import Reader
 from improv.report import Column, Ref, Report, Section, Table
 from improv.reports.parts import Rows, amount, day, ref, span
+from improv.tracks import waiting
 
 _AGENDA: Final = (
     Column("day", "Day", "day"),
@@ -190,7 +191,14 @@ def today(reader: Reader, flags: Table) -> Report:
     hours = reader.playbook.limits["referral_contact_within_hours"]
     tables = (
         Table("events", "Events", _AGENDA, tuple(booked), empty="Nothing is scheduled today."),
-        Table("tasks", "Tasks", _AGENDA, _tasks(reader, "<= :today"), empty="No task is due."),
+        Table(
+            "tasks",
+            "Tasks",
+            _AGENDA,
+            _tasks(reader, "<= :today"),
+            empty="No task is due.",
+            note=waiting(reader),
+        ),
         flags,
         Table(
             "referrals",

@@ -18,6 +18,7 @@ from improv.sample.charter import keep_the_charter
 from improv.sample.diary import BOOK_DAYS, Diary, workday, workday_before
 from improv.sample.farming import ask_for_more, farm, work_for_campaigns
 from improv.sample.leads import lead_that_comes
+from improv.sample.nurture import keep_on_tracks
 from improv.sample.routine import all_campaigns, all_quotas, all_ratings, all_weeks, kpi_habit
 from improv.sample.touched import touched
 from improv.sample.troubles import (
@@ -71,6 +72,7 @@ def fill(work: Writing, *, seed: int = 7) -> None:
     saved.save(work, "hot leads", {"temperature": "hot"}, noun="lead")
     saved.save(work, "quiet clients", {"least": 60}, query=QUIET)
     keep_the_charter(diary)
+    keep_on_tracks(diary)
     work.subject = None
 
 

@@ -43,6 +43,9 @@ BEGINS = {
     "client": "since_on",
     "client_status": "since",
     "contact": "added_on",
+    "enrolment": "since",
+    "enrolment_pause": "since",
+    "enrolment_step": "made_on",
     "event": "set_on",
     "field_value": "on_day",
     "kpi": "since",
@@ -71,12 +74,17 @@ BEGINS = {
 }
 # What is told of a row later: the day it is told on, and all that nobody knows before that day.
 TOLD_LATER: dict[str, dict[str, tuple[str, ...]]] = {
+    "client": {"unsubscribed_on": ("unsubscribed_on",)},
     "client_status": {"until": ("until",)},
+    "enrolment": {"until": ("until", "ending")},
+    "enrolment_pause": {"ended_on": ("ended_on",)},
+    "enrolment_step": {"ended_on": ("ended_on", "ending")},
     "event": {
         "closed_on": ("closed_on", "actual_stage", "outcome", "discussion"),
         "confirmation_on": ("confirmation_on",),
     },
     "kpi": {"until": ("until",)},
+    "lead": {"unsubscribed_on": ("unsubscribed_on",)},
     "lifecycle": {"until": ("until",)},
     "opportunity_outcome": {"until": ("until",)},
     "referral": {
