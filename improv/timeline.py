@@ -107,6 +107,9 @@ _CHANGING: Final = tuple(noun for noun in FIELDED if is_dated(noun))
 _WHOSE: Final = " ".join(f"WHEN v.{noun}_id IS NOT NULL THEN '{noun}'" for noun in _CHANGING)
 _FIELDS_OF_THE_USER: Final = f"""(SELECT v.*, f.name AS name FROM field_value AS v
     JOIN playbook_field AS f ON f.key = v.field AND f.kind = v.kind AND f.noun = CASE {_WHOSE} END)"""
+_OFF_TRACK: Final = _own(
+    "enrolment", "x.until", f"'off the track ' || {_TRACK} || ': ' || x.ending", "lead", "client"
+)
 
 # In the order in which things of one day are told.
 HAPPENINGS: Final[tuple[Happening, ...]] = (
@@ -360,6 +363,8 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         detail="x.because",
     ),
     _own("snooze", "x.ended_on", "'flag ' || x.code || ' no longer snoozed'", *FLAGGED),
+    # Moving on ends one enrolment and then begins another.
+    _OFF_TRACK._replace(where="x.until > x.since"),
     _own(
         "enrolment",
         "x.since",
@@ -390,7 +395,7 @@ HAPPENINGS: Final[tuple[Happening, ...]] = (
         subject="task",
         number="x.task_id",
     ),
-    _own("enrolment", "x.until", f"'off the track ' || {_TRACK} || ': ' || x.ending", "lead", "client"),
+    _OFF_TRACK._replace(where="x.until = x.since"),
 )
 
 

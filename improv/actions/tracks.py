@@ -11,6 +11,7 @@ from improv.actions.dated import not_after_today, not_before, not_before_parent,
 from improv.dates import describe_day
 from improv.errors import Refused
 from improv.models import Activity, Enrolment, EnrolmentPause, EnrolmentStep, Task
+from improv.naming import called
 from improv.nouns import ref
 from improv.playbook import Step, Track
 from improv.resolve import Found
@@ -244,7 +245,7 @@ def _by_rule(work: Writing, one: enrolling.Enrolling) -> Iterator[Done]:
             return
     made, moved = _begin(work, about, one.track, one.since, one.because)
     if moved is not None:
-        name = next((track.name for track in work.playbook.tracks if track.key == moved.track), moved.track)
+        name = called(work.playbook, "track", moved.track)
         yield Done("end", ref("enrolment", moved.id), f"{about.ref} {about.name} moved on from {name}")
     yield _enrolled(work, made, f"{about.ref} {about.name}", one.track)
 

@@ -88,7 +88,7 @@ def done(
     told(
         f"{found.ref} {found.name}: {'skipped' if skip else 'done'} {day_words(day, work.today)}",
         *facts,
-        then="improv task list --status open",
+        then="improv track due" if facts or skip or logged else "improv task list --status open",
     )
 
 

@@ -10,6 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import On, ahead, day_words, named, noun_app, past, shaped, told, writes
 from improv.commands.listing import pick, show_record, with_common_verbs
 from improv.errors import Refused, Usage
+from improv.naming import called
 from improv.playbook import Track, folded
 from improv.resolve import resolve
 from improv.tracks import progress, standing
@@ -122,7 +123,7 @@ def enrol(
     told(
         f"{now.ref} {found.ref} {found.name} is on {chosen.name} since {day_words(made.since, work.today)}",
         f"because {made.because}" if made.because else None,
-        f"moved on from {moved.track}, D{moved.id}" if moved else None,
+        f"moved on from {called(work.playbook, 'track', moved.track)}, D{moved.id}" if moved else None,
         progress(now),
         then="improv track run" if now.fallen_due(work.today) else f"improv track show {now.ref}",
     )
