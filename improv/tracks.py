@@ -290,6 +290,10 @@ def progress(now: Standing) -> str:
 
 
 def waiting(reader: Reader) -> str:
-    """Say how many steps are due and no tasks yet, if any are, and what makes them tasks."""
-    steps = sum(len(now.fallen_due(reader.today)) for now in standings(reader))
-    return f"{steps} step{'s' * (steps > 1)} of tracks due: improv track run" if steps else ""
+    """Say how many steps are due and no tasks yet, and how many people are off, if any; and what makes it so."""
+    now = standings(reader)
+    due = sum(len(one.fallen_due(reader.today)) for one in now)
+    off = sum(one.leaving is not None for one in now)
+    said = [f"{due} step{'s' * (due > 1)} of tracks due"] if due else []
+    said += [f"{off} {'people' if off > 1 else 'person'} off"] if off else []
+    return f"{', '.join(said)}: improv track run" if said else ""

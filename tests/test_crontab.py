@@ -412,3 +412,17 @@ def test_a_unit_holds_any_name_that_can_be_shown(tmp_path: Path) -> None:
     machine.db = tmp_path / 'a "b" 100% $HOME \\ ü.db'
     text = machine.started().type("schedule", "install", "--systemd", "--dry-run").out
     assert f'--db "{tmp_path}/a \\"b\\" 100%% $$HOME \\\\ ü.db" alerts' in text
+
+
+def test_the_tracks_are_run_where_a_time_is_told_and_send_no_mail(machine: Machine) -> None:
+    """A line like the others without --email; replaced by a schedule without them."""
+    done = machine.type("schedule", "install", "--no-weekly", "--tracks", "06:30")
+    assert done.out.splitlines()[1:3] == [
+        "  alerts: every day at 07:00, next Tue 24 Nov 07:00",
+        "  track run: every day at 06:30, next Tue 24 Nov 06:30",
+    ]
+    assert (machine.crontab or b"").splitlines()[3].endswith(b"track run --due 06:30")
+    machine.crontab = b""
+    assert "improv schedule install --at 07:00 --no-weekly --tracks 06:30" in machine.type("doctor").out
+    assert machine.type("schedule", "install", "--no-weekly").code == 0
+    assert b"track run" not in (machine.crontab or b"")

@@ -620,6 +620,27 @@ def test_a_playbook_is_frozen() -> None:
             {"track": {"event": {"steps": [{"after": 1, "activity": "fax", "what": "x"}]}}},
             "[track.event] of my.toml: a step names no activity_kind",
         ),
+        ({"track": {"event": {"steps": []}}}, "[track.event] of my.toml: a track needs a step"),
+        (
+            {"track": {"event": {"steps": [{"after": 3, "activity": "email", "what": "x"}] * 2}}},
+            "[track.event] of my.toml: a step is not later than the one before it",
+        ),
+        (
+            {
+                "track": {
+                    "event": {"steps": [{"after": 1, "activity": "email", "what": "x", "message": "a-stori"}]}
+                }
+            },
+            "[track.event] of my.toml: a step names no track_message; did you mean `a-story`?",
+        ),
+        ({"track": {"event": {"exits": ["death"]}}}, "must be a list of reply, booking, won"),
+        ({"track": {"event": {"enrol_when": ["met"]}}}, "must be a list of won, lost, no-decision"),
+        ({"track": {"event": {"then": "nowhere"}}}, "`then` names no track"),
+        (
+            {"track_message": {"a-story": {"text": "on {when}"}}},
+            "[track_message.a-story] of my.toml: `text` names no placeholder",
+        ),
+        ({"track_message": {"mine": {"text": "Hello"}}}, "`subject` is missing in [track_message.mine]"),
         (
             {"formula": {"health": {"days-since-vist": {"weight": 3}}}},
             "unknown key `days-since-vist` in [formula.health] of my.toml",

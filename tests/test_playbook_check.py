@@ -154,6 +154,15 @@ def test_figures_follow_the_playbook(overrides: dict[str, Any], code: str, numbe
     assert found(overrides)[code].numbers[number] == value
 
 
+@pytest.mark.parametrize("many", [4, 5])
+def test_more_tracks_for_an_industry_than_target_industries_are_told(many: int) -> None:
+    """Four are what the method says."""
+    track = {"name": "t", "audience": "a", "steps": [{"after": 1, "activity": "email", "what": "w"}]}
+    named = {f"t{number}": {**track, "industry": [f"industry {number}"]} for number in range(many)}
+    told = found({"track": named}).get("industry-tracks")
+    assert (told and dict(told.numbers)) == (None if many == 4 else {"tracks": 5, "limit": 4})
+
+
 def test_targets_of_different_spans_are_not_compared() -> None:
     assert "charter-plan" not in found(target("won_deals", 20, per="month"))
 

@@ -1,7 +1,9 @@
 """The messages of tracks: filled for whom they go to, drafted, and sent only when told; then the step is done."""
 
+import contextlib
+import sqlite3
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +11,13 @@ import pytest
 from improv.calendar.file import Person
 from improv.errors import ImprovError
 from improv.models import Client, Enrolment, Lead
-from improv.playbook import load
+from improv.playbook import Track, load
 from improv.track_letters import compose, prepare
 from improv.tracks import standing
 from tests.book import Book
 from tests.mailbox import Mailbox
 
+METHOD = load()
 SAM = Person("Sam Vimes", "sam@example.com")
 ME = '[me]\nname = "Sam Vimes"\nemail = "sam@example.com"'
 
@@ -178,7 +181,7 @@ def test_what_a_name_holds_adds_no_header(book: Book) -> None:
     assert "We met at: {name}" in letter.text
 
 
-@pytest.mark.parametrize("track", [track.key for track in load().tracks])
+@pytest.mark.parametrize("track", [track.key for track in METHOD.tracks])
 def test_every_message_of_the_five_tracks_is_a_text_that_stands_alone(book: Book, track: str) -> None:
     """With nothing known but a name: no placeholder left, no empty subject, a greeting and a name below."""
     who = book.add(Lead, name="Ada", name_folded="ada", received_on="2026-11-20", email="ada@example.org")
@@ -186,9 +189,7 @@ def test_every_message_of_the_five_tracks_is_a_text_that_stands_alone(book: Book
     now = standing(reader, _on(book, "lead", who.id, track))
     for step in now.steps:
         if step.message:
-            ahead = now._replace(
-                track=vars(now.track) and type(now.track)(**{**vars(now.track), "steps": (step,)})
-            )
+            ahead = now._replace(track=Track(**{**vars(METHOD.track(track)), "steps": (step,)}))
             letter = prepare(reader, ahead, SAM)
             assert letter.subject
             assert letter.text.startswith("Hello Ada,\n\n")
@@ -204,3 +205,17 @@ def test_a_step_without_a_message_writes_nothing(book: Book) -> None:
     reader = book.reader(playbook=own)
     with pytest.raises(ImprovError, match="no step that is left writes anything"):
         prepare(reader, standing(reader, _on(book, "lead", who.id, "event")), SAM)
+
+
+def test_the_tracks_run_by_themselves_once_a_day_and_say_nothing(box: Mailbox) -> None:
+    """Due at half past six in UTC: run once that day and once the next, and each run is written down."""
+    box.must("task done K1")
+    box.silent("track run --due 06:30")
+    box.time += timedelta(days=1)
+    for _ in range(2):
+        box.silent("track run --due 06:30")
+    assert "social message: connect" in box.type("task list --status open").out
+    with contextlib.closing(sqlite3.connect(box.db)) as connection:
+        rows = connection.execute("SELECT started_at, exit_code FROM memory_run ORDER BY id").fetchall()
+    assert rows == [("2026-11-23T07:30:00Z", 0), ("2026-11-24T07:30:00Z", 0)]
+    assert box.type("track run --due 06:30 --dry-run").code == 2

@@ -91,6 +91,31 @@ def outgoing(command: str) -> Iterator[Outgoing]:
                 memory.ended(connection, run, here.now(), code)
 
 
+@contextlib.contextmanager
+def noted(command: str) -> Iterator[None]:
+    """Write down the run of a command that sends nothing, however it ends; the store is closed while it runs."""
+    here = desk()
+
+    def write(what: Callable[[sqlite3.Connection], Kept]) -> Kept:
+        with (
+            contextlib.closing(storefile.open_to_write(here.path)) as connection,
+            storefile.telling(here.path),
+            outbox.transaction(connection),
+        ):
+            return what(connection)
+
+    run = write(lambda connection: memory.began(connection, command, here.now()))
+    code = ImprovError.exit_code
+    try:
+        yield
+        code = 0
+    except ImprovError as error:
+        code = error.exit_code
+        raise
+    finally:
+        write(lambda connection: memory.ended(connection, run, here.now(), code))
+
+
 def due(command: str, when: str | None) -> bool:
     """Tell whether a command is to be run now: always, unless it was told when it is due and has run well since."""
     if when is None:

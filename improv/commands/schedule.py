@@ -28,13 +28,14 @@ app = noun_app(
     "Let the machine mail the red flags every day, and the weekly report.",
     """
     improv schedule install
-    improv schedule install --at 08:30 --weekly "fri 16:00"
+    improv schedule install --at 08:30 --weekly "fri 16:00" --tracks 06:30
     improv schedule install --dry-run
     improv schedule show
     improv schedule remove
     """,
 )
 APPS = {"schedule": app}
+TRACKS: Final = "track run"
 _SECONDS: Final = 60
 
 
@@ -47,12 +48,16 @@ def install(
         str, typer.Option("--weekly", metavar='"DAY TIME"', help="when the weekly report is mailed")
     ] = "mon 06:45",
     no_weekly: Annotated[bool, typer.Option("--no-weekly", help="mail no weekly report")] = False,
+    tracks: Annotated[
+        str | None,
+        typer.Option("--tracks", metavar="TIME", help="when `improv track run` makes tasks of what is due"),
+    ] = None,
     systemd: Annotated[
         bool, typer.Option("--systemd", help="by timers of systemd rather than by cron")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would be written")] = False,
 ) -> None:
-    """Mail the red flags every day, and the weekly report.
+    """Mail the red flags every day, and the weekly report; run the tracks where a time is told.
 
     Only what is new about the flags is mailed. What was scheduled before is replaced.
     """
@@ -61,6 +66,8 @@ def install(
     due = {"alerts": parse_due(at, weekly=False)}
     if not no_weekly:
         due["report weekly"] = parse_due(weekly, weekly=True)
+    if tracks is not None:
+        due[TRACKS] = parse_due(tracks, weekly=False)
     way, other = _chosen(here, systemd=systemd)
     if dry_run:
         _preview(way.wanted(jobs(here, due)))
@@ -143,7 +150,7 @@ def jobs(here: Desk, due: Mapping[str, Due]) -> list[Job]:
             when,
             timezone,
             minute_there(when, user, machine, here.now()),
-            [*start, *command.split(), "--email", "--due", str(when)],
+            [*start, *command.split(), *([] if command == TRACKS else ["--email"]), "--due", str(when)],
         )
         for command, when in due.items()
     ]
@@ -153,8 +160,9 @@ def again(planned: Sequence[memory.Planned]) -> str:
     """Return the command that schedules the same anew."""
     due = {plan.command: plan.due for plan in planned}
     weekly = ["--weekly", due["report weekly"]] if "report weekly" in due else ["--no-weekly"]
+    tracks = ["--tracks", due[TRACKS]] if TRACKS in due else []
     systemd = ["--systemd"] if planned[0].way == "systemd" else []
-    return shlex.join(["improv", "schedule", "install", "--at", due["alerts"], *weekly, *systemd])
+    return shlex.join(["improv", "schedule", "install", "--at", due["alerts"], *weekly, *tracks, *systemd])
 
 
 def way_of(here: Desk, way: memory.Way) -> Crontab | Timers:

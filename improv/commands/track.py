@@ -36,6 +36,12 @@ APPS = {"track": app}
 Enrolment = Annotated[
     str, typer.Argument(metavar="ENROLMENT", help="an id such as D3, or who is on the track")
 ]
+WhenDue = Annotated[
+    str | None,
+    typer.Option(
+        "--due", metavar="WHEN", help="only if it was due, at 06:30, and did not run well since; says nothing"
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would be done, and do nothing")]
 
 
@@ -130,13 +136,33 @@ def enrol(
 
 
 @writes(app, "track", "run", examples="improv track run\nimprov track run --dry-run")
-def run(dry_run: DryRun = False) -> None:
+def run(dry_run: DryRun = False, due: WhenDue = None) -> None:
     """Bring all tracks up to today: by rule on, by what happened off, and each step that is due becomes a task, once."""
+    if due is not None:
+        if dry_run:
+            raise Usage(
+                "--dry-run shows what --due does in silence", "--dry-run --due", "improv track run --dry-run"
+            )
+        _run_by_itself(due)
+        return
+    _tell(_run(dry_run=dry_run), "nothing is due on any track", dry_run=dry_run)
+
+
+def _run(*, dry_run: bool = False) -> "Sequence[Done]":
     from improv.actions import tracks  # noqa: PLC0415 - only what writes loads SQLModel
 
     with desk().writing(dry_run=dry_run) as work:
-        done = tracks.run(work)
-    _tell(done, "nothing is due on any track", dry_run=dry_run)
+        return tracks.run(work)
+
+
+def _run_by_itself(when: str) -> None:
+    """Run the tracks as cron does, if it is due: not a word where all is well."""
+    from improv.commands.outgoing import due, noted  # noqa: PLC0415 - only what runs by itself loads it
+    from improv.commands.schedule import TRACKS  # noqa: PLC0415 - as above
+
+    if due(TRACKS, when):
+        with noted(TRACKS):
+            _run()
 
 
 _COUNTED = {

@@ -23,7 +23,6 @@ _DUE: Final = (
 )
 _TRACKS: Final = (
     Column("track", "Track"),
-    Column("name", "Name"),
     Column("steps", "Steps", "number"),
     Column("days", "Days", "days"),
     Column("people", "People", "number"),
@@ -74,7 +73,6 @@ def overview(reader: Reader) -> Report:
     rows: list[tuple[Cell, ...]] = [
         (
             track.key,
-            track.name,
             len(track.steps),
             track.steps[-1].after,
             on[track.key],
