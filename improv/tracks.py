@@ -27,14 +27,30 @@ FROM enrolment AS x LEFT JOIN lead AS l ON l.id = x.lead_id LEFT JOIN client AS 
 WHERE {which} ORDER BY x.id"""
 
 
-def _of_party(table: str, exit_: str, day: str, later: int, where: str) -> str:
+def _done_with(
+    table: str,
+    exit_: str,
+    day: str,
+    where: str,
+    *,
+    later: int,
+    lead: str = "x.lead_id",
+    client: str = "x.client_id",
+) -> str:
     """Return the SQL of what was done with a lead or a client; `later` where the day somebody began says nothing."""
-    key = "id" if table == "opportunity_outcome" else "opportunity_id"
-    own = ("o.lead_id", "o.client_id") if key == "id" else ("x.lead_id", "x.client_id")
     return f"""SELECT '{exit_}' AS exit, {day} AS day, {later} AS later,
-    COALESCE({own[0]}, o.lead_id, c.lead_id) AS lead, COALESCE({own[1]}, o.client_id) AS client
+    COALESCE({lead}, o.lead_id, c.lead_id) AS lead, COALESCE({client}, o.client_id) AS client
 FROM {table} AS x LEFT JOIN opportunity AS o ON o.id = x.opportunity_id
-LEFT JOIN client AS c ON c.id = COALESCE({own[1]}, o.client_id) WHERE {where}"""
+LEFT JOIN client AS c ON c.id = COALESCE({client}, o.client_id)
+WHERE {where} AND {day} >= (SELECT MIN(w.since) FROM who AS w)"""
+
+
+_WON: Final = _done_with(
+    *("opportunity_outcome", "won", "x.since", "x.outcome = 'won' AND x.until IS NULL"),
+    later=0,
+    lead="o.lead_id",
+    client="o.client_id",
+)
 
 
 def later_of(one: str, other: str) -> str:
@@ -46,9 +62,9 @@ def later_of(one: str, other: str) -> str:
 _EXITS: Final = f"""
 WITH who AS (SELECT e.id, e.since, COALESCE(e.lead_id, c.lead_id) AS lead, e.client_id AS client, e.lead_id
     FROM enrolment AS e LEFT JOIN client AS c ON c.id = e.client_id WHERE e.until IS NULL),
-doing AS ({_of_party("activity", "reply", "x.done_on", 1, "x.response = 'yes'")}
-    UNION ALL {_of_party("event", "booking", "x.set_on", 1, "x.moved_from_id IS NULL")}
-    UNION ALL {_of_party("opportunity_outcome", "won", "x.since", 0, "x.outcome = 'won' AND x.until IS NULL")}),
+doing AS ({_done_with("activity", "reply", "x.done_on", "x.response = 'yes'", later=1)}
+    UNION ALL {_done_with("event", "booking", "x.set_on", "x.moved_from_id IS NULL", later=1)}
+    UNION ALL {_WON}),
 leaving AS (SELECT w.id, d.exit, d.day FROM who AS w JOIN doing AS d ON d.lead = w.lead
         WHERE d.day > w.since OR (d.later = 0 AND d.day = w.since)
     UNION ALL SELECT w.id, d.exit, d.day FROM who AS w JOIN doing AS d ON d.client = w.client
@@ -186,6 +202,8 @@ def standings(
 ) -> list[Standing]:
     """Return enrolments as they stand: those that run unless told."""
     rows = reader.rows(_ENROLMENTS.format(which=which), bound)
+    if not rows:
+        return []
     tracks = {track.key: track for track in reader.playbook.tracks}
     pauses, made, leaving = _pauses(reader), _made(reader), _leaving(reader)
     found = []

@@ -48,7 +48,7 @@ class Days:
     def enrol(self, track: str, about: Found = ADA, after: int = 0) -> int:
         """Put somebody on a track by hand; return the number of the enrolment."""
         made, _ = tracks.enrol(self.work, about, self.work.playbook.track(track), day(after))
-        return made.id or 0
+        return made.id
 
     def run(self) -> list[str]:
         """Run the tracks; return the kinds of what was done."""

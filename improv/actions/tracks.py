@@ -29,16 +29,16 @@ class Done(NamedTuple):
 
 def enrol(
     work: Writing, about: Found, track: Track, on: date, because: str | None = None
-) -> tuple[Enrolment, Enrolment | None]:
+) -> tuple[Standing, Enrolment | None]:
     """Put a lead or a client on a track because a person says so; refused when they would leave it at once."""
     made, moved = _begin(work, about, track, on, because)
-    leaving = standing(work.reader, _number(made)).leaving
-    if leaving is not None and leaving.day == on:
-        value = f"{track.name}: {leaving.ending}"
+    now = standing(work.reader, _number(made))
+    if now.leaving is not None and now.leaving.day == on:
+        value = f"{track.name}: {now.leaving.ending}"
         raise Refused(
             f"{about.ref} {about.name} would leave this track at once", value, f"improv show {about.ref}"
         )
-    return made, moved
+    return now, moved
 
 
 def _number(enrolment: Enrolment) -> int:

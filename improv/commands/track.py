@@ -109,13 +109,7 @@ def enrol(
     from improv.actions import tracks  # noqa: PLC0415 - only what writes loads SQLModel
 
     if by_rule:
-        if record is not None or on is not None or because is not None:
-            raise Usage(
-                "rules say who, when and why", record or on or because or "", "improv track enrol --by-rule"
-            )
-        with desk().writing(dry_run=dry_run) as work:
-            done = tracks.by_rule(work)
-        _tell(done, "nobody is to be put on a track", dry_run=dry_run)
+        _enrol_by_rule(record or because or on, dry_run=dry_run)
         return
     if dry_run:
         raise Usage("--dry-run goes with --by-rule", mend="improv track enrol --by-rule --dry-run")
@@ -124,15 +118,24 @@ def enrol(
     which = named(track_name, f"Which track? ({known})", "the track", f"one of: {known}")
     with desk().writing() as work:
         found, chosen = resolve(work.reader, whom, ("client", "lead")), work.playbook.track(which)
-        made, moved = tracks.enrol(work, found, chosen, past(on, work.today), because)
-        now = standing(work.reader, made.id or 0)
+        now, moved = tracks.enrol(work, found, chosen, past(on, work.today), because)
     told(
-        f"{now.ref} {found.ref} {found.name} is on {chosen.name} since {day_words(made.since, work.today)}",
-        f"because {made.because}" if made.because else None,
+        f"{now.ref} {now.who} is on {now.called} since {day_words(now.since, work.today)}",
+        f"because {now.because}" if now.because else None,
         f"moved on from {called(work.playbook, 'track', moved.track)}, D{moved.id}" if moved else None,
         progress(now),
         then="improv track run" if now.fallen_due(work.today) else f"improv track show {now.ref}",
     )
+
+
+def _enrol_by_rule(given: str | None, *, dry_run: bool) -> None:
+    from improv.actions import tracks  # noqa: PLC0415 - only what writes loads SQLModel
+
+    if given is not None:
+        raise Usage("rules say who, when and why", given, "improv track enrol --by-rule")
+    with desk().writing(dry_run=dry_run) as work:
+        done = tracks.by_rule(work)
+    _tell(done, "nobody is to be put on a track", dry_run=dry_run)
 
 
 @writes(app, "track", "run", examples="improv track run\nimprov track run --dry-run")
