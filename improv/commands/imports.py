@@ -25,6 +25,8 @@ EXAMPLES = """
 improv import deals.csv --as opportunities --dry-run
 improv import deals.csv --as opportunities --map "Deal size=value" --save-mapping deals.toml
 improv import history.csv --mapping stages.toml
+improv import contacts.csv --as leads --keep-rest
+improv import people.vcf
 """
 KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys, campaigns or touches"
 MODES = ("create", "update", "both")
@@ -33,7 +35,7 @@ MISSING = ("create", "refuse")
 
 @writes(import_app, "import", "", examples=EXAMPLES)
 def bring_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="a CSV file, with a header row")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a CSV file with a header row, or vCards")],
     kind: Annotated[str | None, typer.Option("--as", metavar="KIND", help=KINDS)] = None,
     mapping: Annotated[
         Path | None,
@@ -59,6 +61,9 @@ def bring_in(
         str,
         typer.Option("--mode", metavar="MODE", help="create records, update those that are there, or both"),
     ] = "create",
+    keep_rest: Annotated[
+        bool, typer.Option("--keep-rest", help="keep what has no field in a note with each record")
+    ] = False,
     missing: Annotated[
         str, typer.Option("--missing", metavar="create|refuse", help="what rows refer to and the store lacks")
     ] = "create",
@@ -71,13 +76,14 @@ def bring_in(
         ),
     ] = None,
 ) -> None:
-    """Bring in a CSV file: every row becomes a record, or stands in a file of failed rows with its reason."""
+    """Bring in a CSV file or vCards: every row becomes a record, or stands in a file of failed rows with its reason."""
     _one_of("--mode", mode, MODES)
     _one_of("--missing", missing, MISSING)
     opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
+    chosen = chosen.keeping_rest() if keep_rest else chosen
     if mapping is None or dry_run:
         _show_mapping(chosen, opened)
-    to = _set_aside_in(file, failed, "csv")
+    to = _set_aside_in(file, failed, "vcf" if _is_vcard(file) else "csv")
     if save is not None and save.exists():
         raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
     _run(opened, chosen, to, dry_run=dry_run, save=save, mode=mode, missing=missing)
@@ -93,7 +99,7 @@ def _run(
     **how: Any,  # noqa: ANN401 - as `run_import` takes it
 ) -> None:
     """Import a file and show what became of its rows; those that fail are written to a file of their own."""
-    from improv.transfer.csvfile import write_failed  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.files import write_failed  # noqa: PLC0415 - only an import needs it
     from improv.transfer.importer import run_import  # noqa: PLC0415 - only what writes loads SQLModel
 
     gc.enable()  # a long command: what is no longer used must go
@@ -158,6 +164,12 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
 
 
+def _is_vcard(path: Path) -> bool:
+    from improv.transfer.vcard import is_vcard  # noqa: PLC0415 - only an import needs it
+
+    return is_vcard(path)
+
+
 def _one_of(option: str, said: str, words: tuple[str, ...]) -> None:
     if said not in words:
         raise Usage(f"{option} is one of: {', '.join(words)}", said, f"{option} {words[0]}")
@@ -167,18 +179,20 @@ def _mapped(
     path: Path, kind: str | None, mapping: Path | None, single: list[str], constant: list[str]
 ) -> "tuple[CsvFile, Mapping]":
     """Return the file and its mapping, read or guessed, with single columns mapped otherwise."""
-    from improv.transfer.csvfile import open_csv  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.files import open_file  # noqa: PLC0415 - only an import needs it
     from improv.transfer.guess import guess  # noqa: PLC0415 - as above
     from improv.transfer.kinds import kind_of  # noqa: PLC0415 - as above
     from improv.transfer.mapping import check_columns, read_mapping  # noqa: PLC0415 - as above
 
     book = desk().playbook()
+    if kind is None and mapping is None and _is_vcard(path):
+        kind = "leads"
     wanted = None if kind is None else kind_of(kind, book)
     if mapping is not None:
         chosen = read_mapping(mapping, wanted, book).with_columns(single)
-        opened = open_csv(path, encoding=chosen.encoding, delimiter=chosen.delimiter)
+        opened = open_file(path, encoding=chosen.encoding, delimiter=chosen.delimiter)
     elif wanted is not None:
-        opened = open_csv(path)
+        opened = open_file(path)
         chosen = guess(opened, wanted, book, single)
     else:
         raise Usage("what the rows are is missing", str(path), f"--as KIND: {KINDS}")

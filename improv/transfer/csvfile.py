@@ -51,6 +51,17 @@ class CsvFile:
             if row.line > self.header_line and any(map(str.strip, row.cells)):
                 yield _fitted(row, wide)
 
+    def filled(self, headers: Sequence[str]) -> list[str]:
+        """Return those of some columns that say something in any row."""
+        places = {self.headers.index(header): header for header in headers}
+        for row in self.rows():
+            for at in [at for at in places if at < len(row.cells) and row.cells[at].strip()]:
+                del places[at]
+            if not places:
+                break
+        empty = set(places.values())
+        return [header for header in headers if header not in empty]
+
     def position(self, column: str) -> int | None:
         """Return where a column stands: by its exact header, else by the one that differs in case or spaces only."""
         wanted = " ".join(column.split())

@@ -1,6 +1,5 @@
 """A mapping guessed from a file's headers and words: only what is known by name is taken, and it is shown."""
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +7,7 @@ from improv.errors import Usage
 from improv.playbook import Playbook
 from improv.playbook import folded as key_of
 from improv.report import Column, Table
-from improv.text import folded
+from improv.transfer.alternatives import Alternatives, compact, known
 from improv.transfer.choices import choices
 from improv.transfer.csvfile import REASON, CsvFile
 from improv.transfer.fields import Field, Kind
@@ -48,36 +47,27 @@ _MEANINGS: Final[dict[str, dict[str, str]]] = {
 # Lists that other people keep longer: a word of theirs is kept as it is.
 _OPEN_LISTS: Final = frozenset(("source", "campaign_type"))
 _MOST_WORDS: Final = 500
-# What may stand behind the name of an amount or a day: "Amount spent (EUR)", "Start (UTC)".
-_UNIT: Final = re.compile(r" ?\((?:[A-Z]{3}|[€$£])\)$")
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def _compact(header: str) -> str:
-    """Return a header as it is compared: folded, without marks and spaces, "CloseDate" like "close date"."""
-    plain = folded(_UNIT.sub("", header.strip().removesuffix("__c")))
-    return "".join(char for char in plain if char.isalnum())
-
-
-def _column(known: dict[str, str], header: str) -> str | None:
+def _column(by_key: dict[str, str], header: str) -> str | None:
     """Return the column of a header; one with a star stands for any that ends so, the first in the file."""
-    key = _compact(header)
+    key = compact(header)
     if not header.startswith("*"):
-        return known.get(key)
-    return next((column for own, column in reversed(known.items()) if own.endswith(key)), None)
+        return by_key.get(key)
+    return next((column for own, column in reversed(by_key.items()) if own.endswith(key)), None)
 
 
 def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | None = None) -> Mapping:
     """Return the mapping that the headers suggest, with single columns mapped otherwise; refused when there is none."""
-    known = {_compact(header): header for header in reversed(file.headers) if header != REASON}
+    by_key = {compact(header): header for header in reversed(file.headers) if header != REASON}
     taken: dict[str, list[str]] = {}
     for name, one in kind.fields.items():
         headers = [name, *one.headers]
-        found = next((column for header in headers if (column := _column(known, header))), None)
+        found = next((column for header in headers if (column := _column(by_key, header))), None)
         if found is not None and found not in taken:
             taken[found] = [name]
     for name, parts in kind.parts.items():
-        own = [next((known[key] for one in part if (key := _compact(one)) in known), None) for part in parts]
+        own = [next((by_key[key] for one in part if (key := compact(one)) in by_key), None) for part in parts]
         if not any(name in fields for fields in taken.values()):
             for header in own:
                 if header is not None:
@@ -86,9 +76,10 @@ def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | Non
         # Exports without a name for a deal name the company, which is both.
         if fields == ["lead_name"] and "title" in kind.fields and ["title"] not in taken.values():
             taken[column] = ["title", "lead_name"]
-    mapping = Mapping(kind, columns={column: tuple(fields) for column, fields in taken.items()})
+    first = _alternatives(kind, file, taken)
+    mapping = Mapping(kind, columns={column: tuple(fields) for column, fields in taken.items()}, first=first)
     mapping = mapping.with_columns(single or [])
-    if not mapping.columns:
+    if not mapping.columns and not mapping.first:
         raise Usage(
             f"no column is known as a field of {kind.name}",
             ", ".join(file.headers),
@@ -96,6 +87,25 @@ def guess(file: CsvFile, kind: Kind, playbook: Playbook, single: list[str] | Non
         )
     check_columns(mapping, file)
     return _with_words(mapping, file, playbook)
+
+
+def _alternatives(kind: Kind, file: CsvFile, taken: dict[str, list[str]]) -> tuple[Alternatives, ...]:
+    """Return the fields of a contact that several columns may say; what only one says is taken as that column's."""
+    found = []
+    for one in known(kind.name, kind.fields, file.headers) if "email" in kind.fields else []:
+        single = dict(zip(one.fields, one.options[0], strict=True)) if len(one.options) == 1 else {}
+        if len(single) == 1 and any(name in fields for fields in taken.values() for name in one.fields):
+            continue  # the header says it by another name already
+        for column, fields in list(taken.items()):
+            taken[column] = [name for name in fields if name not in one.fields]
+            if not taken[column]:
+                del taken[column]
+        for name, columns in single.items():
+            for column in columns:
+                taken.setdefault(column, []).append(name)
+        if not single:
+            found.append(one)
+    return tuple(found)
 
 
 def _with_words(mapping: Mapping, file: CsvFile, playbook: Playbook) -> Mapping:
@@ -145,14 +155,14 @@ def _meant(one: Field, words: set[str], playbook: Playbook) -> dict[str, dict[st
     target = "outcome" if one.choice == "stage" else one.name
     own = choices(playbook, one.choice)
     known = {
-        _compact(word): meaning
+        compact(word): meaning
         for meaning, listed in _MEANINGS[one.choice].items()
         for word in listed.split(",")
     }
     return {
-        word: {target: known[_compact(word)]}
+        word: {target: known[compact(word)]}
         for word in sorted(words)
-        if key_of(word) not in own and _compact(word) in known
+        if key_of(word) not in own and compact(word) in known
     }
 
 
@@ -161,6 +171,10 @@ def as_table(mapping: Mapping, file: CsvFile) -> Table:
     rows: list[tuple[str, str, str]] = [
         (column, ", ".join(fields), "; ".join(mapping.kind.fields[name].means for name in fields))
         for column, fields in mapping.columns.items()
+    ]
+    rows += [
+        (one.told(), ", ".join(one.fields), "; ".join(mapping.kind.fields[name].means for name in one.fields))
+        for one in mapping.first
     ]
     rows += [
         (f'"{text}" always', name, mapping.kind.fields[name].means)
@@ -173,11 +187,13 @@ def as_table(mapping: Mapping, file: CsvFile) -> Table:
     how = {"keep": "kept as they are", "blank": "left out", "refuse": "refused"}
     rows += [(f"other words of {name}", how[policy], "") for name, policy in mapping.unknown.items()]
     rows += [(f'"{word}"', "", "counts as missing") for word in mapping.blank]
-    unused = ignored(file, mapping)
+    unused = file.filled(ignored(file, mapping))
     return Table(
         "mapping",
         f"{file.path.name} as {mapping.kind.name}",
         (Column("column", "in the file"), Column("field", "becomes"), Column("meaning", "which is")),
         rows,
-        note="not imported: " + ", ".join(unused) if unused else "",
+        note=("kept in a note: " if mapping.rest == "note" else "not imported: ") + ", ".join(unused)
+        if unused
+        else "",
     )

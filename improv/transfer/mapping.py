@@ -11,6 +11,7 @@ from typing import Any, Final
 from improv.custom import PREFIX
 from improv.errors import Usage
 from improv.playbook import Playbook, mending
+from improv.transfer.alternatives import Alternatives, quoted, read
 from improv.transfer.csvfile import DELIMITERS, REASON, CsvFile, unknown_column
 from improv.transfer.fields import Kind
 from improv.transfer.kinds import kind_of
@@ -30,9 +31,9 @@ FIXED: Final = frozenset(
         "event_status",
     )
 ) | {"event_outcome", "client_status", "response", "touch_kind"}
-_WORDS: Final = {"match": ("id", "name"), "repeats": ("join", "keep")}
+_WORDS: Final = {"match": ("id", "name"), "repeats": ("join", "keep"), "rest": ("leave", "note")}
 _TEXTS: Final = ("kind", "encoding", "delimiter", *_WORDS)
-_TABLES: Final = ("columns", "join", "values", "constants", "dates", "numbers", "unknown")
+_TABLES: Final = ("columns", "first", "join", "values", "constants", "dates", "numbers", "unknown")
 _NUMBERS: Final = {"thousands": (",", ".", " ", "'"), "decimal": (",", ".")}
 
 
@@ -41,11 +42,13 @@ class Mapping:
     """What becomes of each column, and how its values are read.
 
     `columns` is column → fields (several columns of one field are joined in this order), `values` is field → value of
-    the file → field → value, `constants` fill a field where the row has nothing.
+    the file → field → value, `constants` fill a field where the row has nothing. Of the columns in `first` the best that
+    says something in a row is taken. With `rest` "note" what becomes of no field is kept in the record's note.
     """
 
     kind: Kind
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    first: tuple[Alternatives, ...] = ()
     join: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Mapping:
     unknown: dict[str, str] = field(default_factory=dict)
     match: str = "id"
     repeats: str = "join"
+    rest: str = "leave"
     encoding: str = ""
     delimiter: str = ""
 
@@ -62,11 +66,12 @@ class Mapping:
     def mapped(self) -> set[str]:
         """The fields that a column, a constant or a value fills."""
         found = {name for fields in self.columns.values() for name in fields} | set(self.constants)
+        found |= {name for one in self.first for name in one.fields}
         return found | {name for one in self.values.values() for meant in one.values() for name in meant}
 
     def with_columns(self, typed: list[str]) -> "Mapping":
         """Return the mapping with single columns mapped otherwise: `column=field`, or `column=` for none."""
-        columns = dict(self.columns)
+        columns, first = dict(self.columns), self.first
         told: set[str] = set()
         for one in typed:
             column, equals, fields = one.rpartition("=")
@@ -85,10 +90,12 @@ class Mapping:
                 for old, held in columns.items()
                 if (left := tuple(f for f in held if f not in names or old in told))
             }
+            others = (among.without(column.strip(), names) for among in first)
+            first = tuple(among for among in others if among is not None)
             told.add(column.strip())
             if names:
                 columns[column.strip()] = names
-        return replace(self, columns=columns)
+        return replace(self, columns=columns, first=first)
 
     def with_dates(self, proved: dict[str, str]) -> "Mapping":
         """Return the mapping with the order of day and month that the values of a column proved."""
@@ -98,6 +105,11 @@ class Mapping:
                 if name in proved and "format" not in dates:
                     dates.setdefault(column, proved[name])
         return replace(self, dates=dates)
+
+    def keeping_rest(self) -> "Mapping":
+        """Return the mapping with what becomes of no field kept in a note; refused where records of the kind have none."""
+        self.kind.field("note")
+        return replace(self, rest="note")
 
     def with_constants(self, typed: list[str]) -> "Mapping":
         """Return the mapping with fields filled for every row that says nothing itself: `field=value`."""
@@ -156,6 +168,7 @@ def _checked(raw: dict[str, Any], where: str, wanted: Kind | None, playbook: Pla
     return Mapping(
         kind,
         columns={name: _names(kind, fields, where) for name, fields in raw.get("columns", {}).items()},
+        first=tuple(_first(kind, key, one, where) for key, one in raw.get("first", {}).items()),
         join=fields["join"],
         values={name: _values(kind, name, one, where) for name, one in raw.get("values", {}).items()},
         constants=fields["constants"],
@@ -163,7 +176,7 @@ def _checked(raw: dict[str, Any], where: str, wanted: Kind | None, playbook: Pla
         dates=_texts(raw.get("dates", {}), where, "dates"),
         numbers=_marks(_texts(raw.get("numbers", {}), where, "numbers"), where),
         unknown=_policies(_fields(raw.get("unknown", {}), kind, where, "unknown"), kind, where),
-        **{key: raw[key] for key in ("match", "repeats", "encoding", "delimiter") if key in raw},
+        **{key: raw[key] for key in (*_WORDS, "encoding", "delimiter") if key in raw},
     )
 
 
@@ -189,6 +202,13 @@ def _names(kind: Kind, raw: object, where: str) -> tuple[str, ...]:
             )
         kind.field(name)
     return tuple(map(str, names))
+
+
+def _first(kind: Kind, key: str, raw: object, where: str) -> Alternatives:
+    found = read(key, raw, where)
+    for name in found.fields:
+        kind.field(name)
+    return found
 
 
 def _values(kind: Kind, name: str, raw: object, where: str) -> dict[str, dict[str, str]]:
@@ -236,7 +256,12 @@ def _policies(raw: dict[str, str], kind: Kind, where: str) -> dict[str, str]:
 def check_columns(mapping: Mapping, file: CsvFile) -> dict[str, int]:
     """Return where each column of the mapping stands in a file; refuse one that the file lacks, by name."""
     places: dict[str, int] = {}
-    for column in [*mapping.columns, *(key for key in mapping.dates if key not in {"format", "year"})]:
+    first = [column for one in mapping.first for column in one.columns]
+    for column in [
+        *mapping.columns,
+        *first,
+        *(key for key in mapping.dates if key not in {"format", "year"}),
+    ]:
         place = file.position(column)
         if place is None:
             raise unknown_column(file, column)
@@ -246,41 +271,45 @@ def check_columns(mapping: Mapping, file: CsvFile) -> dict[str, int]:
 
 def to_toml(mapping: Mapping) -> str:
     """Return the mapping as the text of a file."""
-    lines = [f"kind = {_quoted(mapping.kind.name)}"]
-    for key, usual in (("match", "id"), ("repeats", "join"), ("encoding", ""), ("delimiter", "")):
+    lines = [f"kind = {quoted(mapping.kind.name)}"]
+    for key, usual in (
+        ("match", "id"),
+        ("repeats", "join"),
+        ("rest", "leave"),
+        ("encoding", ""),
+        ("delimiter", ""),
+    ):
         if getattr(mapping, key) != usual:
-            lines.append(f"{key} = {_quoted(getattr(mapping, key))}")
+            lines.append(f"{key} = {quoted(getattr(mapping, key))}")
     if mapping.blank:
-        lines.append(f"blank = [{', '.join(map(_quoted, mapping.blank))}]")
+        lines.append(f"blank = [{', '.join(map(quoted, mapping.blank))}]")
     columns = {
-        name: _quoted(fields[0]) if len(fields) == 1 else f"[{', '.join(map(_quoted, fields))}]"
+        name: quoted(fields[0]) if len(fields) == 1 else f"[{', '.join(map(quoted, fields))}]"
         for name, fields in mapping.columns.items()
     }
     lines += _table("columns", columns)
+    lines += _table("first", dict(one.written() for one in mapping.first))
     for table in ("join", "constants", "dates", "numbers", "unknown"):
-        lines += _table(table, {key: _quoted(value) for key, value in getattr(mapping, table).items()})
+        lines += _table(table, {key: quoted(value) for key, value in getattr(mapping, table).items()})
     for name, meanings in mapping.values.items():
         lines += _table(f"values.{name}", {value: _meaning(name, said) for value, said in meanings.items()})
     return "\n".join(lines) + "\n"
 
 
 def _table(name: str, rows: dict[str, str]) -> list[str]:
-    return ["", f"[{name}]", *(f"{_quoted(key)} = {value}" for key, value in rows.items())] if rows else []
+    return ["", f"[{name}]", *(f"{quoted(key)} = {value}" for key, value in rows.items())] if rows else []
 
 
 def _meaning(name: str, said: dict[str, str]) -> str:
     if list(said) == [name]:
-        return _quoted(said[name])
-    return "{ " + ", ".join(f"{field} = {_quoted(value)}" for field, value in said.items()) + " }"
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML string: quotation marks, backslashes and control characters escaped."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+        return quoted(said[name])
+    return "{ " + ", ".join(f"{field} = {quoted(value)}" for field, value in said.items()) + " }"
 
 
 def ignored(file: CsvFile, mapping: Mapping) -> list[str]:
     """Return the columns of a file that become nothing."""
-    used = {file.position(column) for column in mapping.columns}
+    used = {
+        file.position(column)
+        for column in [*mapping.columns, *(c for one in mapping.first for c in one.columns)]
+    }
     return [header for at, header in enumerate(file.headers) if at not in used and header != REASON]

@@ -1,14 +1,15 @@
 """A row of a file as values of the record's fields, as the mapping says; what is wrong with it is one sentence."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from improv.custom import PREFIX
 from improv.playbook import Playbook, folded
 from improv.transfer.choices import choices
-from improv.transfer.csvfile import CsvFile, Row
+from improv.transfer.csvfile import REASON, CsvFile, Row
 from improv.transfer.fields import Field, Type
 from improv.transfer.mapping import Mapping, check_columns
 from improv.transfer.values import (
@@ -25,6 +26,10 @@ _HUNDRED: Final = 100
 NUMBERS: Final[tuple[Type, ...]] = ("money", "integer", "percent", "score")
 _REMEMBERED: Final = 10_000
 _ROUNDED: Final = "numbers were rounded to what the record keeps"
+_MORE: Final = "rows with more than one {}: the best is taken"
+# Of what a contact has several, and a record one.
+_SEVERAL: Final = ("email", "phone")
+_Places = tuple[tuple[int, ...], ...]
 LEFT_BLANK: Final = "words the playbook does not know were left out"
 
 
@@ -57,6 +62,8 @@ class Rows:
         self.notices: Counter[str] = Counter()
         self._places = check_columns(mapping, file)
         self._sources = list(self._compiled())
+        self._first = [(one.fields, one.places(self._places.__getitem__)) for one in mapping.first]
+        self._rest = self._unmapped()
         self._blank = {"", *mapping.blank}
         self._year = mapping.dates.get("year", "")
         self.forms = Forms(dates=self._given_dates(), decimals=self._given_decimals())
@@ -126,15 +133,62 @@ class Rows:
                     meant.update((name, value) for name, value in said.items() if value)
                     continue
             found[source.field.name] = text
+        for fields, options in self._first:
+            found |= self._best(cells, fields, options)
         # What a column says itself stands before what another column's value means, and that before a constant.
         return {**self.mapping.constants, **meant, **found}
+
+    def _best(
+        self, cells: Sequence[str], fields: Sequence[str], options: Sequence[_Places]
+    ) -> dict[str, str]:
+        """Return what the first of some alternatives says that says anything."""
+        for option in options:
+            said = {
+                name: text
+                for name, at in zip(fields, option, strict=True)
+                if (text := self._joined(cells, at))
+            }
+            if said:
+                return said
+        return {}
+
+    def _joined(self, cells: Sequence[str], places: Sequence[int]) -> str:
+        return " ".join(part for place in places if (part := cells[place].strip()) not in self._blank)
+
+    def _unmapped(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Return the columns that become no field, or one of these only where a better one says nothing."""
+        used = {place for source in self._sources for place in source.places}
+        maybe = {at: fields for fields, options in self._first for option in options for at in chain(*option)}
+        headers = enumerate(self.file.headers)
+        return [(at, maybe.get(at, ())) for at, header in headers if at not in used and header != REASON]
+
+    def _with_rest(self, cells: Sequence[str], texts: dict[str, str]) -> dict[str, str]:
+        """Return a row's texts with what no field of it says as lines of its note."""
+        lines = [texts["note"]] if "note" in texts else []
+        for at, fields in self._rest:
+            text = cells[at].strip()
+            if text not in self._blank and not any(text in texts.get(name, "") for name in fields):
+                lines.append(f"{self.file.headers[at]}: {text}")
+        return texts | {"note": "\n".join(lines)} if lines else texts
+
+    def _count_several(self, cells: Sequence[str], texts: dict[str, str]) -> None:
+        """Count what a row says more than once and a record keeps once."""
+        for fields, options in self._first:
+            for name in set(fields).intersection(_SEVERAL):
+                said = {self._joined(cells, option[0]) for option in options} - {"", texts.get(name)}
+                self.notices[_MORE.format(name)] += bool(said)
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return field → value of a row; raise `Fault` with what is wrong with it."""
         if row.fault:
             raise Fault(row.fault)
         values: dict[str, Any] = {}
-        for name, text in self.texts(row).items():
+        texts = self.texts(row)
+        if self.mapping.rest == "note":
+            texts = self._with_rest(row.cells, texts)
+        else:
+            self._count_several(row.cells, texts)
+        for name, text in texts.items():
             one = self.mapping.kind.fields[name]
             try:
                 value = self._reading[one.type](one, text)
