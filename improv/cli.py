@@ -68,6 +68,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "track": ("track", "series of touches over time: who is on which, what is due"),
         "rate": ("rate", "keep health, engagement and score by formula"),
         "import": ("imports", "bring in leads, deals, events … from CSV files"),
+        "duplicates": ("merge", "leads and clients that may be recorded twice"),
+        "merge": ("merge", "make one record of two"),
         "undo": ("journal", "take the last command back"),
         "redo": ("journal", "do again what was undone last"),
         "history": ("journal", "the commands so far"),

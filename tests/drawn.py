@@ -426,6 +426,7 @@ COMMANDS: dict[str, SearchStrategy[Words]] = {
     "track send": _typed(_ENROLMENTS, _maybe("--to", _any("a@b.example"))),
     "track remove": _ids("D", 4),
     "import": _IMPORT,
+    "merge": st.one_of(_typed(LEADS, LEADS), _typed(CLIENTS, CLIENTS), _typed(_ids("M"), _ids("M"))),
     "sample": st.just([]),
     **_common(
         (

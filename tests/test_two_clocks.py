@@ -54,7 +54,7 @@ PAGES = (
     *("metric win-rate --for 2026 --by stage,reason", "metric time-in-stage --for 2026 --by stage"),
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
-    *("calendar", "calendar --for 2026", "show Z1"),
+    *("calendar", "calendar --for 2026", "show Z1", "duplicates"),
     *("list", "list 'quiet clients'", "list run J1", "show J1"),
     *("query --views", *(f"query 'SELECT * FROM {view} ORDER BY {every(view)}'" for view in VIEWS)),
     *("track due", "track show general-interest"),
@@ -184,6 +184,8 @@ track leave 'Tracked One'
 track run
 task done K{step[0]}
 import {file} --as leads
+merge L{lead[5]} L{lead[6]}
+merge C{client[7]} C{client[8]}
 2026-11-26
 track remove D1
 lead remove L{alone[lead]}

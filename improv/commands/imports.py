@@ -29,8 +29,11 @@ improv import contacts.csv --as leads --keep-rest
 improv import people.vcf
 """
 KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys, campaigns or touches"
-MODES = ("create", "update", "both")
-MISSING = ("create", "refuse")
+CHOICES = {
+    "mode": ("create", "update", "both"),
+    "missing": ("create", "refuse"),
+    "duplicates": ("keep", "skip", "update"),
+}
 
 
 @writes(import_app, "import", "", examples=EXAMPLES)
@@ -61,6 +64,14 @@ def bring_in(
         str,
         typer.Option("--mode", metavar="MODE", help="create records, update those that are there, or both"),
     ] = "create",
+    duplicates: Annotated[
+        str,
+        typer.Option(
+            "--duplicates",
+            metavar="keep|skip|update",
+            help="a row that looks like a known lead or client: make another, leave it out, or change that one",
+        ),
+    ] = "keep",
     keep_rest: Annotated[
         bool, typer.Option("--keep-rest", help="keep what has no field in a note with each record")
     ] = False,
@@ -77,8 +88,9 @@ def bring_in(
     ] = None,
 ) -> None:
     """Bring in a CSV file or vCards: every row becomes a record, or stands in a file of failed rows with its reason."""
-    _one_of("--mode", mode, MODES)
-    _one_of("--missing", missing, MISSING)
+    how: dict[str, Any] = {"mode": mode, "missing": missing, "duplicates": duplicates}
+    for option, said in how.items():
+        _one_of(f"--{option}", said, CHOICES[option])
     opened, chosen = _mapped(file, kind, mapping, single or [], constant or [])
     chosen = chosen.keeping_rest() if keep_rest else chosen
     if mapping is None or dry_run:
@@ -86,7 +98,7 @@ def bring_in(
     to = _set_aside_in(file, failed, "vcf" if _is_vcard(file) else "csv")
     if save is not None and save.exists():
         raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
-    _run(opened, chosen, to, dry_run=dry_run, save=save, mode=mode, missing=missing)
+    _run(opened, chosen, to, dry_run=dry_run, save=save, **how)
 
 
 def _run(

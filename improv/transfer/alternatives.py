@@ -4,6 +4,7 @@ An address is taken whole: its city, region and country come from one of them. `
 them; a mapping file says its own under `[first]`.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

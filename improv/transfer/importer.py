@@ -13,7 +13,7 @@ from improv.transfer.csvfile import CsvFile
 from improv.transfer.deals import Opportunities
 from improv.transfer.doings import Activities, Campaigns, Events, Surveys
 from improv.transfer.histories import Histories
-from improv.transfer.importing import NAMED, Importing, Kinds, Mode
+from improv.transfer.importing import NAMED, Duplicates, Importing, Kinds, Mode
 from improv.transfer.lifecycle import follow
 from improv.transfer.links import Links, SetAside
 from improv.transfer.mailing import Person, Touches
@@ -50,13 +50,16 @@ def run_import(
     *,
     mode: Mode = "create",
     missing: Missing = "create",
+    duplicates: Duplicates = "keep",
     progress: Callable[[int, int | None], None] | None = None,
     people: "dict[str, Person] | None" = None,
 ) -> ImportResult:
     """Import the rows of a file by a mapping, and return what became of them.
 
     `mode` says whether rows make records, change those that are there, or both; `missing` whether what they refer to
-    and the store lacks is made, or the row refused. `people` are those whom ids of a mailing program stand for. `progress` is told how many rows of how many are done.
+    and the store lacks is made, or the row refused; `duplicates` whether a row that looks like a known record makes
+    another, is left out, or changes it. `people` are those whom ids of a mailing program stand for. `progress` is told
+    how many rows of how many are done.
     """
     rows = Rows(file, mapping, work.playbook)
     tell = progress or (lambda _done, _of: None)
@@ -72,7 +75,7 @@ def run_import(
             del result.unknown[key]
     batch = Batch(work)
     links = Links(batch, create=missing == "create")
-    importing = Importing(work, mapping, mode, batch, links, seen, result, people or {})
+    importing = Importing(work, mapping, mode, batch, links, seen, result, people or {}, duplicates)
     writer = _KINDS[mapping.kind.name](importing)
     for done, row in enumerate(file.rows(), 1):
         try:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from improv import duplicates
 from improv.custom import PREFIX, kept_in
+from improv.duplicates import Likeness, Seen
 from improv.fields import is_dated
 from improv.history import HISTORY
 from improv.models import FieldValue, Note, Reading
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from improv.transfer.mailing import Person
 
 Mode = Literal["create", "update", "both"]
+Duplicates = Literal["keep", "skip", "update"]
 # Table → the field of its records' name, and those that stand for a missing one.
 NAMED: Final[dict[str, tuple[str, ...]]] = {
     "lead": ("name", "company"),
@@ -46,6 +49,7 @@ class Importing:
     survey: Survey
     result: ImportResult
     people: "dict[str, Person]" = field(default_factory=dict)
+    duplicates: Duplicates = "keep"
     latest: dict[tuple[str, int, str], object] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)  # the opportunities that rows opened, moved or closed
 
@@ -65,7 +69,8 @@ class Importing:
 
     def _reading(self, table: str, number: int, kind: str) -> object:
         """Return what somebody said last in a reading."""
-        if (table, number, kind) not in self.latest and self.mode != "create":
+        known = self.mode != "create" or self.duplicates == "update"
+        if (table, number, kind) not in self.latest and known:
             row = self.work.connection.execute(
                 f"SELECT value, text FROM reading WHERE {table}_id = ? AND kind = ? AND parts IS NULL ORDER BY on_day DESC, id DESC LIMIT 1",
                 (number, kind),
@@ -124,15 +129,49 @@ class Kinds:
         self.links = importing.links
         self.today = importing.work.today
         self.names: tuple[str, ...] = NAMED.get(self.table, ())
+        self._seen = self._everybody() if self.table in duplicates.TABLES else None
+
+    def _everybody(self) -> Seen:
+        """Return who is in the store already."""
+        seen = Seen(self.table)
+        for number, *said in self.importing.work.connection.execute(duplicates.likeness_sql(self.table)):
+            seen.learn(number, Likeness(*said))
+        return seen
+
+    def _likeness(self, values: dict[str, Any]) -> Likeness:
+        return Likeness(self._name(values), values.get("company"), values.get("email"), values.get("phone"))
+
+    def _alike(self, values: dict[str, Any]) -> int | None:
+        """Return the known record that a row looks like and is to change instead of making one; what is made is counted."""
+        if self._seen is None:
+            return None
+        hits = self._seen.find(self._likeness(values))
+        sure = [number for number, why in hits.items() if duplicates.SURE.intersection(why)]
+        if len(sure) == 1 and self.importing.duplicates != "keep":
+            return sure[0]
+        if hits:
+            why = next(iter(hits.values()))[0]
+            self.importing.notice(f"looks like a known {self.table}, {why}: improv duplicates lists them")
+        return None
 
     def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - histories need the line
         """Write one row: a new record, a changed one, or nothing when it is there already."""
         result, mode = self.importing.result, self.importing.mode
         found = self._own(values)
+        if found is None and mode != "update":
+            found = self._alike(values)
+            if found is not None and self.importing.duplicates == "skip":
+                result.skipped += 1
+                return
+            if found is not None:
+                mode = "both"
+                self._name_for_next_time(found, values)
         if found is None:
             if mode == "update":
                 raise Fault(self._not_there(values))
             number = self.create(values)
+            if self._seen is not None:
+                self._seen.learn(number, self._likeness(values))
             self.links.directory(self.table).learn(number, values.get("id"), self._name(values))
             self.importing.say(self.table, number, values, new=True)
         elif mode == "create":
@@ -143,6 +182,12 @@ class Kinds:
             result.updated += 1
         else:
             result.unchanged += 1
+
+    def _name_for_next_time(self, number: int, values: dict[str, Any]) -> None:
+        """Let a record that a row looks like be found by the row's id from now on, when it has none."""
+        if values.get("id") and self.batch.peek(self.table, number, "external_id") == (None,):
+            self.batch.change(self.table, number, {"external_id": values["id"]})
+            self.links.directory(self.table).learn(number, values["id"], None)
 
     def _not_there(self, values: dict[str, Any]) -> str:
         if "id" in values:

@@ -39,6 +39,7 @@ class ImportResult:
     updated: int = 0
     unchanged: int = 0
     there: int = 0
+    skipped: int = 0
     failed: dict[int, str] = field(default_factory=dict)
     set_aside: set[int] = field(default_factory=set)
     notices: Counter[str] = field(default_factory=Counter)
@@ -88,6 +89,7 @@ class ImportResult:
             ("rows that say what is known already", self.unchanged),
             ("rows whose record is there already, left as it is", self.there),
             ("rows that are no touch", self.ignored.total()),
+            ("rows left out because they look like a known record", self.skipped),
             ("rows not imported", len(self.failed)),
             ("of these set aside as ambiguous", len(self.set_aside)),
         )
