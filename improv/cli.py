@@ -73,6 +73,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "undo": ("journal", "take the last command back"),
         "redo": ("journal", "do again what was undone last"),
         "history": ("journal", "the commands so far"),
+        "backup": ("backup", "copy the store to a file of its own"),
+        "restore": ("backup", "go back to a copy of the store"),
         "mail": ("mail", "try the mail settings, see what was sent and what waits"),
         "schedule": ("schedule", "let the machine mail flags and the weekly report by itself"),
         "doctor": ("doctor", "what is not well: store, mail, schedule, runs"),

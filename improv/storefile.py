@@ -63,11 +63,12 @@ def _link(made: Path, path: Path) -> bool:
         return False
     except OSError as error:
         raise StoreUnusable(f"the store cannot be made there: {_reason(error)}", str(path)) from error
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until a folder knows its files."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -84,6 +85,11 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
     patiently(connection, "PRAGMA synchronous = EXTRA")
     journal.prepare(connection)
     return connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file as a store, whatever its version and state."""
+    return _connect(str(path))
 
 
 def patiently(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
@@ -198,34 +204,51 @@ def backup_folder(path: Path) -> Path:
 
 
 def backup(connection: sqlite3.Connection, path: Path, reason: str) -> Path:
-    """Copy the store by SQLite's backup call into its folder of backups, checked and synced; keep the newest ten."""
+    """Copy the store into its folder of backups; of those made for a reason of our own the newest ten are kept."""
+    kept = next_backup(path, reason)
+    copy(connection, kept)
+    for old in [one for one in backups(path) if not _by_hand(one)][:-KEPT_BACKUPS]:
+        old.unlink(missing_ok=True)
+    return kept
+
+
+def next_backup(path: Path, reason: str) -> Path:
+    """Return the name of the next backup: by number, for clocks go back; the folder is made."""
     folder = backup_folder(path)
     folder.mkdir(mode=0o700, exist_ok=True)
     numbers = [int(kept.name.partition("-")[0]) for kept in backups(path)]
-    kept = folder / f"{max(numbers, default=0) + 1:06d}-{reason}.db"
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+    return folder / f"{max(numbers, default=0) + 1:06d}-{reason}.db"
+
+
+def _by_hand(kept: Path) -> bool:
+    """Tell a backup that somebody asked for: it is named by its moment, and kept until they remove it."""
+    return kept.name.partition("-")[2][:1].isdigit()
+
+
+def copy(connection: sqlite3.Connection, to: Path) -> None:
+    """Copy a store by SQLite's backup call to a new file, checked and synced before it has its name."""
+    with tempfile.NamedTemporaryFile(dir=to.parent, prefix=".", delete=False) as file:
         made = Path(file.name)
     try:
-        with contextlib.closing(sqlite3.connect(made)) as copy:
-            connection.backup(copy)
-            if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise StoreUnusable("the store is damaged: its backup does not hold together", str(path))
+        with contextlib.closing(sqlite3.connect(made)) as target:
+            connection.backup(target)
+            if target.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise StoreUnusable("the store is damaged: its backup does not hold together", str(to))
         with made.open("rb") as file:
             os.fsync(file.fileno())
-        made.replace(kept)
+        made.replace(to)
     finally:
         made.unlink(missing_ok=True)
-    _sync_folder(folder)
-    for old in backups(path)[:-KEPT_BACKUPS]:
-        old.unlink(missing_ok=True)
-    return kept
+    sync_folder(to.parent)
 
 
 def newest_backup(path: Path) -> str:
     """Return the command that takes a damaged store back to its newest backup."""
     kept = backups(path)
     return (
-        f"cp {kept[-1]} {path}" if kept else "look for a copy of it; improv --db another-file … starts anew"
+        f"improv --db {path} restore {kept[-1]}"
+        if kept
+        else "look for a copy of it; improv --db another-file … starts anew"
     )
 
 
@@ -257,6 +280,8 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
             return ImprovError(
                 "the disk is full; nothing was changed", str(path), "free some space, then type it again"
             )
+        case sqlite3.SQLITE_READONLY if code == sqlite3.SQLITE_READONLY_DBMOVED:
+            what, mend = "another store was put in its place meanwhile", "type it again"
         case sqlite3.SQLITE_READONLY:
             return ImprovError("the store cannot be written; nothing was changed", str(path), f"ls -l {path}")
         case sqlite3.SQLITE_IOERR:

@@ -505,7 +505,7 @@ def test_a_damaged_store_names_its_newest_backup(db: Path) -> None:
         kept = storefile.backup(connection, db, "test")
     db.write_bytes(b"")
     refused = run("lead", "list", db=db)
-    assert refused.told[2] == f"  to mend:  cp {kept} {db}"
+    assert refused.told[2] == f"  to mend:  improv --db {db} restore {kept}"
     shutil.copy(kept, db)
     assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
 
