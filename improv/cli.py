@@ -67,7 +67,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Keep": {
         "track": ("track", "series of touches over time: who is on which, what is due"),
         "rate": ("rate", "keep health, engagement and score by formula"),
-        "import": ("imports", "bring in leads, deals, events … from CSV files"),
+        "import": ("imports", "bring in leads, deals, contacts … from CSV, vCards, an export"),
+        "export": ("export", "the whole store for any program, or its people as vCards"),
         "duplicates": ("merge", "leads and clients that may be recorded twice"),
         "merge": ("merge", "make one record of two"),
         "undo": ("journal", "take the last command back"),

@@ -16,6 +16,20 @@ _STROKES: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 
+# How a text begins that a spreadsheet runs, wide forms too; a tab and a newline are blanks to it, and a formula may follow.
+_OBEYED: Final = ("=", "+", "-", "@", "\t", "\n", "\r", "＝", "＋", "－", "＠")
+_APOSTROPHE: Final = "'"
+
+
+def unobeyed(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: an apostrophe goes before one, and before an apostrophe."""
+    return _APOSTROPHE + text if text.startswith((*_OBEYED, _APOSTROPHE)) else text
+
+
+def as_typed(cell: str) -> str:
+    """Return the text that `unobeyed` made a cell of."""
+    return cell.removeprefix(_APOSTROPHE)
+
 
 def shown(text: str, *, keep_newlines: bool = False) -> str:
     """Return the text as it may be printed: control characters and bidirectional overrides become visible escapes.

@@ -54,7 +54,7 @@ PAGES = (
     *("metric win-rate --for 2026 --by stage,reason", "metric time-in-stage --for 2026 --by stage"),
     *("metric won-value --for 2026 --trend monthly", "metric new-leads --why 2026-10-01..2026-11-20"),
     *("metric win-rate --for 2026-Q4 --against 2026-Q3", "metric list"),
-    *("calendar", "calendar --for 2026", "show Z1", "duplicates"),
+    *("calendar", "calendar --for 2026", "show Z1", "duplicates", "export", "export --format vcf"),
     *("list", "list 'quiet clients'", "list run J1", "show J1"),
     *("query --views", *(f"query 'SELECT * FROM {view} ORDER BY {every(view)}'" for view in VIEWS)),
     *("track due", "track show general-interest"),

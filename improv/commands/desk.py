@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from improv import journal, storefile
@@ -310,16 +310,24 @@ class Desk:
             if not self._paged(page):
                 sys.stdout.write(page)
             return
-        from improv.commands.pagefile import save  # noqa: PLC0415 - only where a file is named
-
-        save(page, self.output, self.path, force=self.force)
-        self.written = True
-        self.hint(f"written: {self.output}")
+        data = page.encode()
+        self.put_stream(lambda file: file.write(data))
         if self.open_it:
             import webbrowser  # noqa: PLC0415 - only where one is asked for
 
             if not webbrowser.open(self.output.resolve().as_uri()):
                 self.hint("no browser was found to open it")
+
+    def put_stream(self, write: Callable[[IO[bytes]], object]) -> None:
+        """Write what is too long to be held as one page to stdout, or to the file that was named."""
+        if self.output is None:
+            write(sys.stdout.buffer)
+            return
+        from improv.commands.pagefile import save  # noqa: PLC0415 - only where a file is named
+
+        save(write, self.output, self.path, force=self.force)
+        self.written = True
+        self.hint(f"written: {self.output}")
 
     def _paged(self, page: str) -> bool:
         """Show a page that is longer than the screen in a pager; false where it is to be printed."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import noun_app, writes
+from improv.commands.doors import noun_app, told, writes
 from improv.errors import ImprovError, Refused, Usage
+from improv.nouns import BY_TABLE
 
 if TYPE_CHECKING:
     from improv.transfer.csvfile import CsvFile
@@ -27,6 +28,7 @@ improv import deals.csv --as opportunities --map "Deal size=value" --save-mappin
 improv import history.csv --mapping stages.toml
 improv import contacts.csv --as leads --keep-rest
 improv import people.vcf
+improv import book.jsonl
 """
 KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys, campaigns or touches"
 CHOICES = {
@@ -38,7 +40,9 @@ CHOICES = {
 
 @writes(import_app, "import", "", examples=EXAMPLES)
 def bring_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="a CSV file with a header row, or vCards")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="a CSV file with a header row, vCards, or an export")
+    ],
     kind: Annotated[str | None, typer.Option("--as", metavar="KIND", help=KINDS)] = None,
     mapping: Annotated[
         Path | None,
@@ -88,6 +92,9 @@ def bring_in(
     ] = None,
 ) -> None:
     """Bring in a CSV file or vCards: every row becomes a record, or stands in a file of failed rows with its reason."""
+    if _is_whole(file):
+        _bring_whole(file, kind, mapping, dry_run=dry_run)
+        return
     how: dict[str, Any] = {"mode": mode, "missing": missing, "duplicates": duplicates}
     for option, said in how.items():
         _one_of(f"--{option}", said, CHOICES[option])
@@ -174,6 +181,30 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
             with to.open("wb") as kept:
                 shutil.copyfileobj(spoilt, kept)
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
+
+
+def _is_whole(path: Path) -> bool:
+    from improv.transfer.whole import is_whole  # noqa: PLC0415 - only an import needs it
+
+    return is_whole(path)
+
+
+def _bring_whole(path: Path, kind: str | None, mapping: Path | None, *, dry_run: bool) -> None:
+    """Bring in an export of a whole store, and say what came."""
+    from improv.transfer.whole import bring  # noqa: PLC0415 - only an import needs it
+
+    if kind is not None or mapping is not None:
+        raise Usage("a whole store says itself what its rows are", str(path), f"improv import {path}")
+    gc.enable()  # a long command: what is no longer used must go
+    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
+        brought = bring(work, path, _progress)
+    _progress(1, 1)
+    counts = [f"{n:,} {BY_TABLE[t].plural}" for t, n in brought.items() if t in BY_TABLE]
+    told(
+        f"{path.name}: {brought.total():,} rows {'would come' if dry_run else 'came'} into an empty store",
+        ", ".join(counts),
+        then="improv report scorecard",
+    )
 
 
 def _is_vcard(path: Path) -> bool:

@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from improv.errors import ImprovError, NotFound, Refused, Usage
 
@@ -15,6 +16,9 @@ FORMAT_BY_SUFFIX: Final = {
     ".txt": "plain",
     ".ics": "ics",
     ".eml": "eml",
+    ".jsonl": "jsonl",
+    ".zip": "zip",
+    ".vcf": "vcf",
 }
 _PRIVATE: Final = 0o600
 
@@ -31,8 +35,8 @@ def format_by_suffix(path: Path) -> str:
     return found
 
 
-def save(page: str, path: Path, store: Path, *, force: bool) -> None:
-    """Write a page aside, sync it and put it in its place; a file that is there is kept unless forced."""
+def save(write: Callable[[IO[bytes]], object], path: Path, store: Path, *, force: bool) -> None:
+    """Let a file be written aside, sync it and put it in its place; a file that is there is kept unless forced."""
     if not path.parent.is_dir():
         raise NotFound("there is no such folder", str(path.parent), "make it first, or name another")
     if path.is_symlink() or path.exists():
@@ -43,8 +47,8 @@ def save(page: str, path: Path, store: Path, *, force: bool) -> None:
     try:
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
         try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no path
-                file.write(page)
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(path)

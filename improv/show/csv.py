@@ -35,12 +35,10 @@ from improv.report import (
     Trend,
 )
 from improv.show.cells import Look, share_of
+from improv.text import unobeyed
 
 _Row = dict[str, str]
 
-# A tab and a newline are blanks to a spreadsheet: what follows them may still be a formula.
-_OBEYED: Final = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-_APOSTROPHE: Final = "'"
 _PLACE: Final = ("section", "block")
 _FRACTION_DIGITS: Final = 6
 
@@ -203,5 +201,4 @@ def _trend(values: Iterable[float | None], look: Look) -> str:
 
 def _text(words: str, look: Look) -> str:
     """Return a text that stays one: tabs and newlines are kept, formulas are not."""
-    safe = look.gate(words, keep_newlines=True)
-    return _APOSTROPHE + safe if safe.startswith((*_OBEYED, _APOSTROPHE)) else safe
+    return unobeyed(look.gate(words, keep_newlines=True))

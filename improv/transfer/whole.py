@@ -1,0 +1,271 @@
+"""The whole store in one file that any program reads, and back: every record of every table, to the last digit.
+
+Two forms say the same: JSON Lines (a header, one object for each row, the counts at the end), and a zip of CSV files, one for
+each table, beside `improv.json`. docs/export.md describes both. The journal stays behind: what comes back was typed in now.
+"""
+
+import csv
+import io
+import json
+import sqlite3
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from improv.errors import Refused, StoreUnusable
+from improv.history import HISTORY
+from improv.journal import columns_of
+from improv.migrations import VERSION
+from improv.reader import Reader
+from improv.store import Writing
+from improv.text import as_typed, unobeyed
+
+FORMAT: Final = 1
+_WHAT: Final = "store"
+_ABOUT: Final = "improv.json"
+_EVERY: Final = 5_000
+_BEGINNING: Final = b'{"improv":'
+_ZIP: Final = b"PK\x03\x04"
+_TOO_SHORT: Final = "the file ends too early: rows are missing"
+_WHOLE_NUMBERS: Final = ("INTEGER", "BOOLEAN")
+
+
+class Line(NamedTuple):
+    """One row of the file: where it stands, its table, and its values by column."""
+
+    where: str
+    table: str
+    row: dict[str, Any]
+
+
+def _about(reader: Reader) -> dict[str, Any]:
+    settings = {
+        row["key"]: row["value"] for row in reader.each("SELECT key, value FROM store_setting ORDER BY key")
+    }
+    return {"improv": _WHAT, "format": FORMAT, "schema": VERSION, "settings": settings}
+
+
+def counts(reader: Reader) -> dict[str, int]:
+    """Return how many rows each table has that has any."""
+    found = {table: reader.value(f"SELECT COUNT(*) FROM {table}") for table in HISTORY}
+    return {table: n for table, n in found.items() if n}
+
+
+def write_lines(reader: Reader, to: IO[bytes]) -> None:
+    """Write the store as JSON Lines."""
+    to.write(_json(_about(reader)))
+    written: Counter[str] = Counter()
+    for table in HISTORY:
+        for row in reader.each(f"SELECT * FROM {table} ORDER BY id"):
+            to.write(_json({"table": table, "row": dict(zip(row.keys(), row, strict=True))}))
+            written[table] += 1
+    to.write(_json({"end": written}))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def write_zip(reader: Reader, to: IO[bytes]) -> None:
+    """Write the store as a zip of CSV files. No spreadsheet runs what is in a cell."""
+    written: Counter[str] = Counter()
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in HISTORY:
+            rows = reader.each(f"SELECT * FROM {table} ORDER BY id")
+            with (
+                archive.open(zipfile.ZipInfo(f"{table}.csv"), "w", force_zip64=True) as raw,
+                _text(raw) as target,
+            ):
+                lines = csv.writer(target, lineterminator="\n")
+                lines.writerow(columns_of(reader.connection, table))
+                for row in rows:
+                    lines.writerow(map(_cell, row))
+                    written[table] += 1
+        archive.writestr(zipfile.ZipInfo(_ABOUT), _json(_about(reader) | {"end": written}))
+
+
+def _text(raw: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+
+
+def _cell(value: object) -> str:
+    """Write a value so that an empty cell is no value; an empty text is an apostrophe, as a text that begins with one is two."""
+    if value is None:
+        return ""
+    return (unobeyed(value) or "'") if isinstance(value, str) else str(value)
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file holds a whole store."""
+    try:
+        with path.open("rb") as source:
+            head = source.read(len(_BEGINNING))
+        if head.startswith(_ZIP):
+            with zipfile.ZipFile(path) as archive:
+                return _ABOUT in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return head == _BEGINNING or path.suffix.casefold() == ".jsonl"
+
+
+def bring(work: Writing, path: Path, progress: Callable[[int, int | None], None]) -> Counter[str]:
+    """Bring a whole store into an empty one; return how many rows of each table came."""
+    _refuse_full(work)
+    source = _lines(path) if not zipfile.is_zipfile(path) else _cells(path, work)
+    brought: Counter[str] = Counter()
+    columns = {table: _columns(work, table) for table in HISTORY}
+    work.connection.execute("PRAGMA defer_foreign_keys = ON")
+    for one in source:
+        if isinstance(one, Line):
+            _insert(work, one, columns)
+            brought[one.table] += 1
+            if brought.total() % _EVERY == 0:
+                progress(brought.total(), None)
+        elif "end" in one:
+            if one["end"] != dict(brought):
+                raise _broken(path, _TOO_SHORT)
+            break
+        else:
+            _take_over(work, path, one)
+    else:
+        raise _broken(path, _TOO_SHORT)
+    _refuse_orphans(work, path)
+    return brought
+
+
+def _refuse_full(work: Writing) -> None:
+    for table in HISTORY:
+        if work.connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]:
+            raise Refused(
+                "a whole store comes into an empty one only, and here are records already",
+                table.replace("_", " "),
+                "improv --db another-file import FILE",
+            )
+
+
+def _take_over(work: Writing, path: Path, about: dict[str, Any]) -> None:
+    """Check what the file says of itself, and give the store its settings: its currency, its time zone, its identity."""
+    if about.get("improv") != _WHAT or not isinstance(about.get("settings"), dict):
+        raise _broken(path, "the file does not begin as a store of improv does")
+    for key, known in (("format", FORMAT), ("schema", VERSION)):
+        said = about.get(key)
+        if not isinstance(said, int):
+            raise _broken(path, f"the file does not say its {key}")
+        if said > known:
+            raise StoreUnusable(
+                f"the file is newer than this program ({key} {said}, this program knows {known})",
+                str(path),
+                "upgrade improv, for example: pipx upgrade improv",
+            )
+    for key, value in about["settings"].items():
+        _refuse_odd(path.name, key, value)
+        sql = "INSERT INTO store_setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        work.connection.execute(sql, (key, value))
+
+
+def _insert(work: Writing, one: Line, columns: dict[str, dict[str, str]]) -> None:
+    known = columns.get(one.table)
+    if known is None or not one.row or not known.keys() >= one.row.keys():
+        strange = next((name for name in one.row if known and name not in known), one.table)
+        raise _broken(one.where, "there is no such table or column", strange)
+    for name, value in one.row.items():
+        _refuse_odd(one.where, name, value)
+    marks = ", ".join("?" for _ in one.row)
+    try:
+        work.connection.execute(
+            f"INSERT INTO {one.table} ({', '.join(one.row)}) VALUES ({marks})", tuple(one.row.values())
+        )
+    except sqlite3.IntegrityError as error:
+        rule = str(error).removeprefix("CHECK constraint failed: ").replace("_", " ")
+        raise _broken(one.where, "the record would not hold together", rule) from error
+
+
+def _refuse_odd(where: str, name: str, value: object) -> None:
+    """Refuse what the store cannot hold as it is: a fraction, a number too large, a NUL, half a letter."""
+    good = value is None or (
+        isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+    )
+    if isinstance(value, str):
+        good = "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if not good:
+        raise _broken(where, f"{name.replace('_', ' ')} cannot be kept as it is", repr(value)[:80])
+
+
+def _refuse_orphans(work: Writing, path: Path) -> None:
+    row = work.connection.execute("PRAGMA foreign_key_check").fetchone()
+    if row is not None:
+        raise _broken(
+            path, "a record refers to one that is not in the file", f"{row[0]} {row[1]}, to a {row[2]}"
+        )
+
+
+def _columns(work: Writing, table: str) -> dict[str, str]:
+    return {name: kind for _, name, kind, *_ in work.connection.execute(f"PRAGMA table_info({table})")}
+
+
+def _broken(where: Path | str, what: str, value: str = "") -> Refused:
+    return Refused(
+        f"{what}", f"{where}{f': {value}' if value else ''}", "export it again: improv export -o FILE"
+    )
+
+
+def _lines(path: Path) -> Iterator[Line | dict[str, Any]]:
+    """Return what stands in JSON Lines: the header, the rows, the end."""
+    with path.open("rb") as source:
+        for number, raw in enumerate(source, 1):
+            where = f"{path.name}, line {number}"
+            try:
+                said = json.loads(raw)
+            except (ValueError, RecursionError) as error:
+                raise _broken(where, "this is no line of JSON") from error
+            if not isinstance(said, dict) or (number == 1) != ("improv" in said):
+                raise _broken(where, "this is no line of a store")
+            if "table" not in said:
+                yield said
+            elif isinstance(said["table"], str) and isinstance(said.get("row"), dict):
+                yield Line(where, said["table"], said["row"])
+            else:
+                raise _broken(where, "this is no line of a store")
+
+
+def _cells(path: Path, work: Writing) -> Iterator[Line | dict[str, Any]]:
+    """Return what stands in a zip of CSV files: what the file says of itself, the rows, the counts."""
+    csv.field_size_limit(sys.maxsize)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            about = json.loads(archive.read(_ABOUT))
+            if not isinstance(about, dict) or not isinstance(about.get("end"), dict):
+                raise _broken(path, "the file does not say what it holds")
+            end = about.pop("end")
+            yield about
+            for table in [table for table in HISTORY if f"{table}.csv" in archive.namelist()]:
+                with archive.open(f"{table}.csv") as raw:
+                    yield from _table(path, table, csv.reader(_text(raw)), _columns(work, table))
+            yield {"end": end}
+    except (zipfile.BadZipFile, ValueError, EOFError, csv.Error, NotImplementedError) as error:
+        raise _broken(path, "the archive is damaged") from error
+
+
+def _table(path: Path, table: str, rows: Iterable[list[str]], kinds: dict[str, str]) -> Iterator[Line]:
+    header: list[str] = []
+    for number, cells in enumerate(rows, 1):
+        where = f"{path.name}, {table}.csv, row {number}"
+        if not header:
+            header = cells
+            continue
+        if len(cells) != len(header):
+            raise _broken(where, f"the row has {len(cells)} cells, the header has {len(header)}")
+        yield Line(
+            where, table, {n: _value(cell, kinds.get(n, "")) for n, cell in zip(header, cells, strict=True)}
+        )
+
+
+def _value(cell: str, kind: str) -> int | str | None:
+    if not cell:
+        return None
+    if kind in _WHOLE_NUMBERS and cell.removeprefix("-").isdecimal() and cell.isascii():
+        return int(cell)
+    return as_typed(cell)
