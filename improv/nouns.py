@@ -27,6 +27,10 @@ class Noun:
         """What one is called, with its article."""
         return f"an {self.singular}" if self.singular[0] in "aeou" else f"a {self.singular}"
 
+    def counted(self, n: int) -> str:
+        """Return how many there are, in words: 1 lead, 2,000 leads."""
+        return f"{n:,} {self.singular if n == 1 else self.plural}"
+
     @property
     def command(self) -> str:
         """The command that keeps it."""

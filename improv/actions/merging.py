@@ -16,6 +16,7 @@ from improv.nouns import BY_TABLE
 from improv.records.words import CLIENT_STATUSES, LIFECYCLE
 from improv.resolve import Found
 from improv.store import Writing
+from improv.text import folded
 
 MERGED: Final = ("lead", "client", "campaign")
 _OWN: Final = frozenset(("id", "recorded_at"))
@@ -124,7 +125,7 @@ def _fill(work: Writing, table: str, kept: dict[str, Any], gone: dict[str, Any],
     dated_by = HISTORY[table].by
     values: dict[str, Any] = {}
     for name, said in gone.items():
-        if name in _OWN or said is None or kept[name] == said or name.endswith("_folded"):
+        if name in _OWN or said is None or name.endswith("_folded") or _same(kept[name], said):
             continue
         if name == dated_by:
             values[name] = min(kept[name], said)
@@ -138,6 +139,10 @@ def _fill(work: Writing, table: str, kept: dict[str, Any], gone: dict[str, Any],
     if values:
         pairs = ", ".join(f"{name} = ?" for name in values)
         work.connection.execute(f"UPDATE {table} SET {pairs} WHERE id = ?", (*values.values(), kept["id"]))
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other or (isinstance(one, str) and isinstance(other, str) and folded(one) == folded(other))
 
 
 def _spoken(work: Writing, table: str, name: str, *values: object) -> tuple[object, object]:

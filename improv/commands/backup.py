@@ -67,11 +67,7 @@ def _holds(made: "Contents") -> str:
     """Return the size of a copy, what it holds, and what was typed into it last."""
     from improv.backups import size_words  # noqa: PLC0415 - only this command needs it
 
-    counts = [
-        f"{n:,} {BY_TABLE[table].singular if n == 1 else BY_TABLE[table].plural}"
-        for table in NAMED
-        if (n := made.records[table])
-    ]
+    counts = [BY_TABLE[table].counted(n) for table in NAMED if (n := made.records[table])]
     held = ", ".join([size_words(made.size), *counts, f"{sum(made.records.values()):,} rows in all"])
     if made.recorded_at is None:
         return f"{held}; nothing was typed into it"

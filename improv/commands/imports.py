@@ -199,7 +199,7 @@ def _bring_whole(path: Path, kind: str | None, mapping: Path | None, *, dry_run:
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
         brought = bring(work, path, _progress)
     _progress(1, 1)
-    counts = [f"{n:,} {BY_TABLE[t].plural}" for t, n in brought.items() if t in BY_TABLE]
+    counts = [BY_TABLE[table].counted(n) for table, n in brought.items() if table in BY_TABLE]
     told(
         f"{path.name}: {brought.total():,} rows {'would come' if dry_run else 'came'} into an empty store",
         ", ".join(counts),

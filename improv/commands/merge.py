@@ -46,7 +46,7 @@ def merge(
 
 
 def _tell(stays: Found, goes: Found, done: "Merged", spoken: Callable[[str], str]) -> None:
-    moved = ", ".join(f"{n} {_called(table, n)}" for table, n in done.moved.items())
+    moved = ", ".join(_counted(table, n) for table, n in done.moved.items())
     filled = ", ".join(map(spoken, done.filled))
     differs = ", ".join(f"{spoken(name)} {str(said)[:SHOWN]}" for name, _, said in done.differing)
     told(
@@ -57,8 +57,7 @@ def _tell(stays: Found, goes: Found, done: "Merged", spoken: Callable[[str], str
     )
 
 
-def _called(table: str, n: int) -> str:
-    noun = BY_TABLE.get(table)
-    if noun is None:
-        return table.replace("_", " ") if n == 1 else f"{table.replace('_', ' ')}s"
-    return noun.singular if n == 1 else noun.plural
+def _counted(table: str, n: int) -> str:
+    if table in BY_TABLE:
+        return BY_TABLE[table].counted(n)
+    return f"{n:,} {table.replace('_', ' ')}{'' if n == 1 else 's'}"

@@ -176,7 +176,8 @@ class Rows:
         for fields, options in self._first:
             for name in set(fields).intersection(_SEVERAL):
                 said = {self._joined(cells, option[0]) for option in options} - {"", texts.get(name)}
-                self.notices[_MORE.format(name)] += bool(said)
+                if said:
+                    self.notices[_MORE.format(name)] += 1
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return field → value of a row; raise `Fault` with what is wrong with it."""
