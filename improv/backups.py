@@ -152,6 +152,7 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
     except StoreUnusable:
         pass  # damaged: its bytes are kept
     kept = storefile.next_backup(path, "damaged")
+    kept.touch(mode=0o600)
     shutil.copyfile(place, kept)
     journal = place.with_name(place.name + "-journal")
     if journal.exists():  # what a killed writer left must not be played into another file

@@ -111,6 +111,10 @@ VERSION:2.1\r
 N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=\r
 =B6rg\r
 TEL;WORK;FAX:1\r
+PHOTO;TYPE=JPEG;ENCODING=BASE64:/9j/4AAQ\r
+SkZJRgABAQ==\r
+\r
+X-SIGNATURE;ENCODING=BASE64:AAAA\r
 TEL;HOME:2\r
 END:VCARD\r
 BEGIN:VCARD\r
@@ -144,8 +148,8 @@ def test_a_broken_card_is_set_aside_with_its_reason(here: Path) -> None:
     """The others are imported; the broken ones can be mended and imported; the same file again makes nothing anew."""
     db = here / "improv.db"
     done = run("import", written(here, CARDS, "people.vcf"), db=db)
-    assert "the card is never ended\t1\t24" in done.out
-    assert '"this is no line" is no line of a vCard\t1\t26' in done.out
+    assert "the card is never ended\t1\t28" in done.out
+    assert '"this is no line" is no line of a vCard\t1\t30' in done.out
     assert (here / "people.failed.vcf").read_text().splitlines() == [
         "BEGIN:VCARD",
         "X-IMPROV-REASON:the card is never ended",

@@ -144,3 +144,15 @@ def test_campaigns_are_merged_too(tmp_path: Path) -> None:
         must(line, db)
     assert asked(db, "SELECT name, type, starts_on FROM campaign") == [("Letter", "email", "2026-02-01")]
     assert asked(db, "SELECT campaign_id, spend FROM campaign_result") == [(1, 45000)]
+
+
+def test_of_two_rows_of_which_there_can_be_one_the_first_stands(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no rule of its own knows (here: the open state of a lead) becomes one row by the store's own unique index."""
+    monkeypatch.setattr("improv.actions.merging._SPANS", {})
+    told = must("merge L1 L2", db).out.splitlines()
+    assert "  kept in note N2 because it differs: state opportunity, email ada@home.example" in told
+    assert asked(db, "SELECT state FROM lifecycle WHERE lead_id = 1 AND until IS NULL") == [("mql",)]
+    must("undo", db)
+    assert asked(db, "SELECT state FROM lifecycle WHERE lead_id = 2 AND until IS NULL") == [("opportunity",)]

@@ -70,15 +70,18 @@ def merge(work: Writing, kept: Found, other: Found) -> Merged:
     return done
 
 
-def _absorb(work: Writing, table: str, kept: int, other: int, done: Merged) -> None:
-    """Move all that belongs to one row to another of its table, fill the other's blanks, and remove the row."""
+def _absorb(work: Writing, table: str, kept: int, other: int, done: Merged, by: str = "") -> None:
+    """Move all that belongs to one row to another of its table, fill the other's blanks, and remove the row.
+
+    `by` is the column that says whose row it is: the two differ in it, and that is no news.
+    """
     # Rows refer to both until all of them are moved.
     work.connection.execute("PRAGMA defer_foreign_keys = ON")
     for child, column in _referring(work, table):
         _move(work, child, column, kept, other, done)
     before, gone = _row(work, table, kept), _row(work, table, other)
     work.connection.execute(f"DELETE FROM {table} WHERE id = ?", (other,))
-    _fill(work, table, before, gone, done)
+    _fill(work, table, before, {name: said for name, said in gone.items() if name != by}, done)
 
 
 def _referring(work: Writing, table: str) -> Iterator[tuple[str, str]]:
@@ -95,7 +98,7 @@ def _move(work: Writing, child: str, column: str, kept: int, other: int, done: M
     """Let the rows that refer to one row refer to another; of two that cannot both be there one absorbs the other."""
     for key in _unique_with(work, child, column):
         for mine, theirs in work.connection.execute(key, (kept, other)).fetchall():
-            _absorb(work, child, mine, theirs, done)
+            _absorb(work, child, mine, theirs, done, column)
     moved = work.connection.execute(
         f"UPDATE {child} SET {column} = ? WHERE {column} = ?", (kept, other)
     ).rowcount

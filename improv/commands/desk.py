@@ -351,6 +351,11 @@ class Desk:
         return sys.stdout.isatty()
 
     @property
+    def columns(self) -> int:
+        """How wide the screen is."""
+        return _screen(self.environment)[0]
+
+    @property
     def has_person(self) -> bool:
         """Whether a person is there to read, and to answer."""
         return sys.stdin.isatty() and sys.stdout.isatty()
@@ -370,7 +375,7 @@ class Desk:
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         return {
             "fmt": self.format or ("terminal" if terminal else "plain"),
-            "width": _screen(self.environment)[0] if terminal else PLAIN_WIDTH,
+            "width": self.columns if terminal else PLAIN_WIDTH,
             "colour": terminal and not plain,
             "unicode": encoding.startswith("utf"),
         }

@@ -251,9 +251,9 @@ def _show_mapping(mapping: "Mapping", file: "CsvFile") -> None:
     table = as_table(mapping, file)
     looks = "terminal" if sys.stderr.isatty() else "plain"
     desk().hint(f"{table.title}:")
-    for line in render_table(table, fmt=looks, width=100, colour=False, unicode=True).splitlines():
+    for line in render_table(table, fmt=looks, width=desk().columns, colour=False, unicode=True).splitlines():
         desk().hint(line.replace("\t", "  "))
-    if table.note:
+    if table.note and looks == "plain":
         desk().hint(table.note)
 
 

@@ -167,7 +167,9 @@ class Rows:
         lines = [texts["note"]] if "note" in texts else []
         for at, fields in self._rest:
             text = cells[at].strip()
-            if text not in self._blank and not any(text in texts.get(name, "") for name in fields):
+            if text not in self._blank and not any(
+                text in {value := texts.get(name, ""), *value.split()} for name in fields
+            ):
                 lines.append(f"{self.file.headers[at]}: {text}")
         return texts | {"note": "\n".join(lines)} if lines else texts
 

@@ -54,6 +54,7 @@ _SILENT: Final = frozenset(
     ("internet", "pref", "voice", "msg", "x400", "text", "dom", "intl", "parcel", "postal", "uri")
 )
 _ENCODINGS: Final = frozenset(("quoted-printable", "base64", "b", "8bit", "7bit"))
+_NO_TEXT: Final = frozenset(("base64", "b"))
 _APPLE: Final = re.compile(r"_\$!<(.*)>!\$_")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -167,9 +168,11 @@ def _unfolded(lines: Iterable[str]) -> Iterator[str]:
     """Return lines with those that go on the one before them: after a blank, or after a soft break."""
     whole = ""
     for line in lines:
-        soft = whole.endswith("=") and "QUOTED-PRINTABLE" in whole.partition(":")[0].upper()
-        if soft:
+        head = whole.partition(":")[0].upper()
+        if whole.endswith("=") and "QUOTED-PRINTABLE" in head:
             whole = whole[:-1] + line
+        elif "BASE64" in head and line.strip() and ":" not in line:
+            whole += line  # old phones fold a picture without a blank
         elif line[:1] in {" ", "\t"} and whole:
             whole += line[1:]
         else:
@@ -220,7 +223,9 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def _columns(one: Property, encoding: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the columns that a line fills, each with its value."""
+    """Return the columns that a line fills, each with its value; what is no text fills none."""
+    if one.encoding in _NO_TEXT:
+        return
     value = _decoded(one, encoding)
     if one.name in _PARTS or one.name == "ADR":
         parts = [_plain(part) for part in re.split(r"(?<!\\);", value)]

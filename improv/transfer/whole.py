@@ -13,15 +13,17 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from improv.errors import Refused, StoreUnusable
 from improv.history import HISTORY
 from improv.journal import columns_of
 from improv.migrations import VERSION
 from improv.reader import Reader
-from improv.store import Writing
 from improv.text import as_typed, unobeyed
+
+if TYPE_CHECKING:
+    from improv.store import Writing
 
 FORMAT: Final = 1
 _WHAT: Final = "store"
@@ -111,7 +113,7 @@ def is_whole(path: Path) -> bool:
     return head == _BEGINNING or path.suffix.casefold() == ".jsonl"
 
 
-def bring(work: Writing, path: Path, progress: Callable[[int, int | None], None]) -> Counter[str]:
+def bring(work: "Writing", path: Path, progress: Callable[[int, int | None], None]) -> Counter[str]:
     """Bring a whole store into an empty one; return how many rows of each table came."""
     _refuse_full(work)
     source = _lines(path) if not zipfile.is_zipfile(path) else _cells(path, work)
@@ -136,7 +138,7 @@ def bring(work: Writing, path: Path, progress: Callable[[int, int | None], None]
     return brought
 
 
-def _refuse_full(work: Writing) -> None:
+def _refuse_full(work: "Writing") -> None:
     for table in HISTORY:
         if work.connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]:
             raise Refused(
@@ -146,7 +148,7 @@ def _refuse_full(work: Writing) -> None:
             )
 
 
-def _take_over(work: Writing, path: Path, about: dict[str, Any]) -> None:
+def _take_over(work: "Writing", path: Path, about: dict[str, Any]) -> None:
     """Check what the file says of itself, and give the store its settings: its currency, its time zone, its identity."""
     if about.get("improv") != _WHAT or not isinstance(about.get("settings"), dict):
         raise _broken(path, "the file does not begin as a store of improv does")
@@ -166,7 +168,7 @@ def _take_over(work: Writing, path: Path, about: dict[str, Any]) -> None:
         work.connection.execute(sql, (key, value))
 
 
-def _insert(work: Writing, one: Line, columns: dict[str, dict[str, str]]) -> None:
+def _insert(work: "Writing", one: Line, columns: dict[str, dict[str, str]]) -> None:
     known = columns.get(one.table)
     if known is None or not one.row or not known.keys() >= one.row.keys():
         strange = next((name for name in one.row if known and name not in known), one.table)
@@ -194,7 +196,7 @@ def _refuse_odd(where: str, name: str, value: object) -> None:
         raise _broken(where, f"{name.replace('_', ' ')} cannot be kept as it is", repr(value)[:80])
 
 
-def _refuse_orphans(work: Writing, path: Path) -> None:
+def _refuse_orphans(work: "Writing", path: Path) -> None:
     row = work.connection.execute("PRAGMA foreign_key_check").fetchone()
     if row is not None:
         raise _broken(
@@ -202,7 +204,7 @@ def _refuse_orphans(work: Writing, path: Path) -> None:
         )
 
 
-def _columns(work: Writing, table: str) -> dict[str, str]:
+def _columns(work: "Writing", table: str) -> dict[str, str]:
     return {name: kind for _, name, kind, *_ in work.connection.execute(f"PRAGMA table_info({table})")}
 
 
@@ -231,7 +233,7 @@ def _lines(path: Path) -> Iterator[Line | dict[str, Any]]:
                 raise _broken(where, "this is no line of a store")
 
 
-def _cells(path: Path, work: Writing) -> Iterator[Line | dict[str, Any]]:
+def _cells(path: Path, work: "Writing") -> Iterator[Line | dict[str, Any]]:
     """Return what stands in a zip of CSV files: what the file says of itself, the rows, the counts."""
     csv.field_size_limit(sys.maxsize)
     try:
