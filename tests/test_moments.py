@@ -168,6 +168,7 @@ def test_logging_a_visit_proposes_the_ask_with_how_often_we_ask(db: Path) -> Non
     assert answer == [
         "V3 QBR at C1 Acme Ltd: Mon 23 Nov, satisfaction 5 of 5",
         "  E1 next visit: Mon 7 Dec; gap 14 days from set to scheduled, target 7–14: on target",
+        "  20 points; Nov 2026: 20 of 500, 4%; day 23 of 30; at this pace 26 of 500",
         "  a good moment to ask for a testimonial, a story and a referral: after a strong QBR",
         "  a testimonial was asked for at 1 of 2 visits in 2026-Q4, goal 50%",
         "  a story was asked for at 0 of 2 visits in 2026-Q4, goal 25%",
