@@ -18,6 +18,7 @@ from improv.commands.doors import (
 )
 from improv.commands.listing import ABOUT, with_common_verbs, with_edit
 from improv.playbook import folded
+from improv.reader import Reader
 from improv.resolve import Found, resolve
 
 log_app = noun_app("Log an activity.", "")
@@ -64,7 +65,6 @@ def log(
 ) -> None:
     """Log something done: a call, an email, a card."""
     from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
-    from improv.quotas import earned_words  # noqa: PLC0415 - as above
 
     ask_missing("activity", fields)
     with desk().writing() as work:
@@ -78,7 +78,7 @@ def log(
             kind, found, values = _again(work, found, values)
         made = everyday.log(work, kind, found, day, values)
         chosen = work.playbook.activity_kind(made.kind)
-        earned = earned_words(work.reader, f"A{made.id}", day)
+        earned = _earned(work.reader, f"A{made.id}", day) if chosen.points else None
     told(
         f"A{made.id} {chosen.name}"
         + (f" × {made.times}" if made.times > 1 else "")
@@ -101,6 +101,12 @@ def _again(
     before, about = everyday.last(work)
     kept = {name: getattr(before, name) for name in ("times", "subject", "owner", "campaign_id")}
     return before.kind, found or about, kept | values
+
+
+def _earned(reader: Reader, ref: str, day: date) -> str | None:
+    from improv.quotas import earned_words  # noqa: PLC0415 - metrics are loaded only where there are points
+
+    return earned_words(reader, ref, day)
 
 
 def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[str, Any]) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
