@@ -255,6 +255,16 @@ def test_a_file_is_named_as_short_as_it_can_be(home: Home, monkeypatch: pytest.M
     ]
 
 
+def test_a_choice_that_is_no_text_is_refused(home: Home) -> None:
+    home.config.write_text("[playbook]\nuse = 3\n", "utf-8")
+    assert home.type("playbook check").told == [
+        f"improv: `use` in [playbook] of {home.config} must be a text",
+        "  at fault: 3",
+        '  to mend:  use = "solo"',
+    ]
+    assert home.type("playbook use solo").code == 0
+
+
 def test_it_is_chosen_before_there_is_a_store(home: Home) -> None:
     assert home.type("init --playbook solo").out.splitlines()[2:] == [
         f"  playbook IMPROV for one person, written to {home.config}",

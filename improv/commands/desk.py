@@ -115,8 +115,11 @@ class Desk:
     def playbook_of(self, use: str | None = None) -> tuple[str | Path, dict[str, Any]]:
         """Return the name or file of the playbook that the configuration names, or of another, and the user's own lines."""
         own = dict(self.config().get("playbook", {}))
-        named = own.pop("use", "improv") if use is None else use
-        own.pop("use", None)
+        chosen = own.pop("use", "improv")
+        named = chosen if use is None else use
+        if not isinstance(named, str):
+            place = f"`use` in [playbook] of {self.configuration}"
+            raise Usage(f"{place} must be a text", repr(named), 'use = "solo"')
         return self.configuration.parent / named if named.endswith(".toml") else named, own
 
     @property

@@ -43,12 +43,12 @@ def list_playbooks() -> None:
     used, _ = here.playbook_of()
     rows = []
     for name in [*shipped(), *beside(here)]:
-        use, _ = here.playbook_of(name)
+        file, _ = here.playbook_of(name)
         try:
-            title = playbooks.load(use).title
+            title = playbooks.load(file).title
         except ImprovError as error:
             title = error.what
-        rows.append((name.removesuffix(".toml"), title, "yes" if use == used else None, _place(use)))
+        rows.append((name.removesuffix(".toml"), title, "yes" if file == used else None, _place(file)))
     columns = (
         Column("name", "Playbook"),
         Column("title", "Title"),
@@ -58,8 +58,8 @@ def list_playbooks() -> None:
     here.show_list(Table("playbooks", "Playbooks", columns, rows))
 
 
-def _place(use: str | Path) -> str:
-    return str(use) if isinstance(use, Path) else "comes with improv"
+def _place(file: str | Path) -> str:
+    return str(file) if isinstance(file, Path) else "comes with improv"
 
 
 @app.command(
