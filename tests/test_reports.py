@@ -160,7 +160,17 @@ def test_the_method_s_reports_are_all_there() -> None:
     """The rhythms, the ten by name, and the others; each says how often it is read and what it is about."""
     rhythms = {"daily", "weekly", "monthly", "quarterly", "yearly", "scorecard"}
     others = {
-        *("accounts", "salespeople", "reasons", "activity", "points", "campaigns", "touches", "charter", "tracks"),
+        *(
+            "accounts",
+            "salespeople",
+            "reasons",
+            "activity",
+            "points",
+            "campaigns",
+            "touches",
+            "charter",
+            "tracks",
+        ),
         *("quota", "goals", "kpi"),
     }
     assert set(CATALOGUE) == rhythms | TEN | others

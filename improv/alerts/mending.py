@@ -76,7 +76,9 @@ def _soon(kind: EventKind | None) -> str:
 
 def _contact(book: Playbook, channel: str | None = None) -> str:
     """Return the plainest kind of activity that reaches somebody, by a channel: the one that earns the fewest points."""
-    reaching = [each for each in offered(book.activity_kinds) if each.contact and channel in {None, each.channel}]
+    reaching = [
+        each for each in offered(book.activity_kinds) if each.contact and channel in {None, each.channel}
+    ]
     trying = [each for each in reaching if each.attempt] or reaching
     return min(trying, key=lambda each: each.points).key if trying else "KIND"
 

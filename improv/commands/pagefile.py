@@ -63,6 +63,11 @@ def save(write: Callable[[IO[bytes]], object], path: Path, store: Path, *, force
         _sync(path.parent)
 
 
+def save_text(text: str, path: Path, store: Path, *, force: bool) -> None:
+    """Write a text as a file of its own."""
+    save(lambda file: file.write(text.encode("utf-8")), path, store, force=force)
+
+
 def _refuse(path: Path, store: Path, *, force: bool) -> None:
     """Refuse what must not be replaced: a file nobody gave up, what is no file, and the store."""
     if path.exists() and not path.is_file():

@@ -118,7 +118,7 @@ def choose(here: Desk, chosen: str, *, dry_run: bool = False) -> None:
     if not dry_run:
         make_folder(here)
         text = settings.with_playbook(here.configuration, chosen)
-        pagefile.save(text, here.configuration, here.path, force=True)
+        pagefile.save_text(text, here.configuration, here.path, force=True)
 
 
 def _move(typed: str, before: Playbook, after: Playbook) -> tuple[str, str]:

@@ -59,7 +59,7 @@ class Touches(Kinds):
         self._key = str(key).encode()
         self._own_links = own_links(importing.work)
         self._new: set[str] = set()
-        self._seen: dict[str, int] = {}
+        self._visitors: dict[str, int] = {}
 
     def write(self, line: int, values: dict[str, Any]) -> None:  # noqa: ARG002 - as the other kinds
         """Keep the touch of a row with the visitor it is of, unless it is there already."""
@@ -81,7 +81,7 @@ class Touches(Kinds):
             return
         if visitor is None:
             visitor = self.batch.add(Visitor, known_as=known_as, seen_on=at.day, **told)
-            self._seen[known_as] = visitor
+            self._visitors[known_as] = visitor
         self._touch(visitor, at, mark, values)
 
     def _mark(self, known_as: str, at: Moment, values: dict[str, Any]) -> str:
@@ -104,15 +104,15 @@ class Touches(Kinds):
 
     def _known(self, known_as: str, told: dict[str, str | None]) -> int | None:
         """Return the visitor of a row, by what it is known as, else by its address; keep what is told of them anew."""
-        if known_as in self._seen:
-            return self._seen[known_as]
+        if known_as in self._visitors:
+            return self._visitors[known_as]
         sql = "SELECT id FROM visitor WHERE known_as = ? OR email = ? ORDER BY CASE WHEN known_as = ? THEN 0 ELSE 1 END, id"
         found = self.importing.work.connection.execute(sql, (known_as, told["email"], known_as)).fetchone()
         if found is None:
             return None
         self.importing.result.updated += self.batch.change("visitor", found[0], told)
-        self._seen[known_as] = int(found[0])
-        return self._seen[known_as]
+        self._visitors[known_as] = int(found[0])
+        return self._visitors[known_as]
 
     def _touch(self, visitor: int, at: Moment, mark: str, values: dict[str, Any]) -> None:
         if at.day.isoformat() < str(self.batch.peek("visitor", visitor, "seen_on")[0]):
