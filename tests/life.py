@@ -129,8 +129,9 @@ class Life:
                 self.book.add(Touch, on_day=self.day, **said, **chance.choice(known))
                 continue
             if not self.visitors or chance.random() < 0.3:
-                number = len(self.visitors)
-                self.visitors.append(self.book.add(Visitor, known_as=f"v{number}", seen_on=self.day))
+                self.visitors.append(
+                    self.book.add(Visitor, known_as=f"v{self.book.work.next_id(Visitor)}", seen_on=self.day)
+                )
             visitor = chance.choice(self.visitors)
             self.book.add(Touch, on_day=self.day, visitor_id=visitor.id, **said)
             if known and visitor.attributed_on is None and chance.random() < 0.4:
