@@ -136,7 +136,7 @@ def _run(
 
 def _set_aside_in(file: Path, failed: Path | None, suffix: str) -> Path:
     """Return where what fails goes: beside you, not beside the file, for other people's folders are theirs."""
-    to = failed or Path(f"{file.name.removesuffix('.gz').removesuffix(f'.{suffix}')}.failed.{suffix}")
+    to = failed or Path(f"{Path(file.name.removesuffix('.gz')).stem}.failed.{suffix}")
     if to.exists() and to.samefile(file):
         raise Usage(
             "the failed rows cannot go into the file they come from",
