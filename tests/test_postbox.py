@@ -115,7 +115,7 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         "password",
         (
             "did you mean `password_env`? use one of to, from, server, port, security, user, password_command, "
-            "password_keyring, password_env, password_file, sendmail, timeout, digest"
+            "password_keyring, password_env, password_file, sendmail, timeout, digest, charter"
         ),
     ),
     SERVER + f'password_command = "{CANARY}"': (

@@ -24,6 +24,7 @@ WRITTEN = (
     ("lead add Ada --company Engines --source web", "L1 Ada added: received Mon 23 Nov"),
     ("lead qualify L1", "L1 Ada qualified Mon 23 Nov"),
     ("lead lifecycle L1 mql", "L1 Ada is mql since Mon 23 Nov"),
+    ("lead to-marketing L1 --because early", "L1 Ada handed to marketing Mon 23 Nov: early"),
     ("lead edit L1 --score 50", "L1 Ada changed: score 50; from Mon 23 Nov on"),
     ("log call L1 hello --minutes 7", "A1 dial with L1 Ada, Mon 23 Nov"),
     ("activity add demo L1", "A2 demo with L1 Ada, Mon 23 Nov"),
