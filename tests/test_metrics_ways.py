@@ -15,6 +15,7 @@ from tests import (
     test_metrics_revenue,
     test_metrics_surveys,
     test_metrics_touches,
+    test_metrics_tracks,
 )
 from tests.book import Book
 from tests.test_metrics import (
@@ -70,6 +71,7 @@ def test_every_metric_has_an_example_worked_by_hand() -> None:
         test_metrics_leads.WORKED,
         test_metrics_clients.WORKED,
         test_campaigns.WORKED,
+        test_metrics_tracks.WORKED,
     ]
     assert {name for each in worked for name in each} == CATALOGUE.keys()
 
