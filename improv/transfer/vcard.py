@@ -57,6 +57,9 @@ _ENCODINGS: Final = frozenset(("quoted-printable", "base64", "b", "8bit", "7bit"
 _NO_TEXT: Final = frozenset(("base64", "b"))
 _APPLE: Final = re.compile(r"_\$!<(.*)>!\$_")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# What stands between semicolons: of a line's head those in quotation marks are none, of its value those escaped.
+_PARAMETERS: Final = re.compile(r'((?:"[^"]*"|[^;])*)(?:;|$)')
+_SEMICOLONS: Final = re.compile(r"((?:\\.|[^;])*)(?:;|$)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -166,21 +169,22 @@ def _said(card: Card, encoding: str) -> tuple[dict[str, str], str]:
 
 def _unfolded(lines: Iterable[str]) -> Iterator[str]:
     """Return lines with those that go on the one before them: after a blank, or after a soft break."""
-    whole = ""
+    pieces: list[str] = []
+    head = ""
     for line in lines:
-        head = whole.partition(":")[0].upper()
-        if whole.endswith("=") and "QUOTED-PRINTABLE" in head:
-            whole = whole[:-1] + line
-        elif "BASE64" in head and line.strip() and ":" not in line:
-            whole += line  # old phones fold a picture without a blank
-        elif line[:1] in {" ", "\t"} and whole:
-            whole += line[1:]
+        if pieces and "QUOTED-PRINTABLE" in head and pieces[-1].endswith("="):
+            pieces[-1] = pieces[-1][:-1]
+            pieces.append(line)
+        elif pieces and line[:1] in {" ", "\t"}:
+            pieces.append(line[1:])
+        elif pieces and "BASE64" in head and line.strip() and ":" not in line:
+            pieces.append(line)  # old phones fold a picture without a blank
         else:
-            if whole.strip():
-                yield whole
-            whole = line
-    if whole.strip():
-        yield whole
+            if pieces:
+                yield "".join(pieces)
+            pieces, head = [line] if line.strip() else [], line.partition(":")[0].upper()
+    if pieces:
+        yield "".join(pieces)
 
 
 def _property(line: str) -> Property | None:
@@ -189,7 +193,7 @@ def _property(line: str) -> Property | None:
     if place < 0:
         return None
     head, value = line[:place], line[place + 1 :]
-    first, *parameters = _split(head, ";")
+    first, *parameters = _PARAMETERS.findall(head)
     group, _, name = first.rpartition(".")
     labels, encoding, charset = list[str](), "", ""
     for parameter in parameters:
@@ -217,18 +221,13 @@ def _outside_quotes(text: str, mark: str) -> int:
     return -1
 
 
-def _split(text: str, mark: str) -> list[str]:
-    """Return the parts of a text between marks that are neither quoted nor escaped."""
-    return re.split(rf'{mark}(?=(?:[^"]*"[^"]*")*[^"]*$)', text)
-
-
 def _columns(one: Property, encoding: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Return the columns that a line fills, each with its value; what is no text fills none."""
     if one.encoding in _NO_TEXT:
         return
     value = _decoded(one, encoding)
     if one.name in _PARTS or one.name == "ADR":
-        parts = [_plain(part) for part in re.split(r"(?<!\\);", value)]
+        parts = [_plain(part) for part in _SEMICOLONS.findall(value)]
         label = f"{_label(one, names)} " if one.name == "ADR" else ""
         for column, part in zip(_PARTS.get(one.name, _ADDRESS), parts, strict=False):
             yield f"{label}{column}", part
