@@ -174,6 +174,14 @@ def test_a_broken_card_is_set_aside_with_its_reason(here: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("charset", ["undefined", "idna", "hex", "no-such", "utf-8", ""])
+def test_a_charset_that_is_none_is_not_obeyed(charset: str, here: Path) -> None:
+    """What it says is read as UTF-8 all the same."""
+    card = f"BEGIN:VCARD\nFN;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:J=C3=B6rg\nEND:VCARD\n"
+    (found,) = brought(here / "improv.db", written(here, card, "people.vcf"))
+    assert found["name"] == "Jörg"
+
+
 def test_an_empty_file_of_cards_is_refused(here: Path) -> None:
     """What is named a vCard and holds none says so."""
     done = run("import", written(here, "nothing here", "people.vcf"), db=here / "improv.db")

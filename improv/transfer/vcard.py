@@ -3,7 +3,6 @@
 Libraries were tried on real cards: they stop at the first broken one, and know nothing of the letters of old ones.
 """
 
-import binascii
 import codecs
 import quopri
 import re
@@ -269,7 +268,7 @@ def _letters(data: bytes, charset: str) -> str:
         try:
             if name and codecs.lookup(name):
                 return data.decode(name)
-        except (LookupError, UnicodeDecodeError, binascii.Error):
+        except (LookupError, UnicodeError):
             continue
     return data.decode("latin-1")
 
