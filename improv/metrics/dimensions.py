@@ -145,7 +145,8 @@ def _custom(metric: Metric, playbook: Playbook) -> Iterator[tuple[CustomField, s
     A row has the fields of the record that is counted, then those of whom it is about: what is done says itself for
     whom, of all else the metric does.
     """
-    counted = BY_LETTER[metric.label].table if metric.label else metric.about
+    # Rows of several nouns have no field in common.
+    counted = BY_LETTER[metric.label].table if len(metric.label) == 1 else metric.about
     if counted is None:
         return
     by_itself = metric.about is None or counted in _DOINGS
