@@ -31,7 +31,8 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
 
 def _make_triggers(connection: sqlite3.Connection) -> None:
     """Make the journal's triggers for every record table, as its columns are now."""
-    for table in HISTORY:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in [table for table in HISTORY if table in there]:
         run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
 
 
