@@ -428,7 +428,8 @@ def test_ratings_of_the_first_version_are_by_hand_and_can_be_undone(
             connection.execute(
                 f"INSERT INTO reading (recorded_at, client_id, kind, on_day, value) VALUES ({now}, 1, 'health', '2026-01-01', 80)"
             )
-            journal.close(connection, "C1")
+            connection.execute("UPDATE journal_entry SET subject = 'C1'")
+            connection.execute("UPDATE journal_open SET entry_id = NULL")
             connection.execute("COMMIT")
     assert "Health\t80 by hand since 2026-01-01" in must("show C1", old).out
     assert version(old) == migrations.VERSION

@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 
-from improv import journal
+from improv import journal, seals
 from improv.history import HISTORY
+from improv.seals import SEALED
 
 # "IMPR" in the file's header tells our stores from other programs' databases.
 APPLICATION_ID = 0x494D5052
@@ -30,10 +31,12 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
 
 
 def _make_triggers(connection: sqlite3.Connection) -> None:
-    """Make the journal's triggers for every record table, as its columns are now."""
+    """Make the triggers of the journal and of the seals, as the columns are now."""
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     for table in [table for table in HISTORY if table in there]:
         run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
+    for table in SEALED if "seal" in there else ():
+        run_script(connection, seals.triggers(connection, table))
 
 
 def _first(connection: sqlite3.Connection) -> None:
@@ -57,6 +60,17 @@ def _parts_of_ratings(connection: sqlite3.Connection) -> None:
     journal.widen(connection, "reading")
 
 
+def _seals(connection: sqlite3.Connection) -> None:
+    run_script(connection, seals.SCHEMA)
+    connection.execute("ALTER TABLE journal_entry ADD COLUMN changes INTEGER")
+    connection.execute(
+        "UPDATE journal_entry SET changes = (SELECT COUNT(*) FROM journal_change c WHERE c.entry_id = journal_entry.id)"
+    )
+    for table in SEALED:
+        seals.reseal(connection, table)
+        run_script(connection, seals.triggers(connection, table))  # steps that come after write, too
+
+
 def _snoozes_of_tasks(connection: sqlite3.Connection) -> None:
     _scripted("snooze_task")(connection)
     journal.widen(connection, "snooze")
@@ -66,6 +80,11 @@ def _tracks(connection: sqlite3.Connection) -> None:
     _scripted("tracks")(connection)
     for table in ("lead", "client"):
         journal.widen(connection, table)
+
+
+def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """Return what a store is made of: its tables, indices and triggers, with their words."""
+    return set(connection.execute("SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema"))
 
 
 STEPS: tuple[Step, ...] = (
@@ -78,6 +97,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("memory"),
     _scripted("snooze"),
     _scripted("schedule"),
+    _seals,
     _scripted("touch"),
     _scripted("field"),
     _scripted("saved_list"),
