@@ -228,6 +228,17 @@ class Desk:
             self.hint(
                 f"{stray.ref} stands in {stray.name}, a stage that is not in the playbook any more: {stray.mend}"
             )
+        if work.entry is not None:
+            self.run_hook(work.entry)
+
+    def run_hook(self, entry: int | None = None) -> None:
+        """Run the user's own program after a command that wrote, where there is one."""
+        with contextlib.suppress(Usage):  # no home folder, no hook
+            hook = self.folder("XDG_CONFIG_HOME", ".config") / "hooks" / "after-write"
+            if os.path.lexists(hook):
+                from improv.commands import hooks  # noqa: PLC0415 - only who has a hook loads it
+
+                hooks.run(self, hook, entry)
 
     def refuse_looking_back(self) -> None:
         """Refuse the options of commands that look, `--output` too, where something is to be written."""
