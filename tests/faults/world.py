@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from improv import cli
 from improv.commands.checks import unwell
 from improv.commands.desk import Desk
 from improv.history import HISTORY
@@ -130,7 +131,7 @@ def dump(db: Path) -> Dump:
 
 def store_ill(db: Path) -> list[str]:
     """Return what the doctor finds wrong with a store."""
-    here = Desk([], {"IMPROV_CONFIG": "/dev/null"}, database=db)
+    here = Desk([], {"IMPROV_CONFIG": "/dev/null"}, cli.main, database=db)
     return [f"{check}: {what} ({value})" for check, what, value, _ in unwell(here) if check != "disk"]
 
 
