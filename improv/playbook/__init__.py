@@ -22,7 +22,6 @@ from improv.playbook.entries import (
     CampaignType,
     Charter,
     Closing,
-    CustomField,
     EventKind,
     Flag,
     Funnel,
@@ -30,16 +29,12 @@ from improv.playbook.entries import (
     Message,
     Moment,
     Named,
-    OwnFlag,
-    OwnMetric,
-    OwnReport,
     Page,
     Part,
     Points,
     Reason,
     Record,
     Recorded,
-    ReportPart,
     Severity,
     Source,
     Stage,
@@ -50,6 +45,13 @@ from improv.playbook.entries import (
     TrackMessage,
     VisitKind,
     Wanted,
+)
+from improv.playbook.own import (
+    CustomField,
+    OwnFlag,
+    OwnMetric,
+    OwnReport,
+    ReportPart,
 )
 from improv.playbook.words import folded, mending, offered, pick
 
