@@ -1,7 +1,7 @@
 """What an entry of a playbook may say: the schema of every table, and the names that are the program's own.
 
 The annotations of a record class are its schema: a field without a default is required, its annotation says what may
-stand there, and whatever is no field is refused by name and place (`improv.playbook.file`).
+stand there, and whatever is no field is refused by name and place (`improv.playbook.values`).
 """
 
 from __future__ import annotations
