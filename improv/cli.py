@@ -197,7 +197,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
     ahead, rest = _hoisted(arguments)
-    sit_down(Desk(rest, environment, main))
+    sit_down(Desk(environment=environment, arguments=rest, runs=main))
     try:
         code = _run([*ahead, *rest])
         desk().refuse_unwritten()
