@@ -30,22 +30,6 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
-def _make_triggers(connection: sqlite3.Connection) -> None:
-    """Make the triggers of the journal and of the seals, as the columns are now."""
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    for table in [table for table in HISTORY if table in there]:
-        run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
-    for table in SEALED if "seal" in there else ():
-        run_script(connection, seals.triggers(connection, table))
-
-
-def _first(connection: sqlite3.Connection) -> None:
-    run_script(connection, SETTINGS)
-    _scripted("v1")(connection)
-    run_script(connection, journal.SCHEMA)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
 def _scripted(name: str) -> Step:
     """Return the step that runs a script of this folder."""
 
@@ -53,6 +37,13 @@ def _scripted(name: str) -> Step:
         run_script(connection, files("improv.migrations").joinpath(f"{name}.sql").read_text("utf-8"))
 
     return step
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    run_script(connection, SETTINGS)
+    _scripted("v1")(connection)
+    run_script(connection, journal.SCHEMA)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _parts_of_ratings(connection: sqlite3.Connection) -> None:
@@ -82,11 +73,6 @@ def _tracks(connection: sqlite3.Connection) -> None:
         journal.widen(connection, table)
 
 
-def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
-    """Return what a store is made of: its tables, indices and triggers, with their words."""
-    return set(connection.execute("SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema"))
-
-
 STEPS: tuple[Step, ...] = (
     _first,
     _scripted("quota"),
@@ -107,9 +93,23 @@ STEPS: tuple[Step, ...] = (
 VERSION = len(STEPS)
 
 
+def _make_triggers(connection: sqlite3.Connection) -> None:
+    """Make the triggers of the journal and of the seals, as the columns are now."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in [table for table in HISTORY if table in there]:
+        run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
+    for table in SEALED if "seal" in there else ():
+        run_script(connection, seals.triggers(connection, table))
+
+
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Take a store from `version` to this program's, within the current transaction."""
     for number, step in enumerate(STEPS[version:], start=version + 1):
         step(connection)
         connection.execute(f"PRAGMA user_version = {number}")
     _make_triggers(connection)
+
+
+def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """Return what a store is made of: its tables, indices and triggers, with their words."""
+    return set(connection.execute("SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema"))
