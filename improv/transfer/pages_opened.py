@@ -213,5 +213,6 @@ def import_log(
     progress(result.rows, result.rows)
     result.created = +opened.batch.created
     if opened.tagged:
-        result.notes.append(f"{opened.tagged:,} of the touches added have a UTM tag")
+        have = "has" if opened.tagged == 1 else "have"
+        result.notes.append(f"{opened.tagged:,} of the touches added {have} a UTM tag")
     return result
