@@ -182,6 +182,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "campaign": (
         Field("type", "type, such as direct mail", "campaign_type"),
         Field("subtype", "sub-type, such as letter", "campaign_subtype"),
+        Field("starts_on", "first day, corrected", "day"),
         Field("ends_on", "last day", "future"),
         Field("tracked_phone", "tracked phone number"),
         Field("keywords", "search keywords"),
@@ -295,7 +296,7 @@ class Typed:
             "source": lambda text: book.source(text).key,
             "visit_kind": lambda text: book.visit_kind(text).key,
             "campaign_type": lambda text: book.campaign_type(text).key,
-            "campaign_subtype": lambda text: one_word(text, subtypes),
+            "campaign_subtype": lambda text: begun(text, subtypes) or text.strip(),
             "temperature": lambda text: one_word(text, words.TEMPERATURES),
             "opportunity_type": lambda text: one_word(text, words.OPPORTUNITY_TYPES),
             "testimonial_kind": lambda text: one_word(text, words.TESTIMONIAL_KINDS),
@@ -332,10 +333,16 @@ def yes_or_no(text: str) -> bool:
 
 def one_word(text: str, known: tuple[str, ...]) -> str:
     """Read one of a fixed list of words, or the unmistakable beginning of one; a hyphen is as good as a space."""
+    found = begun(text, known)
+    if found is None:
+        raise Usage("this word is not known here", text, "one of: " + ", ".join(known))
+    return found
+
+
+def begun(text: str, known: tuple[str, ...]) -> str | None:
+    """Return the one of a fixed list of words that is meant, whole or by its beginning; none where it is not one."""
     wanted = folded(text)
     hits = [word for word in known if folded(word) == wanted] or [
         word for word in known if wanted and folded(word).startswith(wanted)
     ]
-    if len(hits) != 1:
-        raise Usage("this word is not known here", text, "one of: " + ", ".join(known))
-    return hits[0]
+    return hits[0] if len(hits) == 1 else None

@@ -83,8 +83,10 @@ def behind(db: Path, *statements: str) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for story in map(Path, sys.argv[1:]):
         with tempfile.TemporaryDirectory() as folder:
-            lines = list(typed(Path(name).read_text("utf-8"), Path(folder) / "improv.db"))
+            config = story.with_suffix(".toml")
+            kept = config if config.exists() else None
+            lines = list(typed(story.read_text("utf-8"), Path(folder) / "improv.db", kept))
         answered = [line for command, _, told in lines[:-1] for line in (command, *told)]
-        Path(name).write_text("\n".join(answered) + "\n", "utf-8")
+        story.write_text("\n".join(answered) + "\n", "utf-8")

@@ -214,6 +214,7 @@ WORK: tuple[Row, ...] = (
     ("written by", "note edit N2 --written-by Kim", "show N2", "Written by\tKim"),
     ("pinned", "note edit N2 --pinned", "show L1", "pinned: prefers mornings"),
     ("type", "campaign edit M1 --type print --subtype magazine", "campaign list", "magazine"),
+    ("starts", "campaign edit M1 --starts-on 2026-11-01", "show M1", "2026-11-01"),
     ("ends", "campaign edit M1 --ends-on 2026-12-24", "show M1", "2026-12-24"),
     ("tracked phone", "campaign edit M1 --tracked-phone 0800", "show M1", "Tracked phone\t0800"),
     ("keywords", "campaign edit M1 --keywords audit", "show M1", "Keywords\taudit"),

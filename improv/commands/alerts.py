@@ -97,12 +97,13 @@ def found(reader: Reader, asked: Mapping[str, str | None], *, of: "Rules | None"
     from improv.playbook import Severity  # noqa: PLC0415 - as above
 
     severity, kind, client = asked["severity"], asked["kind"], asked["client"]
+    kinds = tuple(dict.fromkeys(flag.kind for flag in flags.CATALOGUE.values() if of in {None, flag.rules}))
     return flags.alerts(
         reader,
         now_time=desk().local_time(),
         severity=cast("Severity | None", one_word(severity, SEVERITIES) if severity else None),
         owner=asked["owner"],
-        kind=cast("flags.Kind | None", one_word(kind, flags.KINDS) if kind else None),
+        kind=cast("flags.Kind | None", one_word(kind, kinds) if kind else None),
         client=resolve(reader, client, ["client"]).id if client else None,
         of=of,
     )

@@ -43,10 +43,13 @@ APPS = {"campaign": app}
 )
 def add(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="what it is called")] = None,
-    starts: Annotated[
+    starts_on: Annotated[
         str | None,
         typer.Option(
-            "--starts", metavar="DAY", help="first day, ahead unless --on is given; today unless told"
+            "--starts",
+            "--starts-on",
+            metavar="DAY",
+            help="first day, ahead unless --on is given; today unless told",
         ),
     ] = None,
     on: On = None,
@@ -58,11 +61,11 @@ def add(
     called = named(
         name, "What is it called?", "the name of the campaign", 'improv campaign add "Spring letter"'
     )
-    if starts and on:
-        raise Usage("a campaign starts on one day", f"--starts {starts} and --on {on}", "give one of them")
+    if starts_on and on:
+        raise Usage("a campaign starts on one day", f"--starts {starts_on} and --on {on}", "give one of them")
     ask_missing("campaign", fields)
     with desk().writing() as work:
-        day = ahead(starts, work.today) if starts else past(on, work.today)
+        day = ahead(starts_on, work.today) if starts_on else past(on, work.today)
         values = typed(work.reader, "campaign", fields)
         campaign = campaigns.add(work, called, day, values)
     told(

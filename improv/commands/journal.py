@@ -10,6 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told
 from improv.errors import Usage
 from improv.report import Column, Ref, Table
+from improv.strays import by_stage, strays
 
 undo_app = noun_app("Take the last command back, or the one with a number.", "improv undo\nimprov undo 41")
 redo_app = noun_app("Do again what was undone last.", "improv redo")
@@ -31,6 +32,7 @@ def undo(
 
     undone = store.undo(existing(), desk().now(), None if number is None else _number(number))
     told(f"undone: #{undone.id} {undone.command}", then="improv redo brings it back")
+    _hint_at_strays()
     desk().run_hook()
 
 
@@ -42,6 +44,17 @@ def redo() -> None:
     redone = store.redo(existing(), desk().now())
     told(f"done again: #{redone.id} {redone.command}", then="improv undo takes it back")
     desk().run_hook()
+
+
+def _hint_at_strays() -> None:
+    """Say when sales stand in stages that the playbook lacks: what was undone may have moved them to where it has some."""
+    with desk().reading() as reader:
+        astray = by_stage(strays(reader))
+    if astray:
+        names = ", ".join(those[0].name for those in astray.values())
+        desk().hint(
+            f"open sales stand in stages that are not in the playbook in use: {names}; improv doctor says how to go on"
+        )
 
 
 def existing() -> Path:

@@ -45,13 +45,18 @@ def draft(reader: Reader, number: int | None, purpose: "Purpose", to: str | None
     return prepare(reader, number, purpose, sender(), to)
 
 
-def sender() -> "Person":
-    """Return the user as the sender of a message, refused where the settings do not say their address."""
+def sender(*, shown: bool = False) -> "Person":
+    """Return the user as the sender of a message, refused where the settings do not say their address.
+
+    One that is only `shown` is somebody without it, too.
+    """
     from improv.calendar.file import Person  # noqa: PLC0415 - only a message needs it
     from improv.calendar.invitation import address  # noqa: PLC0415 - as above
 
     here = desk()
     mend = f'email = "you@example.com" under [me] in {here.configuration}'
+    if here.address is None and shown:
+        return Person(here.me or "you", "")
     if here.address is None:
         raise Usage("the settings do not say what your mail address is", "[me]", mend)
     me = Person(here.me or here.address, here.address)
@@ -81,7 +86,8 @@ def _shown(made: "Draft", how: str) -> None:
 def show_mail(me: "Person", to: "Person", subject: str, text: str) -> None:
     """Show a message: from whom, to whom, about what, and its text."""
     here = desk()
-    here.say(*(f"{header}: {who.name} <{who.email}>" for header, who in (("From", me), ("To", to))))
+    for header, who in (("From", me), ("To", to)):
+        here.say(f"{header}: {who.name}" + (f" <{who.email}>" if who.email else ""))
     here.say(f"Subject: {subject}", "", *text.split("\n"))
 
 

@@ -249,7 +249,7 @@ def draft(enrolment: Enrolment, to: message.To = None) -> None:
     here = desk()
     with here.reading() as reader:
         now = standing(reader, pick(reader, enrolment, "enrolment").id)
-        letter = prepare(reader, now, message.sender(), to)
+        letter = prepare(reader, now, message.sender(shown=here.format != "eml"), to)
         made = now.made.get(letter.step.after)
     then = f"improv task done K{made.task}" if made else "improv track run"
     if here.format == "eml":

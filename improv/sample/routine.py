@@ -19,14 +19,13 @@ PICKED_AGO, CHANGED_AGO = 160, (100, 12)
 def all_campaigns(diary: Diary) -> Story:
     """Run one campaign after the other, each with a result every week."""
     day = workday(diary.first + timedelta(days=3))
-    for name in diary.words["campaigns"]:
+    for name, wanted in zip(diary.words["campaigns"], diary.words["campaign_types"], strict=True):
         yield day
-        kinds: list[CampaignType] = [kind for kind in offered(diary.book.campaign_types) if kind.subtypes]
-        kind = diary.draw("campaign types", kinds) if kinds else None
         ends = day + timedelta(days=CAMPAIGN_DAYS)
+        type_, subtype = _pair(diary, *wanted)
         values = {
-            "type": kind and kind.key,
-            "subtype": kind and kind.subtypes[0],
+            "type": type_,
+            "subtype": subtype,
             "ends_on": ends,
             "keywords": diary.words["keywords"],
             "tracked_phone": "+49 40 5550 900",
@@ -40,6 +39,17 @@ def all_campaigns(diary: Diary) -> Story:
             yield day
             campaigns.add_result(diary.work, number, day, _result(diary))
         day = workday(day + timedelta(days=PAUSE))
+
+
+def _pair(diary: Diary, key: str, subtype: str) -> tuple[str | None, str | None]:
+    """Return the type and sub-type of a campaign: those wanted where the playbook has them, else any it has."""
+    kinds = offered(diary.book.campaign_types)
+    some: list[CampaignType] = [kind for kind in kinds if kind.subtypes]
+    drawn = diary.draw("campaign types", some) if some else None
+    kind = next((kind for kind in kinds if kind.key == key), drawn)
+    if kind is None:
+        return None, None
+    return kind.key, subtype if subtype in kind.subtypes else next(iter(kind.subtypes), None)
 
 
 def _result(diary: Diary) -> dict[str, int]:

@@ -96,7 +96,8 @@ class Look(NamedTuple):
 
     def _point(self, number: float) -> str:
         """Write a point of a trend precisely, without decimals that say nothing."""
-        return self._number(number).removesuffix(".000000")
+        words = self._number(number)
+        return words.rstrip("0").removesuffix(".") if self.precise and "." in words else words
 
     def share(self, share: Share) -> str:
         """Return a percentage with its k of n, never one without the other."""
