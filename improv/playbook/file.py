@@ -287,7 +287,7 @@ class _Entries:
 
     def _followed(self, step: Step) -> Step:
         kind = self.now.get(("activity_kind", step.activity), step.activity)
-        return Step(after=step.after, activity=kind, what=step.what)
+        return Step(**{**vars(step), "activity": kind})
 
     def built(self, table: str, shape: type[Record]) -> dict[str, Any]:
         """Return the entries of one table by key, as records."""
