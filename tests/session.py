@@ -54,6 +54,12 @@ def typed(text: str, db: Path, settings: Path | None = None) -> Iterator[Typed]:
             expected.append(line)
 
 
+def settings_of(story: Path) -> Path | None:
+    """Return the settings that a story begins with: the file beside it, if there is one."""
+    beside = story.with_suffix(".toml")
+    return beside if beside.exists() else None
+
+
 def fits(line: str, expected: str) -> bool:
     """Tell whether a line is as a transcript has it."""
     return bool(re.fullmatch(".+".join(map(re.escape, expected.split("{…}"))), line))
@@ -74,6 +80,8 @@ def must(command: str, db: Path, today: str | date = "2026-11-23") -> Result:
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            lines = list(typed(Path(name).read_text("utf-8"), Path(folder) / "improv.db"))
+            lines = list(
+                typed(Path(name).read_text("utf-8"), Path(folder) / "improv.db", settings_of(Path(name)))
+            )
         answered = [line for command, _, told in lines[:-1] for line in (command, *told)]
         Path(name).write_text("\n".join(answered) + "\n", "utf-8")
