@@ -120,6 +120,13 @@ def test_of_what_both_say_on_one_day_the_firsts_stands(db: Path) -> None:
     told = must("merge L1 L2", db).out.splitlines()
     assert "temperature cold" in told[2]
     assert "verdict no" in told[2]
+    note = asked(db, "SELECT text FROM note WHERE text LIKE 'merged from%'")[0][0].splitlines()
+    assert {"temperature: cold (kept: hot)", "verdict: no (kept: yes)"} < {*note}
+    must("client edit C1 --revenue 5k --on 2026-06-01", db)
+    must("client edit C2 --revenue 6k --on 2026-06-01", db)
+    must("merge C1 C2", db)
+    note = asked(db, "SELECT text FROM note WHERE client_id = 1")[0][0].splitlines()
+    assert "revenue: 6,000 (kept: 5,000)" in note
     sql = "SELECT kind, text, value FROM reading WHERE lead_id = 1 AND on_day = '2026-05-01' ORDER BY id"
     assert asked(db, sql) == [("temperature", "hot", None), ("score", None, 40)]
     assert asked(db, "SELECT verdict FROM qualification WHERE lead_id = 1") == [("yes",)]

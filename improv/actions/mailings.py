@@ -32,9 +32,11 @@ def heed(
     """
     noted = 0
     for row in work.reader.rows(_LEAVING.format(which=which), bound):
+        if row["id"] in but:
+            continue
         noun = "client" if row["lead"] is None else "lead"
         record = work.get(Lead, row["lead"]) if noun == "lead" else work.get(Client, row["client"])
-        if row["id"] not in but and record.unsubscribed_on is None:
+        if record.unsubscribed_on is None:
             day = max(date.fromisoformat(row["day"]), work.began(noun, row[noun]))
             work.change(record, unsubscribed_on=day)
             noted += 1

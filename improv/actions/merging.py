@@ -13,6 +13,7 @@ from improv.actions import tracks
 from improv.errors import Refused
 from improv.history import HISTORY
 from improv.models import RECORDS, Enrolment, Note, Record
+from improv.money import money
 from improv.nouns import BY_TABLE, ref
 from improv.records.words import CLIENT_STATUSES, LIFECYCLE
 from improv.resolve import Found
@@ -113,9 +114,12 @@ def _keep_first(work: Writing, table: str, column: str, ids: tuple[int, int], do
 
 
 def _value(said: dict[str, Any]) -> object:
-    """Return what was said, of a reading, a field or a verdict."""
+    """Return what was said, of a reading, a field or a verdict, as it is told."""
     found = (said.get(name) for name in ("verdict", "value", "text"))
-    return next((one for one in found if one is not None), None)
+    value = next((one for one in found if one is not None), "nothing")
+    if isinstance(value, int) and said.get("kind") in {"money", "revenue"}:
+        return money(value)
+    return ("no", "yes")[value] if isinstance(value, int) and said.get("kind") == "yes-no" else value
 
 
 def _absorb(work: Writing, table: str, kept: int, other: int, done: Merged, by: str = "") -> None:

@@ -82,8 +82,8 @@ def add(
         + f" by {found.ref} {found.name}, {moment_words(day, clock, work.today)}",
         left,
         then=f'improv log call {found.ref} "…"'
-        if found.table in PEOPLE
-        else f"improv visitor show {found.ref}",
+        if found.table in PEOPLE and left is None
+        else f"improv show {found.ref}",
     )
 
 
