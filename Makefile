@@ -7,7 +7,7 @@ BIN := .venv/bin
 DEMO := .demo/improv.db
 IMPROV := IMPROV_DB=$(DEMO) IMPROV_CONFIG=/dev/null $(BIN)/improv
 
-.PHONY: help demo test test-system check format real clean
+.PHONY: help demo test test-system faults check format real clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,8 +40,8 @@ demo: .venv/program ## the weekly report, the alerts and today's page of a year-
 test: .venv/tools ## the tests; no system program needed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-test-system: .venv/system ## the tests that need chromium, less, cron, systemd or exim4; pictures of the web pages go to build/pages
-	$(BIN)/python -m pytest tests/system
+test-system: .venv/system ## the tests that need chromium, less, cron, systemd, exim4 or strace; pictures of the web pages go to build/pages
+	$(BIN)/python -m pytest tests/system tests/faults
 
 check: .venv/tools ## style, types, and who may import whom
 	$(BIN)/ruff format --check .
@@ -52,6 +52,10 @@ check: .venv/tools ## style, types, and who may import whom
 format: .venv/tools ## lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+faults: .venv/system ## every fault, in full counts; writes docs/reliability.md
+	FAULTS=full $(BIN)/python -m pytest --numprocesses auto --dist loadgroup tests/faults
+	$(BIN)/python -m tests.faults.page
 
 real: .venv/program ## the known answers, from the real data in ../shared/data
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/real.sh ../shared/data

@@ -197,7 +197,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
     ahead, rest = _hoisted(arguments)
-    sit_down(Desk(rest, environment, main))
+    sit_down(Desk(environment=environment, arguments=rest, runs=main))
     try:
         code = _run([*ahead, *rest])
         desk().refuse_unwritten()
@@ -306,12 +306,22 @@ def _fill_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def _as_text(word: str) -> str:
+    """Return a word that was typed: a locale that knows nothing but ASCII hands UTF-8 over byte by byte."""
+    if word.isascii() or not any("\udc80" <= char <= "\udcff" for char in word):
+        return word
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        return word  # bytes that are no text, which are refused where they would be kept
+
+
 def run() -> None:
     """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
     gc.disable()
     os.umask(0o077)
     _fill_streams()
-    code = main(sys.argv[1:], os.environ)
+    code = main([_as_text(word) for word in sys.argv[1:]], os.environ)
     gc.freeze()
     try:
         sys.stdout.flush()

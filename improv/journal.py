@@ -54,18 +54,19 @@ class Entry:
     undone: bool
 
 
-def digest(image: str | None) -> int | None:
+def digest(image: bytes | None) -> int | None:
     """Return a signed 64-bit fingerprint of a row's image; none for no row."""
-    if image is None:
-        return None
-    return int.from_bytes(
-        blake2b(image.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True
-    )
+    return None if image is None else int.from_bytes(blake2b(image, digest_size=8).digest(), signed=True)
 
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection the function that the triggers call; without it every write is refused."""
     connection.create_function("improv_digest", 1, digest, deterministic=True)
+
+
+def digest_of(image: str) -> str:
+    """Return the SQL of an image's fingerprint. Its bytes are taken: a damaged text is no text in UTF-8."""
+    return f"improv_digest(CAST({image} AS BLOB))"
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -79,7 +80,7 @@ def _image(row: str, columns: Iterable[str]) -> str:
 
 def triggers(table: str, columns: list[str]) -> str:
     """Return the SQL that makes a table's three triggers; to be made anew when its columns change."""
-    before, after = _image("OLD.", columns), f"improv_digest({_image('NEW.', columns)})"
+    before, after = _image("OLD.", columns), digest_of(_image("NEW.", columns))
     made = []
     for verb, row, old, new in (
         ("INSERT", "NEW", "NULL", after),
@@ -111,8 +112,8 @@ def widen(connection: sqlite3.Connection, table: str) -> None:
         return f"substr({image}, 1, length({image}) - 1) || ',\"{added}\":null}}'"
 
     connection.execute(
-        f"UPDATE journal_change AS c SET after_digest = improv_digest({wide(after)}) "
-        f"WHERE record = ? AND after_digest = improv_digest({after})",
+        f"UPDATE journal_change AS c SET after_digest = {digest_of(wide(after))} "
+        f"WHERE record = ? AND after_digest = {digest_of(after)}",
         (table,),
     )
     connection.execute(
@@ -141,14 +142,15 @@ def begin(
 
 def close(connection: sqlite3.Connection, subject: str | None) -> bool:
     """Close the open entry; say whether it changed anything. `subject` is the record it was about, such as L12."""
-    changed = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM journal_change WHERE entry_id = (SELECT entry_id FROM journal_open))"
-    ).fetchone()[0]
+    (changes,) = connection.execute(
+        "SELECT COUNT(*) FROM journal_change WHERE entry_id = (SELECT entry_id FROM journal_open)"
+    ).fetchone()
     connection.execute(
-        "UPDATE journal_entry SET subject = ? WHERE id = (SELECT entry_id FROM journal_open)", (subject,)
+        "UPDATE journal_entry SET subject = ?, changes = ? WHERE id = (SELECT entry_id FROM journal_open)",
+        (subject, changes),
     )
     connection.execute("UPDATE journal_open SET entry_id = NULL")
-    return bool(changed)
+    return bool(changes)
 
 
 _LAST_REVERTER = "(SELECT r.kind FROM journal_entry r WHERE r.reverts = e.id ORDER BY r.id DESC LIMIT 1)"
@@ -343,10 +345,42 @@ def unlike(
            WHERE record = :record AND entry_id = COALESCE(:entry, entry_id) GROUP BY record_id) AS l
         JOIN journal_change c ON c.id = l.last_id
         LEFT JOIN {record} x ON x.id = l.record_id
-        WHERE CASE WHEN x.id IS NULL THEN NULL ELSE improv_digest({_image("x.", columns)}) END IS NOT c.after_digest
+        WHERE CASE WHEN x.id IS NULL THEN NULL ELSE {digest_of(_image("x.", columns))} END IS NOT c.after_digest
         """,
         {"entry": number, "record": record},
     )
+
+
+def broken(connection: sqlite3.Connection, record: str, columns: list[str]) -> list[int]:
+    """Return the records of a table whose journal does not hold together.
+
+    What stood before a change must be what the last one left, the first must have added the record, and the last must
+    have left it as it is.
+    """
+    rows = connection.execute(
+        f"""
+        SELECT c.record_id FROM (SELECT record_id, before, LAG(after_digest) OVER (PARTITION BY record_id ORDER BY id)
+          AS left_so FROM journal_change WHERE record = :record) AS c WHERE {digest_of("c.before")} IS NOT c.left_so
+        UNION SELECT x.id FROM {record} AS x
+        WHERE x.id NOT IN (SELECT record_id FROM journal_change WHERE record = :record)
+        """,
+        {"record": record},
+    )
+    return sorted({number for (number,) in rows} | {row[0] for row in unlike(connection, record, columns)})
+
+
+def broken_entries(connection: sqlite3.Connection, records: Iterable[str]) -> list[int]:
+    """Return the entries that have not the changes they closed with, or one of no known record."""
+    known = ", ".join(f"'{record}'" for record in records)
+    rows = connection.execute(
+        f"""
+        SELECT e.id FROM journal_entry AS e LEFT JOIN journal_change AS c ON c.entry_id = e.id
+        GROUP BY e.id HAVING COUNT(c.id) <> e.changes OR e.changes IS NULL
+        UNION SELECT entry_id FROM journal_change WHERE record NOT IN ({known})
+        UNION SELECT entry_id FROM journal_open WHERE entry_id IS NOT NULL
+        """
+    )
+    return [number for (number,) in rows]
 
 
 def _later(connection: sqlite3.Connection, record: str, record_id: int, after_change: int) -> tuple[str, str]:

@@ -31,7 +31,8 @@ Kept = TypeVar("Kept", bound=Record)
 class Writing:
     """One transaction: what it writes, and a reader on its own connection, so that what was found is what changes.
 
-    `today` is the user's day, `now` the instant in UTC. `subject` is the record the command is about, such as L12.
+    `today` is the user's day, `now` the instant in UTC. `subject` is the record the command is about, such as L12; `entry` its
+    number in the journal, once it is kept.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Writing:
         self.today = today
         self.now = now
         self.subject: str | None = None
+        self.entry: int | None = None
 
     def add(self, model: type[Kept], **fields: object) -> Kept:
         """Write a new record, validated, and return it with its id; what its custom fields say is kept beside it."""
@@ -177,12 +179,13 @@ def writing(
         work = Writing(connection, playbook, today, now)
         try:
             storefile.patiently(connection, "BEGIN IMMEDIATE")
-            journal.begin(connection, command, instant(now))
+            number = journal.begin(connection, command, instant(now))
             yield work
             work.session.flush()
             changed = journal.close(connection, work.subject)
             if changed and not dry_run:
                 connection.execute("COMMIT")
+                work.entry = number
         finally:
             work.session.close()
 

@@ -169,9 +169,25 @@ def _recognise(path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    if patiently(connection, "PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    """Return the version of a store; refused when it is none of ours, newer, or not as long as its header says."""
+    connection.execute("BEGIN")  # what follows is seen at one moment
+    try:
+        application = patiently(connection, "PRAGMA application_id").fetchone()[0]
+        version, pages, size = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("user_version", "page_count", "page_size")
+        )
+        length = path.stat().st_size
+    finally:
+        connection.execute("COMMIT")
+    if application != APPLICATION_ID:
         raise StoreUnusable("the file is another program's database", str(path), "improv --db another-file …")
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if length != pages * size:
+        raise StoreUnusable(
+            f"the store is damaged: it has {length:,} bytes, and should have {pages * size:,}",
+            str(path),
+            newest_backup(path),
+        )
     if version > VERSION:
         raise StoreUnusable(
             f"the store is newer than this program (version {version}, this program knows {VERSION})",
@@ -263,6 +279,8 @@ def telling(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _told(error, path) from error
+    except UnicodeDecodeError as error:  # SQLite's words about what it found, or a name that is none
+        raise StoreUnusable("the store is damaged", str(path), newest_backup(path)) from error
 
 
 def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:

@@ -147,8 +147,11 @@ def _moves(metric: Metric, told: Sequence[Explanation], now: Reader, after: Peri
     return moves
 
 
-def _in_order(subject: int | str) -> tuple[str, int]:
-    return ("", subject) if isinstance(subject, int) else (subject[0], int(subject[1:]))
+def _in_order(subject: int | str) -> tuple[str, int, str]:
+    """Return how subjects are sorted: by the letter of a record, its number, and what else tells rows of it apart."""
+    ref, _, rest = str(subject).partition(" ")
+    letter = "" if ref.isdecimal() else ref[0]
+    return letter, int(ref.removeprefix(letter)), rest
 
 
 def _by_subject(rows: Iterable[Counted]) -> _Rows:

@@ -1,7 +1,5 @@
 """Calendars in tests: a store with an id that is known, commands typed at an instant, and the file read line by line."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from icalendar import Calendar
 
 from improv.commands.desk import Desk
 from tests.run import Result
-from tests.session import must
+from tests.session import behind, must
 
 STORE = "5eed5eed5eed5eed"
 MONDAY = "2026-11-23"
@@ -21,8 +19,7 @@ Type = Callable[..., Result]
 
 def named(path: Path) -> None:
     """Give the store an id that a test can write down."""
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE store_setting SET value = ? WHERE key = 'id'", (STORE,))
+    behind(path, f"UPDATE store_setting SET value = '{STORE}' WHERE key = 'id'")
 
 
 def typing(db: Path, monkeypatch: pytest.MonkeyPatch) -> Type:

@@ -119,7 +119,7 @@ def digests(path: Path) -> tuple[Digests, Digests]:
             columns = journal.columns_of(connection, table)
             image = "json_object(" + ", ".join(f"'{column}', {column}" for column in columns) + ")"
             for number, text in connection.execute(f"SELECT id, {image} FROM {table}"):
-                by_row[table, number] = journal.digest(text)
+                by_row[table, number] = journal.digest(text.encode())
         for table, number, digest in connection.execute(
             "SELECT record, record_id, after_digest FROM journal_change ORDER BY id"
         ):

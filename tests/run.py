@@ -96,10 +96,10 @@ def start(
     **popen: Any,
 ) -> subprocess.Popen[str]:
     """Start one command as a process of its own; `before` are words put before it, such as `setpriv …`."""
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **popen}
+    piped = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = world(db, today, config, {"PYTHONDONTWRITEBYTECODE": "1", **(extra or {})})
     words = [*before, sys.executable, "-m", "improv", *(str(word) for word in argv)]
-    return subprocess.Popen(words, cwd=ROOT, env=environment, encoding="utf-8", **streams)
+    return subprocess.Popen(words, **{"cwd": ROOT, "env": environment, "encoding": "utf-8", **piped, **popen})
 
 
 def spawn(*argv: object, db: Path, **options: Any) -> Result:

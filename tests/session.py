@@ -8,14 +8,17 @@ for what no transcript can know: the moment of a run, the size of a file.
 `python -m tests.session FILE …` types transcripts anew and writes down what is answered now: look at the difference.
 """
 
+import contextlib
 import re
 import shlex
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from improv import journal
 from tests.run import Result, run
 
 FILES = Path(__file__).parent / "sessions" / "files"
@@ -75,6 +78,14 @@ def must(command: str, db: Path, today: str | date = "2026-11-23") -> Result:
     result = run(*shlex.split(command), db=db, today=today)
     assert result.code == 0, (command, result.err)
     return result
+
+
+def behind(db: Path, *statements: str) -> None:
+    """Change a store behind the program's back, in a way it cannot tell from its own."""
+    with contextlib.closing(sqlite3.connect(db, timeout=30, isolation_level=None)) as connection:
+        journal.prepare(connection)
+        for statement in statements:
+            connection.execute(statement)
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def test_each_row_stands_under_the_word_that_plain_python_finds(book: Fielded, d
     tables = as_of(recorded(book.connection), day)
     seen = Counter[str]()
     for metric in CATALOGUE.values():
-        noun = BY_LETTER[metric.label].table if metric.label else metric.about
+        noun = BY_LETTER[metric.label].table if len(metric.label) == 1 else metric.about
         # Of a visit or a referral we see here what is its own: whom it is about is a client, and those are seen.
         about = metric.about or noun
         keys = [key for key in keyed(metric) if noun in {about, *_DOINGS} or key == "mood"]

@@ -12,6 +12,7 @@ import pytest
 from improv.commands.checks import CHECKS
 from tests.machine import Machine
 from tests.run import Result
+from tests.session import behind
 
 Harm = Callable[[Machine], list[str]]
 SECRET = "s3cret"  # noqa: S105 - what must never be shown
@@ -53,9 +54,7 @@ def found(machine: Machine, at: str = "2026-11-23T12:00Z") -> list[list[str]]:
 
 def sql(machine: Machine, *statements: str) -> None:
     """Write to the store behind the program's back."""
-    with contextlib.closing(sqlite3.connect(machine.db, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
+    behind(machine.db, *statements)
 
 
 def test_when_all_is_well_nobody_is_told_but_a_person(machine: Machine) -> None:
@@ -124,22 +123,43 @@ def an_index_that_lies(machine: Machine) -> list[str]:
     return ["integrity", "the store is damaged", "row 1 missing from index by_word", mend]
 
 
+def without_triggers(machine: Machine, statement: str) -> None:
+    """Change records behind the journal's back, as a program that knows how could."""
+    with contextlib.closing(sqlite3.connect(machine.db, isolation_level=None)) as connection:
+        made = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in made:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+        for _, text in made:
+            connection.execute(text)
+
+
 def no_parent(machine: Machine) -> list[str]:
-    sql(
-        machine,
-        "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
-        "CREATE TABLE child (parent_id INTEGER REFERENCES parent (id))",
-        "INSERT INTO child VALUES (7)",
-    )
+    without_triggers(machine, "DELETE FROM client")
     what = "1 of the records refer to what is not there"
     mend = "look for a copy of it; improv --db another-file … starts anew"
-    return ["references", what, "child 1, to a parent", mend]
+    return ["references", what, "client_status 1, to a client", mend]
 
 
 def written_by_something_else(machine: Machine) -> list[str]:
-    sql(machine, "DROP TRIGGER journal_client_update", "UPDATE client SET name = 'Acne'")
+    without_triggers(machine, "UPDATE client SET name = 'Acne'")
     what = "1 of the records are not as the journal left them"
-    return ["journal", what, "client 1", "look at them: something else wrote to the store"]
+    return ["journal", what, "client 1", "look at them: something else wrote to the store, or the disk"]
+
+
+def made_otherwise(machine: Machine) -> list[str]:
+    sql(machine, "CREATE TABLE theirs (word TEXT)")
+    what = "the store is not made as this program makes it"
+    mend = "look for a copy of it; improv --db another-file … starts anew"
+    return ["schema", what, "table theirs", mend]
+
+
+def a_run_that_was_not(machine: Machine) -> list[str]:
+    without_triggers(
+        machine, "INSERT INTO memory_run (command, started_at) VALUES ('alerts', '2026-11-22T06:00:00Z')"
+    )
+    what = "1 of the rows are not as they were written"
+    return ["seals", what, "memory_run 1", "look at them: something else wrote to the store, or the disk"]
 
 
 def an_unknown_zone(machine: Machine) -> list[str]:
@@ -247,7 +267,15 @@ def not_run_for_days(machine: Machine) -> list[str]:
 
 HARMS: tuple[Harm, ...] = (
     *(unreadable, open_to_others, open_backups, open_folder, an_index_that_lies, no_parent),
-    *(written_by_something_else, an_unknown_zone, nobody_to_send_to, no_such_digest, no_such_sendmail),
+    *(
+        written_by_something_else,
+        made_otherwise,
+        a_run_that_was_not,
+        an_unknown_zone,
+        nobody_to_send_to,
+        no_such_digest,
+        no_such_sendmail,
+    ),
     *(a_password_for_all, a_command_that_fails, a_command_that_only_a_shell_finds),
     *(a_variable_that_only_a_shell_knows, nothing_scheduled, not_in_the_crontab, no_crontab, another_program),
     *(lines_nobody_knows, timers_nobody_started, not_run_for_days),

@@ -2,34 +2,20 @@
 
 import contextlib
 import os
-import random
 import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from improv import storefile
-from tests.run import HANGS_AFTER, ROOT, run, spawn, world
+from tests.run import run, spawn
+from tests.typists import kept, kill_at_random, sound, stream, typist, write_at_once
 
-# One process that types many commands, as a person's scripts would: it waits for a line, then adds leads.
-TYPIST = """
-import os, sys
-from improv import cli
-import improv.actions.leads, improv.store
-print("ready", flush=True)
-sys.stdin.readline()
-for number in range(int(sys.argv[2])):
-    code = cli.main(["lead", "add", f"{sys.argv[1]}-{number}"], os.environ)
-    if code:
-        sys.exit(code)
-"""
 WRITERS, ADDS, KILLS = 8, 3, 5
 
 
@@ -41,89 +27,16 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def typist(db: Path, name: str, count: int) -> subprocess.Popen[str]:
-    """Start a process that adds so many leads once it is told to go."""
-    return subprocess.Popen(
-        [sys.executable, "-c", TYPIST, name, str(count)],
-        cwd=ROOT,
-        env=world(db, extra={"PYTHONDONTWRITEBYTECODE": "1"}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-
-
-def stream(held: IO[str] | None) -> IO[str]:
-    """Return a stream of a process, which is there because it was asked for."""
-    assert held is not None
-    return held
-
-
-def added(out: str) -> list[tuple[str, str]]:
-    """Return the id and the name of each lead that was acknowledged, in whole lines."""
-    return re.findall(r"^(L\d+) (\S+) added: .*\n", out, re.MULTILINE)
-
-
-def kept(db: Path) -> set[tuple[str, str]]:
-    """Return the id and the name of each lead, as the next command sees them."""
-    listed = run("lead", "list", db=db)
-    assert (listed.code, listed.err) == (0, "")
-    return {(line.split("\t")[0], line.split("\t")[1]) for line in listed.out.splitlines()}
-
-
-def sound(db: Path) -> None:
-    """Check that SQLite finds nothing wrong, and that nothing is left beside the store."""
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        leads, entries = connection.execute(
-            "SELECT (SELECT COUNT(*) FROM lead), (SELECT COUNT(*) FROM journal_entry)"
-        ).fetchone()
-        assert leads == entries
-    assert [beside.name for beside in db.parent.iterdir()] == [db.name]
-
-
 def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     """Eight processes write at once, beginning with the very first command: all of it is there, without an error."""
-    db = tmp_path / "improv.db"
-    typists = [typist(db, f"writer{number}", ADDS) for number in range(WRITERS)]
-    for process in typists:
-        assert stream(process.stdout).readline() == "ready\n"
-    for process in typists:
-        stream(process.stdin).write("go\n")
-        stream(process.stdin).flush()
-    said = [process.communicate(timeout=HANGS_AFTER) for process in typists]
-    assert [(process.returncode, err) for process, (_, err) in zip(typists, said, strict=True)] == [
-        (0, "")
-    ] * WRITERS
-    acknowledged = [one for out, _ in said for one in added(out)]
-    assert len(acknowledged) == WRITERS * ADDS
-    assert set(acknowledged) == kept(db)
-    sound(db)
+    assert write_at_once(tmp_path / "improv.db", WRITERS, ADDS) == []
 
 
 def test_what_was_acknowledged_survives_sigkill(db: Path) -> None:
     """Killed at any moment while adding, a writer loses nothing it acknowledged, and the next command works."""
-    chance = random.Random(20261122)  # noqa: S311 - moments of a test, no secret
-    acknowledged: set[tuple[str, str]] = set()
-    for number in range(KILLS):
-        with typist(db, f"victim{number}", 100_000) as process:
-            assert stream(process.stdout).readline() == "ready\n"
-            stream(process.stdin).write("go\n")
-            stream(process.stdin).flush()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=chance.uniform(0.01, 0.4))
-            process.kill()
-            out = stream(process.stdout).read()
-            assert process.wait(timeout=HANGS_AFTER) == -signal.SIGKILL, stream(process.stderr).read()
-        acknowledged |= set(added(out))
-        assert acknowledged <= kept(db)
-        after = run("lead", "add", f"after{number}", db=db)
-        assert after.code == 0, after.err
-        acknowledged |= set(added(after.out))
-        sound(db)
-    assert len(acknowledged) > KILLS
+    acknowledged, faults = kill_at_random(db, KILLS)
+    assert faults == []
+    assert acknowledged > KILLS
 
 
 # ── Busy ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from improv import metrics, reports
+from improv import metrics
 from improv.nouns import NOUNS
 from improv.report import (
     Column,
@@ -31,6 +31,7 @@ from improv.report import (
     Timeline,
     Trend,
 )
+from improv.reports.catalogue import CATALOGUE as REPORTS
 from improv.show import json as shown
 from improv.show import render, render_table
 from tests.kept import MONDAY, SAMPLE, Kept
@@ -47,7 +48,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 LISTS = ("metric list", "report list", "alerts list", "history", "playbook check")
 PAGES = (
     *("", "today", "alerts", "alerts --all", "todo", "alerts explain S1", "explain S1"),
-    *(f"report {name}" for name in reports.CATALOGUE),
+    *(f"report {name}" for name in REPORTS),
     *(f"explain {name}" for name in ("win-rate", "velocity", "time-in-stage", "client-health")),
     "report scorecard --for 2026-Q3 --by source,owner",
     "plan --wins 2 --per month",

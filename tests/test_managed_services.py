@@ -12,7 +12,8 @@ import pytest
 from improv.dates import parse_period
 from improv.playbook import load
 from improv.playbook.check import findings
-from improv.reports import CATALOGUE, make
+from improv.reports import make
+from improv.reports.catalogue import CATALOGUE
 from improv.show import FORMATS, render
 from tests.kept import ANOTHER, MONDAY, Kept
 from tests.run import Result, run

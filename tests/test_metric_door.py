@@ -1,15 +1,13 @@
 """`improv metric` as it is typed: over time, against an earlier period, and why a figure changed."""
 
-import contextlib
 import json
 import shlex
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.run import run
-from tests.session import must
+from tests.session import behind, must
 
 TYPED = (
     ("2026-07-06", "lead add Ada --source web --on 2026-07-01"),
@@ -30,11 +28,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("door") / "improv.db"
     for number, (day, command) in enumerate(TYPED, 1):
         must(command, path, day)
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            connection.execute(
-                "UPDATE journal_entry SET recorded_at = ? WHERE id = ?", (f"{day}T12:00:00Z", number)
-            )
-            connection.commit()
+        behind(path, f"UPDATE journal_entry SET recorded_at = '{day}T12:00:00Z' WHERE id = {number}")
     return path
 
 

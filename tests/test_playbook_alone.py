@@ -72,7 +72,7 @@ def test_no_limit_or_target_of_the_playbook_stands_in_sql() -> None:
     queries = [
         (path, line, text)
         for path in CODE
-        if path.parts[-2] in {"alerts", "metrics", "reports"} or path.name in {"todo.py", "listings.py"}
+        if path.parts[-2] in {"alerts", "metrics", "reports", "listings"} or path.name == "todo.py"
         for line, text in strings_of(path)
         if " FROM " in f" {' '.join(text.split())} " or " WHERE " in f" {' '.join(text.split())} "
     ]

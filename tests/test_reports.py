@@ -16,7 +16,8 @@ from improv.models import Event
 from improv.playbook import Playbook, load
 from improv.reader import Reader
 from improv.report import Chart, Days, Range, Report, Scorecard, Share, Table
-from improv.reports import CATALOGUE, make
+from improv.reports import make
+from improv.reports.catalogue import CATALOGUE
 from improv.reports.charts import trend
 from improv.resolve import Found
 from improv.show import render
@@ -610,12 +611,12 @@ def test_period_breakdown_and_past_day_are_options(db: Path) -> None:
 
 
 def test_a_report_loads_its_own_room_only(db: Path) -> None:
-    """The week loads neither the flags nor the reports of clients; the list loads no report at all."""
+    """The week loads neither the flags nor the reports of clients; the list loads the catalogue alone."""
     listed, week = loaded("report list", "report weekly", db=db)
-    assert {name for name in listed if name.startswith("improv.reports.")} == set()
+    assert {name for name in listed if name.startswith("improv.reports.")} == {"improv.reports.catalogue"}
     assert "improv.measure" not in listed
     rooms = {name.removeprefix("improv.reports.") for name in week if name.startswith("improv.reports.")}
-    assert rooms == {"agenda", "charts", "parts", "rhythm", "sales"}
+    assert rooms == {"agenda", "catalogue", "charts", "parts", "rhythm", "sales"}
     assert "improv.alerts" not in week
 
 

@@ -331,8 +331,8 @@ def test_what_differs_is_told_line_by_line(home: Home) -> None:
     assert "closing.won_only_where_it_may_close\tfalse\ttrue" in told
     assert 'stage.intro\t"Intro"\t–' in told
     assert 'stage.prospect\t–\t"Prospect"' in told
-    home.config.write_text("[playbook.target.calls]\nat_least = 9\n", "utf-8")
-    assert home.type("playbook diff").out == "target.calls\t–\tat_least = 9\n"
+    home.config.write_text("[playbook.target.visits]\nat_least = 9\n", "utf-8")
+    assert home.type("playbook diff").out == "target.visits\t–\tat_least = 9\n"
     assert home.type("playbook diff solo solo").out == ""
 
 

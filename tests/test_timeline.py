@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 
 from improv.actions import clients, events, leads, opportunities, quotas, visits, work
+from improv.happenings import HAPPENINGS
 from improv.history import HISTORY
 from improv.nouns import BY_TABLE
 from improv.report import Facts, Notes, Timeline
 from improv.resolve import Found, by_id
 from improv.show import render
-from improv.timeline import HAPPENINGS, record_report
+from improv.timeline import record_report
 from tests import story
 from tests.book import TODAY, Book, open_book
 

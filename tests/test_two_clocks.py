@@ -24,7 +24,7 @@ from improv.commands.desk import Desk
 from improv.metrics import CATALOGUE as METRICS
 from improv.nouns import NOUNS
 from improv.report import Report, Table
-from improv.reports import CATALOGUE as REPORTS
+from improv.reports.catalogue import CATALOGUE as REPORTS
 from improv.show import FORMATS, render, render_table
 from improv.views import VIEWS
 from tests.drawn import ON_NO_STORE, registered

@@ -5,10 +5,10 @@ import shlex
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from improv import journal, memory, schedule, storefile
+from improv import journal, memory, schedule, seals, storefile
 from improv.commands.desk import Desk, zone
 from improv.commands.own import faults
 from improv.commands.postbox import post
@@ -16,6 +16,7 @@ from improv.commands.schedule import again, jobs, store, way_of
 from improv.custom import NO_FIELD, unfit
 from improv.errors import ImprovError
 from improv.history import HISTORY
+from improv.migrations import migrate, schema
 from improv.nouns import BY_TABLE, FIELDED
 from improv.reader import Reader
 from improv.report import Cell
@@ -126,17 +127,47 @@ def _references(here: Desk) -> None:
 
 
 def _journal(here: Desk) -> None:
-    """Look whether every record is as its last change left it; one that is not was written by something else."""
+    """Look whether every record is as its changes left it, and every entry of the journal as its command left it."""
     with _opened(here) as connection:
         found = [
             f"{record} {number}"
             for record in HISTORY
-            for number, _ in journal.unlike(connection, record, journal.columns_of(connection, record))
+            for number in journal.broken(connection, record, journal.columns_of(connection, record))
         ]
+        found += [f"history #{number}" for number in journal.broken_entries(connection, HISTORY)]
+    _refuse_found(found, "records are not as the journal left them")
+
+
+def _seals(here: Desk) -> None:
+    """Look whether the settings, the journal's entries and what the machine remembers are as they were written."""
+    with _opened(here) as connection:
+        found = [" ".join(place) for place in seals.broken(connection)]
+    _refuse_found(found, "rows are not as they were written")
+
+
+def _refuse_found(found: Sequence[str], what: str) -> None:
     if found:
-        what = f"{len(found)} of the records are not as the journal left them"
         some = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
-        raise ImprovError(what, some, "look at them: something else wrote to the store")
+        raise ImprovError(
+            f"{len(found)} of the {what}",
+            some,
+            "look at them: something else wrote to the store, or the disk",
+        )
+
+
+def _shape(here: Desk) -> None:
+    """Look whether the tables, indices and triggers are those that this program makes."""
+    with _opened(here) as connection, contextlib.closing(sqlite3.connect(":memory:")) as made:
+        journal.prepare(made)
+        migrate(made, 0)
+        found = sorted(schema(connection) ^ schema(made))
+    if found:
+        kind, name, *_ = found[0]
+        raise ImprovError(
+            "the store is not made as this program makes it",
+            f"{kind} {name}",
+            storefile.newest_backup(here.path),
+        )
 
 
 def _disk(here: Desk) -> None:
@@ -280,8 +311,10 @@ CHECKS: Final = (
     Check("store", _store),
     Check("privacy", _private, after=("store",)),
     Check("integrity", _whole, after=("store",)),
-    Check("references", _references, after=("store", "integrity")),
-    Check("journal", _journal, after=("store", "integrity")),
+    Check("schema", _shape, after=("store", "integrity")),
+    Check("references", _references, after=("store", "integrity", "schema")),
+    Check("journal", _journal, after=("store", "integrity", "schema", "references")),
+    Check("seals", _seals, after=("store", "integrity", "schema")),
     Check("disk", _disk, after=("store",)),
     Check("time zone", _time_zone, after=("store",)),
     Check("stages", _stages, after=("configuration", "store", "time zone")),

@@ -31,6 +31,7 @@ def undo(
 
     undone = store.undo(existing(), desk().now(), None if number is None else _number(number))
     told(f"undone: #{undone.id} {undone.command}", then="improv redo brings it back")
+    desk().run_hook()
 
 
 @redo_app.command(epilog=shaped("improv redo"))
@@ -40,6 +41,7 @@ def redo() -> None:
 
     redone = store.redo(existing(), desk().now())
     told(f"done again: #{redone.id} {redone.command}", then="improv undo takes it back")
+    desk().run_hook()
 
 
 def existing() -> Path:

@@ -12,7 +12,8 @@ from improv.commands.doors import Due, keys, noun_app, refuse_due, shaped
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.report import Report
-from improv.reports import CATALOGUE, Maker, catalogue_table, make, maker_of
+from improv.reports import catalogue_table, make, maker_of
+from improv.reports.catalogue import CATALOGUE, Maker
 
 
 class Reports(core.TyperGroup):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from improv.formulas import RATED
-from improv.playbook.entries import About, Figure, MetricKind, MetricUnit
+from improv.playbook.own import About, Figure, MetricKind, MetricUnit
 
 Kind = MetricKind
 Unit = MetricUnit

@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 
-from improv import journal
+from improv import journal, seals
 from improv.history import HISTORY
+from improv.seals import SEALED
 
 # "IMPR" in the file's header tells our stores from other programs' databases.
 APPLICATION_ID = 0x494D5052
@@ -29,19 +30,6 @@ def run_script(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
-def _make_triggers(connection: sqlite3.Connection) -> None:
-    """Make the journal's triggers for every record table, as its columns are now."""
-    for table in HISTORY:
-        run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
-
-
-def _first(connection: sqlite3.Connection) -> None:
-    run_script(connection, SETTINGS)
-    _scripted("v1")(connection)
-    run_script(connection, journal.SCHEMA)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
 def _scripted(name: str) -> Step:
     """Return the step that runs a script of this folder."""
 
@@ -51,9 +39,27 @@ def _scripted(name: str) -> Step:
     return step
 
 
+def _first(connection: sqlite3.Connection) -> None:
+    run_script(connection, SETTINGS)
+    _scripted("v1")(connection)
+    run_script(connection, journal.SCHEMA)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
 def _parts_of_ratings(connection: sqlite3.Connection) -> None:
     _scripted("scores")(connection)
     journal.widen(connection, "reading")
+
+
+def _seals(connection: sqlite3.Connection) -> None:
+    run_script(connection, seals.SCHEMA)
+    connection.execute("ALTER TABLE journal_entry ADD COLUMN changes INTEGER")
+    connection.execute(
+        "UPDATE journal_entry SET changes = (SELECT COUNT(*) FROM journal_change c WHERE c.entry_id = journal_entry.id)"
+    )
+    for table in SEALED:
+        seals.reseal(connection, table)
+        run_script(connection, seals.triggers(connection, table))  # steps that come after write, too
 
 
 def _snoozes_of_tasks(connection: sqlite3.Connection) -> None:
@@ -77,6 +83,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("memory"),
     _scripted("snooze"),
     _scripted("schedule"),
+    _seals,
     _scripted("touch"),
     _scripted("field"),
     _scripted("saved_list"),
@@ -86,9 +93,23 @@ STEPS: tuple[Step, ...] = (
 VERSION = len(STEPS)
 
 
+def _make_triggers(connection: sqlite3.Connection) -> None:
+    """Make the triggers of the journal and of the seals, as the columns are now."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in [table for table in HISTORY if table in there]:
+        run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
+    for table in SEALED if "seal" in there else ():
+        run_script(connection, seals.triggers(connection, table))
+
+
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Take a store from `version` to this program's, within the current transaction."""
     for number, step in enumerate(STEPS[version:], start=version + 1):
         step(connection)
         connection.execute(f"PRAGMA user_version = {number}")
     _make_triggers(connection)
+
+
+def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """Return what a store is made of: its tables, indices and triggers, with their words."""
+    return set(connection.execute("SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema"))

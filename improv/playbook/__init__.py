@@ -1,8 +1,9 @@
 """The playbook: the method's stages, kinds, targets and limits as data, with the user's overrides merged in.
 
 A playbook is a TOML file. `load` reads one, merges what it extends and what the user overrides key by key, and
-returns a frozen `Playbook`. What may stand in one is in `entries.py`, how one is read in `file.py`, what does not fit
-together in `faults.py`; `check.py` computes which of its numbers cannot hold together.
+returns a frozen `Playbook`. What may stand in one is in `entries.py` and, of what users declare themselves, in `own.py`;
+how one is read is in `file.py`, a single field in `values.py`, what does not fit together in `faults.py`; `check.py`
+computes which of its numbers cannot hold together.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from improv.playbook.entries import (
     CampaignType,
     Charter,
     Closing,
-    CustomField,
     EventKind,
     Flag,
     Funnel,
@@ -30,16 +30,12 @@ from improv.playbook.entries import (
     Message,
     Moment,
     Named,
-    OwnFlag,
-    OwnMetric,
-    OwnReport,
     Page,
     Part,
     Points,
     Reason,
     Record,
     Recorded,
-    ReportPart,
     Severity,
     Source,
     Stage,
@@ -50,6 +46,13 @@ from improv.playbook.entries import (
     TrackMessage,
     VisitKind,
     Wanted,
+)
+from improv.playbook.own import (
+    CustomField,
+    OwnFlag,
+    OwnMetric,
+    OwnReport,
+    ReportPart,
 )
 from improv.playbook.words import folded, mending, offered, pick
 

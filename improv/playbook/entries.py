@@ -1,7 +1,7 @@
 """What an entry of a playbook may say: the schema of every table, and the names that are the program's own.
 
 The annotations of a record class are its schema: a field without a default is required, its annotation says what may
-stand there, and whatever is no field is refused by name and place (`improv.playbook.file`).
+stand there, and whatever is no field is refused by name and place (`improv.playbook.values`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,6 @@ Channel = Literal["call", "email"]
 Calling = Literal["dialled", "reached", "presented", "demonstrated", "proposed"]
 Wanted = Literal["testimonial", "story", "referral"]
 Occasion = Literal["visit", "testimonial", "renewal", "win"]
-FieldKind = Literal["text", "number", "money", "day", "choice", "yes-no"]
-MetricKind = Literal["count", "total", "share", "duration", "level", "ratio"]
-MetricUnit = Literal["number", "money", "days", "percent"]
-Figure = Literal["count", "sum", "mean", "median"]
-About = Literal["lead", "opportunity", "client"]
-Flagged = Literal["lead", "opportunity", "client", "referral", "event", "quota"]
 PastClose = Literal["flag", "close"]
 # What puts somebody on a track, the gravest first, and what takes them off it.
 Cause = Literal["won", "lost", "no-decision", "stagnant", "met-at-event", "new"]
@@ -88,8 +82,6 @@ FLAGS: Final = (
     *("R1", "Q1"),
     *(f"H{number}" for number in range(1, 27)),
 )
-# The codes of flags that users declare themselves.
-OWN_FLAG: Final = r"U[1-9][0-9]{0,3}"
 # The messages to the other side of an event, and what their texts may say of it.
 MESSAGES: Final = ("invitation", "confirmation")
 PLACEHOLDER: Final = r"\{([^{}]*)\}"
@@ -360,26 +352,6 @@ class Closing(Record):
     won_only_where_it_may_close: bool = False
 
 
-class CustomField(Named):
-    """A field of the user's own: whose it is, the kind of its values, and the stage from which on it must be filled.
-
-    One that is `off` keeps its values out of sight.
-    """
-
-    noun: str
-    kind: FieldKind
-    choices: tuple[str, ...] = ()
-    help: str = ""
-    required_from: str | None = None
-    asked: bool = False
-    off: bool = False
-
-    @property
-    def column(self) -> str:
-        """How it is called where a hyphen cannot stand: a column, a key of `--by`."""
-        return self.key.replace("-", "_")
-
-
 class Part(Named):
     """One part of a formula: its key is a fact of `improv.formulas`; nothing at `worst`, in full at `best`.
 
@@ -390,66 +362,3 @@ class Part(Named):
     best: int
     weight: int
     optional: bool = False
-
-
-class OwnMetric(Record):
-    """A metric that users declare themselves: its population is a query over the views, or it is a ratio of two metrics.
-
-    What is missing or does not fit is said where the metric is asked for (`improv.metrics.own`): a metric that cannot
-    be measured stops nothing else.
-    """
-
-    key: str
-    title: str = ""
-    sentence: str = ""
-    kind: MetricKind = "count"
-    clock: str = ""
-    in_words: str = ""
-    unit: MetricUnit | None = None
-    counts: str = ""
-    about: About | None = None
-    keys: tuple[str, ...] | None = None
-    hits: tuple[str, ...] = ()
-    open: tuple[str, ...] = ()
-    shows: Figure | None = None
-    of: str = ""
-    per: str = ""
-    times: int = 1
-    sql: str = ""
-
-
-class OwnFlag(Flag):
-    """A red flag that users declare themselves: a query over the views finds whom it is true of."""
-
-    key: str
-    severity: Severity = "warning"
-    about: Flagged = "lead"
-    title: str = ""
-    sentence: str = ""
-    why: str = ""
-    reason: str = ""
-    mend: str = ""
-    limit: Mapping[str, int] = MappingProxyType({})
-    sql: str = ""
-
-
-class ReportPart(Record):
-    """A part of a report of one's own: metrics by keys, metrics over time, or a query."""
-
-    title: str = ""
-    metrics: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    trend: tuple[str, ...] = ()
-    query: str = ""
-
-
-class OwnReport(Record):
-    """A report that users declare themselves: scorecards of metrics, then tables and charts."""
-
-    key: str
-    title: str = ""
-    sentence: str = ""
-    rhythm: str = "any time"
-    period: str = "this month"
-    scorecard: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    table: tuple[ReportPart, ...] = ()

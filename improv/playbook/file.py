@@ -1,4 +1,7 @@
-"""How a playbook is read: its file, what it extends, the user's overrides, and everything that is refused."""
+"""How a playbook is read: its file, what it extends, the user's overrides, and everything that is refused.
+
+What may stand in a single field is in `values.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from improv.errors import Usage
 from improv.formulas import FACTS, RATED
@@ -18,44 +21,22 @@ from improv.playbook.entries import (
     FLAGS,
     LIMITS,
     MESSAGES,
-    OWN_FLAG,
-    About,
     ActivityKind,
-    Asks,
-    Bonus,
-    Calling,
     CampaignType,
-    Cause,
-    Channel,
     Charter,
     Closing,
-    CustomField,
     EventKind,
-    Exit,
-    FieldKind,
-    Figure,
     Flag,
-    Flagged,
     Funnel,
     Goal,
     Message,
-    MetricKind,
-    MetricUnit,
     Moment,
     Named,
-    Occasion,
-    OwnFlag,
-    OwnMetric,
-    OwnReport,
     Page,
     Part,
-    PastClose,
-    Per,
     Points,
     Reason,
     Record,
-    ReportPart,
-    Severity,
     Source,
     Stage,
     Step,
@@ -64,13 +45,20 @@ from improv.playbook.entries import (
     Track,
     TrackMessage,
     VisitKind,
-    Wanted,
 )
 from improv.playbook.faults import REFERENCES, faults
+from improv.playbook.own import (
+    OWN_FLAG,
+    CustomField,
+    OwnFlag,
+    OwnMetric,
+    OwnReport,
+)
+from improv.playbook.values import Place, as_table, fields_of, made_of, schema_of
 from improv.playbook.words import folded, mending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
 SHIPPED: Final = Path(__file__).parent.parent / "playbooks"
 
@@ -125,89 +113,6 @@ TABLES: Final = ("playbook", "limit", *_SINGLE, *_KEYED)
 _HEADER: Final = {"key": "str", "title": "str", "extends": "str", "replace": "tuple[str, ...]"}
 
 
-def _text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _pair(value: object) -> bool:
-    return (
-        isinstance(value, list | tuple)
-        and len(value) == len("ab")
-        and all(map(_whole, value))
-        and value[0] <= value[1]
-    )
-
-
-def _list_of(words: tuple[str, ...]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list | tuple) and all(word in words for word in value)
-
-
-# annotation of a field → what may stand there, and how to say so
-_KINDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
-    "str": (_text, "a text"),
-    "int": (_whole, "a whole number, 0 or more"),
-    "Percent": (lambda value: _whole(value) and value <= 100, "a whole percent from 0 to 100"),  # noqa: PLR2004 - a percent
-    "bool": (lambda value: isinstance(value, bool), "true or false"),
-    "tuple[int, int]": (_pair, "two whole numbers, the lower one first, as in [2, 3]"),
-    "tuple[str, ...]": (
-        lambda value: isinstance(value, list | tuple) and all(map(_text, value)),
-        "a list of texts",
-    ),
-    **{
-        f"tuple[{name}, ...]": (_list_of(get_args(words)), "a list of " + ", ".join(get_args(words)))
-        for name, words in (("Wanted", Wanted), ("Cause", Cause), ("Exit", Exit))
-    },
-    "tuple[Step, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps"),
-    "tuple[Bonus, ...]": (lambda value: isinstance(value, list | tuple), "a list of steps of the bonus"),
-    "tuple[ReportPart, ...]": (lambda value: isinstance(value, list | tuple), "a list of tables"),
-    **{
-        name: (get_args(words).__contains__, "one of " + ", ".join(get_args(words)))
-        for name, words in (
-            ("Severity", Severity),
-            ("Per", Per),
-            ("Asks", Asks),
-            ("Channel", Channel),
-            ("Calling", Calling),
-            ("Occasion", Occasion),
-            ("FieldKind", FieldKind),
-            ("MetricKind", MetricKind),
-            ("MetricUnit", MetricUnit),
-            ("Figure", Figure),
-            ("About", About),
-            ("Flagged", Flagged),
-            ("PastClose", PastClose),
-        )
-    },
-}
-_MAPPING: Final = "Mapping[str, "
-# Lists whose entries are records.
-_ENTRIES: Final[dict[str, type[Record]]] = {
-    "tuple[Step, ...]": Step,
-    "tuple[Bonus, ...]": Bonus,
-    "tuple[ReportPart, ...]": ReportPart,
-}
-
-
-class _Place(NamedTuple):
-    """Where in a playbook something stands: the table, the key in it, the file."""
-
-    table: str
-    key: str
-    where: str
-
-    @property
-    def dotted(self) -> str:
-        """The table's own name, as it is written between brackets."""
-        return f"{self.table}.{self.key}" if self.key else self.table
-
-    def __str__(self) -> str:
-        return f"[{self.dotted}] of {self.where}"
-
-
 class _Layer(NamedTuple):
     """One file of a playbook, or the user's overrides."""
 
@@ -236,24 +141,24 @@ class _Entries:
                 )
             self.values.pop(table, None)
         for table, body in _tables(layer):
-            place = _Place(table, "", layer.where)
+            place = Place(table, "", layer.where)
             if table == "playbook":
                 continue
             if table not in TABLES:
                 raise Usage(f"unknown key `{table}` in {layer.where}", table, mending(table, TABLES))
             if table in _KEYED:
-                for key, entry in _as_table(body, place).items():
-                    self._lay(_Place(table, key, layer.where), _shape(table, key), entry)
+                for key, entry in as_table(body, place).items():
+                    self._lay(Place(table, key, layer.where), _shape(table, key), entry)
             else:
                 self._lay(place, _SINGLE.get(table), body)
 
-    def _lay(self, place: _Place, shape: type[Record] | None, raw: object) -> None:
+    def _lay(self, place: Place, shape: type[Record] | None, raw: object) -> None:
         table, key, where = place
         if key not in _CLOSED.get(table, (key,)) and shape is not OwnFlag:
             raise Usage(f"unknown key `{key}` in [{table}] of {where}", key, mending(key, _CLOSED[table]))
         if table in _LISTS | _FIELDS and key != folded(key):
             raise Usage(f"a key is written small, with hyphens, in {place}", key, f"write `{folded(key)}`")
-        new = _read(_schema(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
+        new = fields_of(schema_of(shape) if shape else dict.fromkeys(LIMITS, "int"), raw, place)
         key = self.now.get((table, key), key)
         for old in new.get("was", ()):
             self._rekey(table, old, key)
@@ -294,7 +199,7 @@ class _Entries:
         entries = self.values.get(table, {})
         records = {}
         for number, (key, values) in enumerate(entries.items(), 1):
-            place = _Place(table, key, self.where[table, key])
+            place = Place(table, key, self.where[table, key])
             made = _shape(table, key) if table in _KEYED else shape
             if "key" in made.schema:
                 values["key"] = key
@@ -302,7 +207,7 @@ class _Entries:
                 values["position"] = number
             if made is CustomField:
                 values["noun"] = table.partition(".")[2]
-            records[key] = _made(made, values, place, entries)
+            records[key] = made_of(made, values, place, entries)
         return records
 
 
@@ -356,7 +261,7 @@ def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) 
         **rest,
     )
     for table, key, fault, value in faults(book):
-        place = _Place(table, key, entries.where.get((table, key), file))
+        place = Place(table, key, entries.where.get((table, key), file))
         raise Usage(f"{place}: {fault}", value)
     return book
 
@@ -365,7 +270,7 @@ def _tables(layer: _Layer) -> Iterator[tuple[str, object]]:
     """Yield each table of a layer with what it says; a table of tables is one for each of them."""
     for table, body in layer.raw.items():
         if table in _NESTED:
-            for kind, parts in _as_table(body, _Place(table, "", layer.where)).items():
+            for kind, parts in as_table(body, Place(table, "", layer.where)).items():
                 yield f"{table}.{kind}", parts
         else:
             yield table, body
@@ -418,73 +323,7 @@ def _toml(text: str) -> Mapping[str, object]:
 
 
 def _layer(raw: Mapping[str, object], where: str, header: Mapping[str, str]) -> _Layer:
-    return _Layer(where, _read(header, raw.get("playbook", {}), _Place("playbook", "", where)), raw)
-
-
-def _schema(shape: type[Record]) -> dict[str, str]:
-    """Return what a file may say about an entry: field → annotation."""
-    return {name: kind for name, kind in shape.schema.items() if name not in {"key", "position", "noun"}}
-
-
-def _as_table(raw: object, place: _Place) -> Mapping[str, object]:
-    if not isinstance(raw, Mapping):
-        raise Usage(f"{place} must be a table", repr(raw), f"write it as [{place.dotted}] with keys below")
-    return raw
-
-
-def _read(schema: Mapping[str, str], raw: object, place: _Place) -> dict[str, Any]:
-    """Return the fields of one table, or refuse what is unknown or of a wrong type."""
-    values = {}
-    for name, value in _as_table(raw, place).items():
-        if name not in schema:
-            raise Usage(f"unknown key `{name}` in {place}", name, mending(name, schema))
-        values[name] = _value(schema[name].removesuffix(" | None"), value, place, name)
-    return values
-
-
-def _value(kind: str, raw: object, place: _Place, name: str) -> object:
-    """Return one field's value: lists frozen, records in it read, a wrong type refused."""
-    inner = f"{place.dotted}.{name}"
-    if kind.startswith(_MAPPING):
-        body = _as_table(raw, _Place(inner, "", place.where))
-        return MappingProxyType(
-            {key: _inside(kind, value, _Place(inner, key, place.where)) for key, value in body.items()}
-        )
-    fits, words = _KINDS[kind]
-    if not fits(raw):
-        raise Usage(f"`{name}` in {place} must be {words}", repr(raw))
-    if kind in _ENTRIES:
-        return tuple(
-            _nested(_ENTRIES[kind], entry, _Place(inner, "", place.where))
-            for entry in cast("list[object]", raw)
-        )
-    return tuple(raw) if isinstance(raw, list) else raw
-
-
-def _inside(kind: str, raw: object, place: _Place) -> object:
-    """Return a value of a table within an entry: a target, or what its annotation says."""
-    held = kind.removeprefix(_MAPPING).removesuffix("]")
-    return _nested(Target, raw, place) if held == "Target" else _value(held, raw, place, place.key)
-
-
-def _shape(table: str, key: str) -> type[Record]:
-    """Return what an entry of a table is: a flag with a code of the users' is one of their own."""
-    return OwnFlag if table == "flag" and re.fullmatch(OWN_FLAG, key) else _KEYED[table]
-
-
-def _nested(shape: type[Record], raw: object, place: _Place) -> object:
-    return _made(shape, _read(_schema(shape), raw, place), place)
-
-
-def _made(shape: type[Record], values: Mapping[str, Any], place: _Place, beside: Iterable[str] = ()) -> Any:  # noqa: ANN401 - an instance of `shape`
-    """Return the record, or refuse: a required field is missing, a target has no bound or several."""
-    for name in shape.schema:
-        if name not in values and not hasattr(shape, name):
-            mend = "write it there, or " + mending(place.key, [key for key in beside if key != place.key])
-            raise Usage(f"`{name}` is missing in {place}", place.dotted, mend)
-    if shape is Target and sum(bound in values for bound in BOUNDS) != 1:
-        raise Usage(f"{place} must have exactly one bound", place.dotted, "give one of " + ", ".join(BOUNDS))
-    return shape(**values)
+    return _Layer(where, fields_of(header, raw.get("playbook", {}), Place("playbook", "", where)), raw)
 
 
 def _complete(
@@ -497,3 +336,8 @@ def _complete(
             raise Usage(f"`{name}` is missing in [{table}] of {where}", name, mend)
     theirs = [name for name, entry in given.items() if own and isinstance(entry, own)]
     return MappingProxyType({name: given[name] for name in (*names, *theirs)})
+
+
+def _shape(table: str, key: str) -> type[Record]:
+    """Return what an entry of a table is: a flag with a code of the users' is one of their own."""
+    return OwnFlag if table == "flag" and re.fullmatch(OWN_FLAG, key) else _KEYED[table]

@@ -12,7 +12,7 @@ from improv.metrics import CATALOGUE
 from improv.metrics.reading import Reading
 from improv.reader import Reader
 from improv.report import Column, Section, Table
-from improv.reports import COUNTS
+from improv.reports.catalogue import COUNTS
 from improv.reports.parts import breakdown, day, money, on_day
 from improv.reports.rankings import worked_at
 

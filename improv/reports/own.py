@@ -15,7 +15,7 @@ from improv.metrics import find
 from improv.playbook import Playbook, ReportPart
 from improv.reader import Reader
 from improv.report import Block, Section
-from improv.reports import CATALOGUE, Maker
+from improv.reports.catalogue import CATALOGUE, Maker
 from improv.reports.charts import trends
 from improv.reports.parts import breakdown, span
 

@@ -7,7 +7,8 @@ from improv.dates import Period
 from improv.metrics import CATALOGUE
 from improv.reader import Reader
 from improv.report import Column, Section, Table
-from improv.reports import SCORECARD, agenda, charts, sales
+from improv.reports import agenda, charts, sales
+from improv.reports.catalogue import SCORECARD
 from improv.reports.parts import pieces
 from improv.scores import cell
 

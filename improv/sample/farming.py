@@ -7,6 +7,7 @@ from typing import Any
 from improv.actions import quotas, work
 from improv.dates import month_of
 from improv.playbook import ActivityKind
+from improv.quotas import Quotas, subject
 from improv.sample.diary import BOOK_DAYS, Diary, workday
 
 MONTH = timedelta(days=30)
@@ -30,10 +31,12 @@ def farm(diary: Diary) -> None:
 
 
 def ask_for_more(diary: Diary) -> None:
-    """Set twice the points to earn from this month on, which the pace so far does not lead to."""
+    """Set twice the points to earn from this month on, or twice what the pace so far leads to, where that is more."""
     if diary.book.points:
-        values = {"points": 2 * diary.book.points.quota, "per": "month", "owner": diary.owner}
-        quotas.set_from(diary.work, month_of(diary.today).first, values)
+        month, mine = month_of(diary.today), subject(diary.owner, None)
+        pace = Quotas(diary.work.reader, "points").standing(month, mine).pace or 0
+        values = {"points": 2 * max(diary.book.points.quota, pace), "per": "month", "owner": diary.owner}
+        quotas.set_from(diary.work, month.first, values)
 
 
 def work_for_campaigns(diary: Diary) -> None:

@@ -15,6 +15,7 @@ from email.policy import default
 from pathlib import Path
 
 from tests.run import Result, run, spawn, start
+from tests.session import behind
 
 TODAY = date(2026, 11, 23)
 ALERTS = ("alerts", "--email")
@@ -60,8 +61,7 @@ class World:
     def send(self, killed_after: float | None = None) -> Result | None:
         """Run as cron does, perhaps killed when it has run so many seconds."""
         # The waits between two attempts are tested elsewhere, and not waited for.
-        with contextlib.closing(sqlite3.connect(self.db, timeout=30)) as connection, connection:
-            connection.execute("UPDATE memory_mail SET next_at = created_at WHERE state <> 'sent'")
+        behind(self.db, "UPDATE memory_mail SET next_at = created_at WHERE state <> 'sent'")
         result = None
         if killed_after is None:
             result = self.type(*ALERTS)

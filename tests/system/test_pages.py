@@ -26,7 +26,7 @@ from improv.report import (
     Table,
     Timeline,
 )
-from improv.reports import CATALOGUE
+from improv.reports.catalogue import CATALOGUE
 from improv.show import render
 from tests.kept import MONDAY, SAMPLE, Kept
 from tests.run import ROOT, run

@@ -1,0 +1,189 @@
+"""What a command says, and where: to a terminal, a pipe or a file, in a pager, as a question to a person.
+
+Results go to stdout, everything else to stderr.
+"""
+
+import os
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Any
+
+from improv.errors import Interrupted, Usage
+from improv.report import Report, Table
+from improv.text import shown
+
+PLAIN_WIDTH = 80
+PAGES = "improv report weekly -o week.html"
+
+
+@dataclass
+class Screen(ABC):
+    """Where one run of the program shows what it has to say, as its options (`--format`, `-o`) ask for."""
+
+    environment: Mapping[str, str]
+    format: str | None = None
+    output: Path | None = None
+    force: bool = False
+    open_it: bool = False
+    no_pager: bool = False
+    written: bool = False
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """Where the store is, which no page may replace."""
+
+    def say(self, *lines: str) -> None:
+        """Print lines of a result; what users typed is made harmless on its way out."""
+        for line in lines:
+            sys.stdout.write(shown(line) + "\n")
+
+    def hint(self, line: str) -> None:
+        """Print a line that is no result."""
+        sys.stderr.write(shown(line) + "\n")
+
+    def show(self, report: Report) -> None:
+        """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
+        from improv.show import render  # noqa: PLC0415 - only what shows loads it
+
+        self._put(render(report, **self._look()))
+
+    def show_list(self, table: Table) -> None:
+        """Print a list of records; on a terminal an empty one says so."""
+        from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
+
+        text = render_table(table, **self._look())
+        if text or self.output is not None:
+            self._put(text)
+        elif self.is_terminal and table.empty:
+            self.hint(table.empty)
+
+    def write_to(self, output: Path | None, *, force: bool, open_it: bool) -> None:
+        """Take pages to a file instead, in the format of its suffix unless another was asked for."""
+        if output is None:
+            if force:
+                raise Usage("--force says that --output may replace a file", mend=PAGES)
+            if open_it:
+                raise Usage("--open opens the file of --output", mend=PAGES)
+            return
+        from improv.commands.pagefile import format_by_suffix  # noqa: PLC0415 - only where a file is named
+
+        self.output, self.force, self.open_it = output, force, open_it
+        self.format = self.format or format_by_suffix(output)
+
+    def refuse_unwritten(self) -> None:
+        """Say so when there was no page for the file that was named."""
+        if self.output is not None and not self.written:
+            raise Usage("this command shows no page, and no file was written", str(self.output), PAGES)
+
+    def is_file(self, form: str) -> bool:
+        """Whether what has a form of its own goes out in it: when it is asked for, and into a pipe."""
+        return self.format == form or (self.format is None and not self.is_terminal)
+
+    def put_file(self, text: str) -> None:
+        """Print a file of a form of its own, in UTF-8 whatever the locale's is; or write it where it was asked for."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        self._put(text)
+
+    def _put(self, page: str) -> None:
+        """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""
+        if self.output is None:
+            if not self._paged(page):
+                sys.stdout.write(page)
+            return
+        data = page.encode()
+        self.put_stream(lambda file: file.write(data))
+        if self.open_it:
+            import webbrowser  # noqa: PLC0415 - only where one is asked for
+
+            if not webbrowser.open(self.output.resolve().as_uri()):
+                self.hint("no browser was found to open it")
+
+    def put_stream(self, write: Callable[[IO[bytes]], object]) -> None:
+        """Write what is too long to be held as one page to stdout, or to the file that was named."""
+        if self.output is None:
+            write(sys.stdout.buffer)
+            return
+        from improv.commands.pagefile import save  # noqa: PLC0415 - only where a file is named
+
+        save(write, self.output, self.path, force=self.force)
+        self.written = True
+        self.hint(f"written: {self.output}")
+
+    def _paged(self, page: str) -> bool:
+        """Show a page that is longer than the screen in a pager; false where it is to be printed."""
+        if self.no_pager or not self.is_terminal or self.environment.get("TERM", "dumb") == "dumb":
+            return False
+        from improv.commands import pager  # noqa: PLC0415 - only a terminal needs it
+
+        columns, lines = _size(self.environment)
+        words = pager.chosen(self.environment)
+        if not words or lines is None or pager.height(page, columns) < lines:
+            return False
+        if not pager.show(page, words, self.environment):
+            sys.stdout.write(page)
+            sys.stdout.flush()
+            self.hint(f"printed in one go: the pager is not there: {words[0]}")
+        return True
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return sys.stdout.isatty()
+
+    @property
+    def columns(self) -> int:
+        """How wide the screen is."""
+        return _size(self.environment)[0]
+
+    @property
+    def has_person(self) -> bool:
+        """Whether a person is there to read, and to answer."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+    def _look(self) -> dict[str, Any]:
+        if self.output is not None:
+            return {"fmt": self.format, "width": PLAIN_WIDTH, "colour": False, "unicode": True}
+        terminal = self.is_terminal
+        plain = "NO_COLOR" in self.environment or self.environment.get("TERM") == "dumb"
+        encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+        return {
+            "fmt": self.format or ("terminal" if terminal else "plain"),
+            "width": self.columns if terminal else PLAIN_WIDTH,
+            "colour": terminal and not plain,
+            "unicode": encoding.startswith("utf"),
+        }
+
+    def ask(self, question: str) -> str | None:
+        """Ask a person for a value; nothing when no person is there, or when they press Enter."""
+        if not self.has_person:
+            return None
+        sys.stderr.write(shown(question) + " ")
+        sys.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt as error:
+            raise Interrupted("stopped; nothing was changed") from error
+        if not answer:
+            raise Interrupted("stopped; nothing was changed")
+        return answer.strip() or None
+
+
+def _size(environment: Mapping[str, str]) -> tuple[int, int | None]:
+    """Return the columns and lines of the terminal, as COLUMNS and LINES say, else as it says itself."""
+    try:
+        real = os.get_terminal_size(sys.stdout.fileno())
+        columns, lines = real.columns, real.lines
+    except (OSError, ValueError):
+        columns = lines = 0
+    columns = _number(environment.get("COLUMNS", "")) or columns or PLAIN_WIDTH
+    return columns, _number(environment.get("LINES", "")) or lines or None
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() else 0

@@ -1,0 +1,49 @@
+"""What the tests of this folder share: the programs they need, one tally, and a store that something is done to."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.tally import Tally
+from tests.needed import lacking
+from tests.session import must
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for the programs that a test names in its mark: `pytest.mark.system("strace")`."""
+    for mark in item.iter_markers("system"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                lacking(program)
+
+
+@pytest.fixture(scope="session")
+def tally() -> Iterator[Tally]:
+    """Give the table of what came of every fault; it is written when all are through."""
+    kept = Tally()
+    yield kept
+    kept.write()
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a store with a little of everything; copy it before something is done to it."""
+    db = tmp_path_factory.mktemp("book") / "improv.db"
+    for command in (
+        "lead add Ada --source web --email ada@example.com",
+        'lead add Bob --source referral --company "Smith & Co"',
+        "opp add ada --title Audit --value 10k",
+        "event schedule O1 discovery-meeting +2d --anticipated-stage proposal",
+        'log call ada "asked about the budget" --response yes',
+        "client add Acme --health 80",
+        'visit log C1 --satisfaction 5 --outcomes "a good year"',
+        'note add ada "prefers mornings"',
+        "task add call --about ada --due +3d",
+        "lead edit L1 --city Paris",
+        "lead edit L2 --city Rome",
+        "undo",
+    ):
+        must(command, db)
+    return db
