@@ -153,7 +153,9 @@ def test_the_words_that_are_taken_are_those_of_the_program() -> None:
         for name, (module, _) in commands.items():
             app = import_module(f"improv.commands.{module}").APPS[name]
             if any(command.callback in TAKERS for command in app.registered_commands):
-                with_custom_fields(app, playbook.load)  # those of another test's configuration are not the program's
+                with_custom_fields(
+                    app, playbook.load
+                )  # those of another test's configuration are not the program's
                 words.update(options(get_command(app)))
     words.update(key for metric in CATALOGUE.values() for key in measure.keys_of(metric))
     words.update(column.key for noun in FIELDED for column in LISTINGS[noun].shown)
