@@ -204,7 +204,15 @@ def test_campaigns_that_ran_stand_there_and_those_to_come_do_not(book: Book) -> 
 
 
 def test_an_empty_store_has_no_campaign(book: Book) -> None:
-    assert page(book).count("There was no campaign.") == 5
+    assert page(book).count("There was no campaign.") == 4
+
+
+def test_campaigns_of_which_nothing_is_recorded_in_the_period_are_not_denied(book: Book) -> None:
+    """The one that runs has its line; of its type there is nothing to tell, which is not that there was none."""
+    a_campaign(book, "Quiet")
+    told = page(book)
+    assert "There was no campaign." not in told
+    assert told.count("No campaign cost or brought anything.") == 1
 
 
 def test_the_return_changed_because_of_what_was_spent_and_won(book: Book) -> None:

@@ -268,6 +268,15 @@ def test_a_file_that_is_not_whole_brings_nothing(
     assert records(tmp_path / "new.db") == {}
 
 
+def test_an_archive_that_was_cut_short_brings_nothing_and_is_no_csv(db: Path, tmp_path: Path) -> None:
+    must(f"export -o {tmp_path}/book.zip", db)
+    whole = (tmp_path / "book.zip").read_bytes()
+    (tmp_path / "book.zip").write_bytes(whole[: len(whole) // 2])
+    done = run("import", tmp_path / "book.zip", db=tmp_path / "new.db")
+    assert (done.code, done.told[0]) == (1, "improv: the archive is damaged")
+    assert records(tmp_path / "new.db") == {}
+
+
 def test_a_damaged_archive_brings_nothing(db: Path, tmp_path: Path) -> None:
     """A byte that was changed is found by the archive's own sums; an archive of something else is no CSV either."""
     must(f"export -o {tmp_path}/book.zip", db)

@@ -339,6 +339,14 @@ def test_the_exports_of_those_who_sell_adverts_need_no_mapping(
     assert len(done.failed) == totals
 
 
+def test_a_mailing_begins_on_the_day_it_was_sent(book: Book, bring: Importer) -> None:
+    """As mailing programs export it; the day of the import stands only for one that was never sent."""
+    text = "id,title,send_time,status\na1,Release,2025-11-27 16:59:27,sent\nb2,Draft,,save\n"
+    assert bring("campaigns", text).failed == {}
+    found = dict(rows(book, "SELECT name, starts_on FROM campaign"))
+    assert (found["Release"], found["Draft"]) == ("2025-11-27", TODAY.isoformat())
+
+
 def test_the_same_advert_has_a_result_of_its_own_each_day(book: Book, bring: Importer) -> None:
     """Next week's file brings the days that are new; what an earlier file brought is not counted twice."""
     week = "Campaign name,Ad ID,Day,Cost\nSpring,88,2026-11-03,4\nSpring,88,2026-11-04,5\n"

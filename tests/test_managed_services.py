@@ -132,6 +132,15 @@ def test_the_default_method_wins_from_any_stage(db: Path) -> None:
     assert typed(db, "opp won network").code == 0
 
 
+def test_a_technology_business_review_earns_its_points_without_a_booking_too(db: Path) -> None:
+    """20 points [D] for the visit; a check-in earns none."""
+    typed(db, "client add Acme --on 2026-11-02")
+    assert "points" not in typed(db, "visit log acme --kind check-in").out
+    assert typed(db, "visit log acme --kind technology-business-review").out.splitlines()[1] == (
+        "  20 points; Nov 2026: 23 of 500, 5%; day 23 of 30; at this pace 30 of 500"
+    )
+
+
 def test_after_one_discovery_the_other_is_proposed(db: Path) -> None:
     typed(db, "opp add dana --title Second --stage discovery")
     typed(db, "event schedule second sales-discovery today")

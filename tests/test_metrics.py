@@ -348,7 +348,10 @@ def test_a_metric_is_found_as_people_type_it_and_an_unknown_one_is_refused() -> 
     assert find("Win-Rate from discovery").name == "win_rate_from_discovery"
     with pytest.raises(Usage) as refused:
         find("win_rat")
-    assert refused.value.mend.startswith("did you mean `win_rate`?")
+    assert refused.value.mend == "did you mean `win_rate`? improv metric list names them all"
+    with pytest.raises(Usage) as refused:
+        find("zzz")
+    assert refused.value.mend == "improv metric list names them all"
 
 
 def test_a_lead_is_new_on_the_first_and_the_last_day_of_the_period_only(book: Book) -> None:

@@ -44,6 +44,7 @@ WORKED: Worked = {
     "demos_per_appointment": 2,
     "proposals_per_demo": 2,
     "closes_per_proposal": 2 / 4,
+    "closes_per_dial": 2 / 17,
     "cost_per_dial": 10000 / 17,
     "cost_per_contact": 2000,
     "cost_per_presentation": 2500,

@@ -2,9 +2,11 @@
 
 import json
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from improv import cli
 from improv.listings import LISTINGS
@@ -186,6 +188,16 @@ def test_every_command_that_writes_has_examples(tmp_path: Path) -> None:
     """Also those that only one noun has."""
     for words in sorted(registered()):
         assert "Examples:\n" in must(f"{words} --help", tmp_path / "none.db").out, words
+
+
+def test_every_option_says_what_is_typed_after_it() -> None:
+    """In the words of its help, such as DAY or NAME, and never what the program makes of it."""
+    for group in cli.COMMANDS.values():
+        for name, (module, _) in group.items():
+            door = get_command(import_module(f"improv.commands.{module}").APPS[name])
+            for command in (door, *getattr(door, "commands", {}).values()):
+                valued = [it for it in command.params if it.opts[0].startswith("--") and not it.is_flag]
+                assert [it.opts[0] for it in valued if not it.metavar] == [], (name, command.name)
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,24 @@ def test_a_page_at_20_columns_sets_each_row_as_a_block() -> None:
     assert render(WEEKLY._replace(sections=WEEKLY.sections[:2]), "terminal", width=20) == page(TERMINAL_20)
 
 
+def test_a_word_is_broken_only_where_nothing_else_fits() -> None:
+    """The key keeps its 20 letters and the sentence beside it wraps; at 30 columns there is no room for the key."""
+    keyed = (("limit.no_visit_after", "a client is flagged after 90 days"),)
+    table = Table("lines", "Lines", (Column("line", "Line"), Column("says", "Says")), keyed)
+    assert render_table(table, "terminal", width=40).splitlines() == [
+        "Line                  Says",
+        "limit.no_visit_after  a client is",
+        "                      flagged after 90",
+        "                      days",
+    ]
+    assert render_table(table, "terminal", width=30).splitlines() == [
+        "Line            Says",
+        "limit.no_visit  a client is",
+        "_after          flagged after",
+        "                90 days",
+    ]
+
+
 def test_a_long_text_goes_beneath_its_row_and_what_says_nothing_is_left_out() -> None:
     """The columns that fit stay in line; of the others each row tells what it has."""
     flags = Table(

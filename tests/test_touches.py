@@ -162,6 +162,18 @@ def test_what_comes_of_a_log_does_not_depend_on_how_much_is_read_at_a_time(
     assert [row[:4] for row in pieces] == [row[:4] for row in whole]
 
 
+def test_what_has_a_tag_is_counted_in_words(db: Path, tmp_path: Path) -> None:
+    """One touch has it, several have it, and of none nothing is said."""
+    for name, paths, told in (
+        ("none", ["/a"], ""),
+        ("one", ["/b?utm_source=x", "/c"], "1 of the touches added has a UTM tag"),
+        ("two", ["/d?utm_source=x", "/e?utm_source=x"], "2 of the touches added have a UTM tag"),
+    ):
+        (tmp_path / name).mkdir()
+        out = must(f"touch import {log(tmp_path / name, *(line(path=path) for path in paths))}", db).out
+        assert "".join(said for said in out.splitlines() if "UTM" in said) == told
+
+
 def test_no_address_of_a_visitor_is_kept(db: Path, tmp_path: Path) -> None:
     """Two browsers at one address are two visitors; neither the address nor the browser stands in the store."""
     must(f"touch import {log(tmp_path, line(), line(agent=FIREFOX + ' Mobile'))}", db)

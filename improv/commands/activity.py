@@ -53,7 +53,7 @@ def log(
     ] = None,
     notes: Annotated[str | None, typer.Argument(metavar="WORDS", help="what was said")] = None,
     times: Annotated[
-        int | None, typer.Option("--times", min=1, max=100_000, help="how many; one unless told")
+        int | None, typer.Option("--times", metavar="N", min=1, max=100_000, help="how many; one unless told")
     ] = None,
     connected: Annotated[
         bool, typer.Option("--connected", help="they answered: the same as --response yes")

@@ -36,9 +36,11 @@ Code = Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such a
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
 ]
-Because = Annotated[str | None, typer.Option("--because", help="why it may wait")]
-SeverityOption = Annotated[str | None, typer.Option("--severity", help="critical or warning")]
-Owner = Annotated[str | None, typer.Option("--owner", help="whose records")]
+Because = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why it may wait")]
+SeverityOption = Annotated[
+    str | None, typer.Option("--severity", metavar="SEVERITY", help="critical or warning")
+]
+Owner = Annotated[str | None, typer.Option("--owner", metavar="NAME", help="whose records")]
 Client = Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")]
 Everything = Annotated[bool, typer.Option("--all", help="those that are snoozed too, until when and why")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")]
@@ -50,7 +52,8 @@ def alerts(
     severity: SeverityOption = None,
     owner: Owner = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="lead, opportunity, event, client, referral or quota")
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="lead, opportunity, event, client, referral or quota"),
     ] = None,
     client: Client = None,
     everything: Everything = False,

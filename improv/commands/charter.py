@@ -49,7 +49,9 @@ def check(
     ctx: typer.Context,
     severity: SeverityOption = None,
     owner: Owner = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="lead, opportunity, client or task")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="lead, opportunity, client or task")
+    ] = None,
     client: Client = None,
     everything: Everything = False,
     exit_code: ExitCode = False,

@@ -81,7 +81,7 @@ def _status(client: str, word: str, because: str | None, on: str | None) -> None
 @writes(app, "client", "left", examples='improv client left acme --because "went in-house"')
 def left(
     client: ClientArgument,
-    because: Annotated[str | None, typer.Option("--because", help="why they left")] = None,
+    because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why they left")] = None,
     on: On = None,
 ) -> None:
     """Say that a client left, and why."""

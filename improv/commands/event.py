@@ -43,7 +43,7 @@ app = noun_app(
 )
 APPS = {"event": app}
 EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="an id such as E9, or whose event it is")]
-Words = Annotated[str | None, typer.Option("--notes", help="what was said")]
+Words = Annotated[str | None, typer.Option("--notes", metavar="TEXT", help="what was said")]
 
 
 @writes(
@@ -117,7 +117,7 @@ def done(
         str | None, typer.Option("--next", metavar="STAGE", help="the stage it led to")
     ] = None,
     outcome: Annotated[
-        str | None, typer.Option("--outcome", help="positive, negative or needs adjustment")
+        str | None, typer.Option("--outcome", metavar="TEXT", help="positive, negative or needs adjustment")
     ] = None,
     notes: Words = None,
     probability: Annotated[

@@ -59,7 +59,9 @@ def _number(text: str) -> int:
 
 @history_app.command(epilog=shaped("improv history --limit 100"))
 def history(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="how many to show")] = SHOWN,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, max=1_000_000, help="how many to show")
+    ] = SHOWN,
 ) -> None:
     """List the commands so far, the newest first."""
     with desk().reading() as reader:

@@ -34,7 +34,7 @@ app = noun_app(
 APPS = {"lead": app}
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="who it is")]
 LeadArgument = Annotated[str, typer.Argument(metavar="LEAD", help="an id such as L12, or a name")]
-Because = Annotated[str | None, typer.Option("--because", help="why")]
+Because = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why")]
 
 
 @writes(app, "lead", "add", fields="lead", examples='improv lead add "Ada Lovelace" --source web --on fri')

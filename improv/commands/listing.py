@@ -75,7 +75,9 @@ def with_edit(
 
     extra: dict[str, Any] = {}
     if called:
-        extra["called"] = Annotated[str | None, typer.Option(f"--{called}", help=f"the {called}, corrected")]
+        extra["called"] = Annotated[
+            str | None, typer.Option(f"--{called}", metavar="TEXT", help=f"the {called}, corrected")
+        ]
     if dated:
         extra["on"] = On
     given = inspect.signature(edit).parameters
@@ -143,18 +145,25 @@ def with_common_verbs(app: typer.Typer, table: str, *, shown: bool = True) -> No
         epilog=shaped(f"improv {door} list\nimprov {door} list --period 'last month'"),
     )
     def list_records(
-        stage: Annotated[str | None, typer.Option("--stage", help="in this stage")] = None,
-        owner: Annotated[str | None, typer.Option("--owner", help="worked by this person")] = None,
-        source: Annotated[str | None, typer.Option("--source", help="from this source")] = None,
-        status: Annotated[str | None, typer.Option("--status", help="with this status")] = None,
+        stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="in this stage")] = None,
+        owner: Annotated[
+            str | None, typer.Option("--owner", metavar="NAME", help="worked by this person")
+        ] = None,
+        source: Annotated[
+            str | None, typer.Option("--source", metavar="SOURCE", help="from this source")
+        ] = None,
+        status: Annotated[
+            str | None, typer.Option("--status", metavar="STATUS", help="with this status")
+        ] = None,
         period: Annotated[
-            str | None, typer.Option("--period", help="dated in this period, such as 'last month'")
+            str | None,
+            typer.Option("--period", metavar="PERIOD", help="dated in this period, such as 'last month'"),
         ] = None,
         about: Annotated[
             str | None, typer.Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
         ] = None,
         temperature: Annotated[
-            str | None, typer.Option("--temperature", help="cold, warm or hot; of leads")
+            str | None, typer.Option("--temperature", metavar="TEXT", help="cold, warm or hot; of leads")
         ] = None,
         **custom: Any,  # noqa: ANN401 - one option per custom field
     ) -> None:

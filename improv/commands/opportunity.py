@@ -42,7 +42,7 @@ app = noun_app(
 APPS = {"opportunity": app}
 OppArgument = Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="an id such as O7, or a name")]
 Value = Annotated[str | None, typer.Option("--value", metavar="AMOUNT", help="what it is worth")]
-Words = Annotated[str | None, typer.Option("--words", help="in their own words")]
+Words = Annotated[str | None, typer.Option("--words", metavar="TEXT", help="in their own words")]
 CheckIn = Annotated[
     str | None, typer.Option("--check-in", metavar="DAY", help="the day to ask again, kept as a task")
 ]
@@ -61,7 +61,8 @@ def add(
         str | None, typer.Argument(metavar="LEAD|CLIENT", help="with whom: an id or a name")
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", help="what it is called; the name of the lead unless told")
+        str | None,
+        typer.Option("--title", metavar="TEXT", help="what it is called; the name of the lead unless told"),
     ] = None,
     stage: Annotated[
         str | None,
@@ -325,9 +326,11 @@ def reopen(
 def contact(
     opportunity: OppArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="the person")],
-    role: Annotated[str | None, typer.Option("--role", help="influencer, decision maker or buyer")] = None,
-    email: Annotated[str | None, typer.Option("--email", help="email address")] = None,
-    phone: Annotated[str | None, typer.Option("--phone", help="phone number")] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE", help="influencer, decision maker or buyer")
+    ] = None,
+    email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="email address")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", metavar="TEXT", help="phone number")] = None,
     on: On = None,
 ) -> None:
     """Add a person at the other side, with their role."""

@@ -34,8 +34,10 @@ improv quota set 500 --points --owner Sam
 improv quota set 120k --per year --unit managed --from "1 jan"
 """
 Points = Annotated[bool, typer.Option("--points", help="points to earn rather than value to win")]
-Owner = Annotated[str | None, typer.Option("--owner", help="whose it is; nobody's is everyone's together")]
-Unit = Annotated[str | None, typer.Option("--unit", help="the business unit it is for")]
+Owner = Annotated[
+    str | None, typer.Option("--owner", metavar="NAME", help="whose it is; nobody's is everyone's together")
+]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="NAME", help="the business unit it is for")]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="DAY", help="from which day on, one ahead unless its year is typed"),

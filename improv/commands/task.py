@@ -72,7 +72,10 @@ def done(
     task: TaskArgument,
     on: On = None,
     response: Annotated[
-        str | None, typer.Option("--response", help="to a step of a track: yes when they answered, or no")
+        str | None,
+        typer.Option(
+            "--response", metavar="YES|NO", help="to a step of a track: yes when they answered, or no"
+        ),
     ] = None,
     logged: Annotated[
         bool, typer.Option("--logged", help="the activity of a track's step is logged already")

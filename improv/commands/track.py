@@ -98,7 +98,7 @@ def _track_called(typed: str) -> Track | None:
 def enrol(
     record: Annotated[str | None, typer.Argument(metavar="RECORD", help="the lead or client")] = None,
     track_name: Annotated[str | None, typer.Argument(metavar="TRACK", help="a track of the playbook")] = None,
-    because: Annotated[str | None, typer.Option("--because", help="why")] = None,
+    because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why")] = None,
     on: On = None,
     by_rule: Annotated[
         bool, typer.Option("--by-rule", help="whom the playbook's rules put on a track")

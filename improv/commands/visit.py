@@ -94,14 +94,19 @@ def log(
         str, typer.Argument(metavar="CLIENT|EVENT", help="the client, or the booking such as E9")
     ],
     testimonial: Annotated[
-        list[str] | None, typer.Option("--testimonial", help="a testimonial they gave, in their words")
+        list[str] | None,
+        typer.Option("--testimonial", metavar="TEXT", help="a testimonial they gave, in their words"),
     ] = None,
-    story: Annotated[list[str] | None, typer.Option("--story", help="a story: what was achieved")] = None,
+    story: Annotated[
+        list[str] | None, typer.Option("--story", metavar="TEXT", help="a story: what was achieved")
+    ] = None,
     referral: Annotated[
         list[str] | None,
         typer.Option("--referral", metavar="NAME", help="somebody they referred; becomes a lead"),
     ] = None,
-    upsell: Annotated[str | None, typer.Option("--upsell", help="an opening for more business")] = None,
+    upsell: Annotated[
+        str | None, typer.Option("--upsell", metavar="TEXT", help="an opening for more business")
+    ] = None,
     health: Annotated[str | None, typer.Option("--health", metavar="0-100", help="their health now")] = None,
     next_visit: Annotated[
         str | None, typer.Option("--next", metavar="WHEN", help="book the next visit")

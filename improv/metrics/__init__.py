@@ -24,7 +24,7 @@ from improv.metrics.tracks import TRACKS
 from improv.metrics.visits import VISITS
 from improv.metrics.ways import WAYS
 from improv.metrics.work import WORK
-from improv.playbook import Playbook, mending
+from improv.playbook import Playbook, meant
 
 GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
     "Leads": LEADS,
@@ -52,7 +52,7 @@ def find(typed: str, playbook: Playbook | None = None) -> Metric:
     name = "_".join(typed.casefold().replace("-", " ").replace("_", " ").split())
     known = CATALOGUE if playbook is None else names(playbook)
     if name not in known:
-        raise Usage("no metric is called so", typed, mending(name, known))
+        raise Usage("no metric is called so", typed, meant(name, known) + "improv metric list names them all")
     return CATALOGUE[name] if playbook is None else named(name, playbook)
 
 

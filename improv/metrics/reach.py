@@ -260,6 +260,7 @@ REACH: Final = (
     ),
     _per("proposals_per_demo", "Proposals per demo", "proposals", "demos", _CALLING),
     _per("closes_per_proposal", "Closes per proposal", "won_deals", "proposals", _CALLING),
+    _per("closes_per_dial", "Closes per dial", "won_deals", "dials", _CALLING),
     _cost("cost_per_dial", "Cost per dial", "dials", _CALLING),
     _cost("cost_per_contact", "Cost per contact", "contacts", _CALLING),
     _cost("cost_per_presentation", "Cost per presentation", "presentations", _CALLING),

@@ -54,7 +54,7 @@ from improv.playbook.own import (
     OwnReport,
     ReportPart,
 )
-from improv.playbook.words import folded, mending, offered, pick
+from improv.playbook.words import folded, meant, mending, offered, pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +97,7 @@ __all__ = [
     "Wanted",
     "folded",
     "load",
+    "meant",
     "mending",
     "offered",
 ]

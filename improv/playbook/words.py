@@ -88,8 +88,13 @@ def _listed(words: Iterable[str]) -> str:
 
 def mending(said: str, known: Iterable[str]) -> str:
     """Say which words there are, and which one was probably meant."""
+    words = list(known)
+    return meant(said, words) + "use one of " + _listed(words)
+
+
+def meant(said: str, known: Iterable[str]) -> str:
+    """Ask for the word that was probably meant, if one is near; for lists too long to be read out."""
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    words = list(known)
-    close = get_close_matches(said, words, n=1)
-    return (f"did you mean `{close[0]}`? " if close else "") + "use one of " + _listed(words)
+    close = get_close_matches(said, list(known), n=1)
+    return f"did you mean `{close[0]}`? " if close else ""

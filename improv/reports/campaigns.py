@@ -141,7 +141,7 @@ def _by_type(reader: Reader, period: Period, key: str, title: str, shown: Mappin
     rows = [(in_words(reader, "type", key[0]), key[1], *parts.cells(key)) for key in _in_order(reader, parts)]
     rows += [("all", None, *map(cell, parts.whole))] if rows else []
     columns = (Column("type", "Type"), Column("subtype", "Sub-type"), *_columns(shown))
-    return Table(f"{key}_by_type", title, columns, rows, "There was no campaign.")
+    return Table(f"{key}_by_type", title, columns, rows, "No campaign cost or brought anything.")
 
 
 def _in_order(reader: Reader, parts: _Parts) -> Sequence[Key]:

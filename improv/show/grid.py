@@ -1,9 +1,10 @@
 """Columns of texts fitted to a width: figures keep theirs, long texts are squeezed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 GAP: Final = 2
@@ -33,11 +34,20 @@ class Grid:
     rows: Sequence[Sequence[Text]]
 
     def widths(self, room: int, text_at_least: int = _TEXT_AT_LEAST) -> list[int] | None:
-        """Return the width of each column, the widest texts squeezed first; None where they cannot fit."""
+        """Return the width of each column, the widest texts squeezed first; None where they cannot fit.
+
+        A word is broken only where the columns would not fit otherwise.
+        """
+        words = [
+            max(text_at_least, _longest_word(row[it] for row in self.rows)) for it in range(len(self.columns))
+        ]
+        return self._squeezed(room, words) or self._squeezed(room, [text_at_least] * len(self.columns))
+
+    def _squeezed(self, room: int, texts_at_least: Sequence[int]) -> list[int] | None:
         natural = self.natural_widths(room)
         least = [
-            min(width, text_at_least) if column.flexible else width
-            for width, column in zip(natural, self.columns, strict=True)
+            min(width, at_least) if column.flexible else width
+            for width, at_least, column in zip(natural, texts_at_least, self.columns, strict=True)
         ]
         room -= GAP * (len(natural) - 1)
         if sum(least) > room:
@@ -88,3 +98,8 @@ class Grid:
 def _widest_line(text: Text) -> int:
     """Return the columns that a text takes before anything wraps."""
     return max((line.cell_len for line in text.split("\n")), default=0)
+
+
+def _longest_word(texts: Iterable[Text]) -> int:
+    """Return the columns that the longest word takes."""
+    return max((cell_len(word) for text in texts for word in text.plain.split()), default=0)

@@ -243,7 +243,12 @@ SALES: Final[tuple[Kind, ...]] = (
         ),
         choice("campaign_type", "type", "type, such as direct mail", "type, campaign type, typ, tipo"),
         text("subtype", "sub-type, such as letter", "subtype, sub-type"),
-        of("day", "starts_on", "first day", "start date, starts on, start, beginn, début, inicio, início"),
+        of(
+            "day",
+            "starts_on",
+            "first day",
+            "start date, starts on, start, beginn, début, inicio, início, send time, send date",
+        ),
         of("day", "ends_on", "last day", "end date, ends on, end, ende, fin, fim"),
         text("tracked_phone", "tracked phone number", "tracked phone"),
         text("keywords", "search keywords", "keywords, suchwörter"),

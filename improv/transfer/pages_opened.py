@@ -216,5 +216,6 @@ def import_log(
     result.unsubscribed = mailings.heed(work, but=heeded)
     result.created = +opened.batch.created
     if opened.tagged:
-        result.notes.append(f"{opened.tagged:,} of the touches added have a UTM tag")
+        have = "has" if opened.tagged == 1 else "have"
+        result.notes.append(f"{opened.tagged:,} of the touches added {have} a UTM tag")
     return result

@@ -125,7 +125,9 @@ def is_whole(path: Path) -> bool:
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
                 return _ABOUT in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except zipfile.BadZipFile:
+        return path.suffix.casefold() == ".zip"  # told as damaged where it is read
+    except OSError:
         return False
     return head == _BEGINNING or path.suffix.casefold() == ".jsonl"
 
@@ -133,7 +135,9 @@ def is_whole(path: Path) -> bool:
 def bring(work: "Writing", path: Path, progress: Progress) -> Counter[str]:
     """Bring a whole store into an empty one; return how many rows of each table came."""
     _refuse_full(work)
-    source = _lines(path) if not zipfile.is_zipfile(path) else _cells(path, work)
+    with path.open("rb") as opened:
+        packed = opened.read(len(_ZIP)) == _ZIP
+    source = _cells(path, work) if packed else _lines(path)
     brought: Counter[str] = Counter()
     columns = {table: _columns(work, table) for table in HISTORY}
     work.connection.execute("PRAGMA defer_foreign_keys = ON")

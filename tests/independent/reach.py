@@ -174,6 +174,7 @@ for _name, _of, _per in (
     ("demos_per_appointment", "demos", "first_appointments_held"),
     ("proposals_per_demo", "proposals", "demos"),
     ("closes_per_proposal", "won_deals", "proposals"),
+    ("closes_per_dial", "won_deals", "dials"),
     ("cost_per_dial", "campaign_spend", "dials"),
     ("cost_per_contact", "campaign_spend", "contacts"),
     ("cost_per_presentation", "campaign_spend", "presentations"),
