@@ -6,7 +6,7 @@ from sqlite3 import Row
 from typing import Final, NamedTuple, get_args
 
 from improv.fragments import JOIN_VERDICT
-from improv.playbook import Playbook, Track
+from improv.playbook import Playbook, Track, offered
 from improv.playbook.entries import Cause
 from improv.reader import Reader
 from improv.text import folded
@@ -82,7 +82,7 @@ def _matched(playbook: Playbook, dated: list[tuple[date, Row]]) -> Iterator[Enro
 
 def _track_for(playbook: Playbook, cause: str, industry: str | None) -> Track | None:
     """Return the track for what happened: one for their industry before one for everybody."""
-    tracks = [track for track in playbook.tracks if cause in track.enrol_when]
+    tracks = [track for track in offered(playbook.tracks) if cause in track.enrol_when]
     theirs = [track for track in tracks if industry and folded(industry) in map(folded, track.industry)] or [
         track for track in tracks if not track.industry
     ]

@@ -92,7 +92,8 @@ QUOTA_STATUS: Final = """CASE WHEN x.on_day > :today THEN 'ahead' WHEN EXISTS (S
     WHEN COALESCE(x.value, x.points) = 0 THEN 'ended' ELSE 'holds' END"""
 
 # What a saved list asks: its query, or its options as they were typed.
-SAVED_WORDS: Final = """COALESCE(replace(x.query, char(10), ' '), (SELECT GROUP_CONCAT('--' || o.key || ' ' || o.value, ' ')
+SAVED_WORDS: Final = """COALESCE(replace(x.query, char(10), ' '), (SELECT GROUP_CONCAT('--' || o.key || ' ' ||
+    CASE o.value WHEN '' THEN '''''' ELSE o.value END, ' ')
     FROM json_each(x.options) AS o))"""
 
 # What became of a task that is over: one that a step of a track became may be over without being done.

@@ -13,7 +13,8 @@ RECORDED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "event_kind": (("event", "kind"),),
     "source": (("lead", "source"), ("opportunity", "source")),
     "visit_kind": (("visit", "kind"), ("event", "visit_kind")),
-    "activity_kind": (("activity", "kind"),),
+    "activity_kind": (("activity", "kind"), ("enrolment_step", "kind")),
     "campaign_type": (("campaign", "type"),),
     "reason": (("opportunity_outcome", "reason"), ("survey_answer", "reason"), ("client_status", "reason")),
+    "track": (("enrolment", "track"),),
 }

@@ -18,6 +18,8 @@ EXITS: Final = {
     "unsubscribed": "unsubscribed",
     "not-qualified": "not qualified",
     "left": "left",
+    "form": "sent a form",
+    "click": "clicked",
 }
 
 _ENROLMENTS: Final = """
@@ -58,6 +60,14 @@ def later_of(one: str, other: str) -> str:
     return f"CASE WHEN {other} > {one} THEN {other} ELSE {one} END"
 
 
+def _touching(noun: str) -> str:
+    """Return the SQL of the forms sent and links clicked since, from the day on that it is known whose they are."""
+    answered = "t.kind IN ('form', 'click') AND t.on_day > w.since"
+    return f"""SELECT w.id, t.kind, t.on_day FROM who AS w JOIN touch AS t ON t.{noun}_id = w.{noun} WHERE {answered}
+    UNION ALL SELECT w.id, t.kind, {later_of("t.on_day", "b.attributed_on")} FROM who AS w
+        JOIN visitor AS b ON b.{noun}_id = w.{noun} JOIN touch AS t ON t.visitor_id = b.id WHERE {answered}"""
+
+
 # A reply or a booking of the very day belongs to what brought somebody there; the rest takes them off at once.
 _EXITS: Final = f"""
 WITH who AS (SELECT e.id, e.since, COALESCE(e.lead_id, c.lead_id) AS lead, e.client_id AS client, e.lead_id
@@ -77,7 +87,8 @@ leaving AS (SELECT w.id, d.exit, d.day FROM who AS w JOIN doing AS d ON d.lead =
         JOIN qualification AS q ON q.id = (SELECT y.id FROM qualification AS y WHERE y.lead_id = w.lead_id
             ORDER BY y.decided_on DESC, y.id DESC LIMIT 1) WHERE q.verdict = 'no'
     UNION ALL SELECT w.id, 'left', {later_of("w.since", "s.since")} FROM who AS w
-        JOIN client_status AS s ON s.client_id = w.client AND s.until IS NULL WHERE s.status = 'former')
+        JOIN client_status AS s ON s.client_id = w.client AND s.until IS NULL WHERE s.status = 'former'
+    UNION ALL {_touching("lead")} UNION ALL {_touching("client")})
 SELECT id, exit, MIN(day) AS day FROM leaving GROUP BY id, exit ORDER BY MIN(day), exit"""
 
 

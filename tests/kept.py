@@ -25,6 +25,11 @@ ANOTHER = "managed-services"
 HOUR_COSTS = 9050
 
 
+def priced(use: Playbook) -> Playbook:
+    """Return a playbook as the consultant uses it, who knows what an hour costs."""
+    return Playbook(**{**vars(use), "hour_costs": HOUR_COSTS})
+
+
 class Kept:
     """A finished store: `reader` reads all of it, on any day, as known on any entry."""
 
@@ -32,13 +37,13 @@ class Kept:
         self.path = path
         self.connection = connection
         self.today = today
-        self.playbook = Playbook(**{**vars(use), "hour_costs": HOUR_COSTS})
+        self.playbook = priced(use)
 
     def reader(
         self, as_of: date | None = None, known_on: int | None = None, *, playbook: Playbook | None = None
     ) -> Reader:
-        """Return a reader of the store, as of a day or on its own."""
-        book = playbook or self.playbook
+        """Return a reader of the store, as of a day or on its own; an hour costs the same under every playbook."""
+        book = self.playbook if playbook is None else priced(playbook)
         return Reader(self.connection, book, self.today, as_of=as_of, known_on=known_on)
 
 

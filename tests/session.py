@@ -57,6 +57,12 @@ def typed(text: str, db: Path, settings: Path | None = None) -> Iterator[Typed]:
             expected.append(line)
 
 
+def settings_of(story: Path) -> Path | None:
+    """Return the settings that a story begins with: the file beside it, if there is one."""
+    beside = story.with_suffix(".toml")
+    return beside if beside.exists() else None
+
+
 def fits(line: str, expected: str) -> bool:
     """Tell whether a line is as a transcript has it."""
     return bool(re.fullmatch(".+".join(map(re.escape, expected.split("{…}"))), line))
@@ -83,10 +89,10 @@ def behind(db: Path, *statements: str) -> None:
 
 
 if __name__ == "__main__":
-    for story in map(Path, sys.argv[1:]):
+    for name in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            config = story.with_suffix(".toml")
-            kept = config if config.exists() else None
-            lines = list(typed(story.read_text("utf-8"), Path(folder) / "improv.db", kept))
+            lines = list(
+                typed(Path(name).read_text("utf-8"), Path(folder) / "improv.db", settings_of(Path(name)))
+            )
         answered = [line for command, _, told in lines[:-1] for line in (command, *told)]
-        story.write_text("\n".join(answered) + "\n", "utf-8")
+        Path(name).write_text("\n".join(answered) + "\n", "utf-8")

@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from improv import measure
+from improv import measure, query
 from improv.breakdown import tables_by
 from improv.errors import Usage
+from improv.lists import table as listed
 from improv.metrics import CATALOGUE, Metric, find
 from improv.metrics.dimensions import custom_keys
 from improv.nouns import BY_LETTER
@@ -47,6 +48,26 @@ def test_every_metric_about_somebody_can_be_broken_down_by_a_field(book: Fielded
     assert keyed(find("visits_per_client")) == ["tint", "signed", "board_meets", "desks"]
     assert not any(custom_keys(metric, load()) for metric in CATALOGUE.values())
     assert book
+
+
+def test_a_query_finds_what_the_lists_show(book: Fielded) -> None:
+    """Each field of each record that is filled, now and half a year ago; nothing else."""
+    for reader in (book.reader(), book.reader(PAST)):
+        asked = query.checked("SELECT record, field, value FROM custom_fields", BOOK)
+        found = {(record, field): value for record, field, value in query.table(reader, asked).rows}
+        shown: dict[tuple[object, str], object] = {}
+        for noun in BOOK.fields:
+            made = listed(reader, noun, {})
+            for one in BOOK.fields_of(noun):
+                place = [column.key for column in made.columns].index(one.column)
+                shown |= {(row[0], one.key): row[place] for row in made.rows if row[place] is not None}
+        assert found
+        assert found == {key: _plain(value) for key, value in shown.items()}
+
+
+def _plain(cell: object) -> object:
+    """Return a cell as a query finds it: an amount in minor units, a day as text."""
+    return cell.isoformat() if isinstance(cell, date) else getattr(cell, "minor", cell)
 
 
 def test_the_parts_add_up_to_the_whole(book: Fielded) -> None:

@@ -550,6 +550,25 @@ def test_a_choice_that_is_dropped_is_shown_as_it_was_said(home: Type) -> None:
     assert "high\t1\t" in by
 
 
+def test_a_query_reads_the_fields_as_they_are_on_the_day(home: Type) -> None:
+    """What is taken away, of another kind, or no longer declared, is no row; a yes or no is a word."""
+    typed(home, "lead add Ada --seats 12 --budget-holder Grace", "client add Acme", day="2026-11-02")
+    typed(home, "visit log acme --remote yes --on 2026-11-02", "lead edit ada --seats 14 --on 2026-11-09")
+    typed(home, "lead edit ada --budget-holder '' --on 2026-11-09")
+    query = "query 'SELECT record, field, kind, value, said_on FROM custom_fields ORDER BY record, field'"
+    assert cells(typed(home, query)) == [
+        ["L1", "seats", "number", "14", "2026-11-09"],
+        ["V1", "remote", "yes-no", "yes", "2026-11-02"],
+    ]
+    assert cells(typed(home, f"{query} --as-of 2026-11-08")) == [
+        ["L1", "budget-holder", "text", "Grace", "2026-11-02"],
+        ["L1", "seats", "number", "12", "2026-11-02"],
+        ["V1", "remote", "yes-no", "yes", "2026-11-02"],
+    ]
+    as_money = CONFIG.replace('name = "Seats"\nkind = "number"', 'name = "Seats"\nkind = "money"')
+    assert [row[0] for row in cells(home(query, text=as_money).out)] == ["V1"]
+
+
 # Taken back.
 
 

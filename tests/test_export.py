@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from improv import playbook
+from improv.history import HISTORY
 from improv.text import as_typed, unobeyed
 from tests import drawn
 from tests.kept import SAMPLE, Kept
 from tests.run import run
 from tests.session import must
+from tests.terminal import sit
 from tests.test_undo import records
 
 pytestmark = [pytest.mark.usefixtures("unsynced"), pytest.mark.xdist_group("sample")]
@@ -117,6 +119,24 @@ def db(tmp_path: Path) -> Path:
     must("note add L1 '\"quoted\", and ünïcode'", path)
     must("client add Acme --on 2026-01-01 --revenue 12k", path)
     return path
+
+
+def test_the_book_of_the_examples_has_a_row_of_every_table(template: Path) -> None:
+    """Else a table could stay behind, and no example would tell."""
+    assert {table for table, _ in records(template)} == set(HISTORY)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "zip", "vcf"])
+def test_a_long_export_and_import_tell_how_far_they_are(form: str, db: Path, tmp_path: Path) -> None:
+    """On a terminal alone: the last figure is wiped off, and none stands in the file."""
+    file = tmp_path / f"book.{form}"
+    out = sit("export", "-o", str(file), db=db)
+    every = 2 if form == "vcf" else len(records(db))
+    assert f"\r{every} of {every} rows" in out.text
+    assert out.text.rpartition("rows")[2].lstrip().startswith(f"written: {file}")
+    assert b"rows" not in file.read_bytes()
+    piped = run("export", "-o", str(file), "--force", db=db)
+    assert (piped.out, piped.told) == ("", [f"written: {file}"])
 
 
 def test_each_line_is_one_row_and_the_last_counts_them(db: Path) -> None:

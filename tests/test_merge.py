@@ -1,7 +1,10 @@
 """Two records made one: the whole story of both stays, and undo gives back both."""
 
+import random
+import shutil
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,11 +13,13 @@ import pytest
 
 from improv.history import HISTORY
 from improv.journal import columns_of
+from improv.nouns import BY_LETTER
+from tests.kept import MONDAY, SAMPLE, Kept
 from tests.run import run
 from tests.session import must
 from tests.test_undo import records
 
-pytestmark = pytest.mark.usefixtures("unsynced")
+pytestmark = [pytest.mark.usefixtures("unsynced"), pytest.mark.xdist_group("sample")]
 
 TWICE = """
 lead add 'Ada Lovelace' --email ada@engines.example --city Bonn --on 2026-03-01 --owner Sam
@@ -83,6 +88,78 @@ def test_a_client_is_active_while_either_was(db: Path) -> None:
     assert asked(db, "SELECT client_id FROM visit") == [(1,)]
     assert asked(db, "SELECT referring_client_id FROM lead WHERE name = 'Grace'") == [(1,)]
     assert asked(db, "SELECT since_on FROM client") == [("2025-06-01",)]
+
+
+def test_who_is_on_two_tracks_stays_on_the_firsts(db: Path) -> None:
+    """The other's ends today with the tasks that were open; what was done on it stays."""
+    for line in (
+        "track enrol L1 event --on 2026-11-20",
+        "track enrol L2 general-interest --on 2026-11-10",
+        "track run",
+    ):
+        must(line, db)
+    assert "  D2 ended: nobody is on two tracks at once" in must("merge L1 L2", db).out.splitlines()
+    assert asked(db, "SELECT id, lead_id, track, until, ending FROM enrolment") == [
+        (1, 1, "event", None, None),
+        (2, 1, "general-interest", "2026-11-23", "moved on"),
+    ]
+    steps = "SELECT enrolment_id, ending, COUNT(*) FROM enrolment_step GROUP BY 1, 2 ORDER BY 1"
+    assert [row[:2] for row in asked(db, steps)] == [(1, None), (2, "dropped")]
+
+
+def test_of_what_both_say_on_one_day_the_firsts_stands(db: Path) -> None:
+    """Though the other's was typed later; it is in the note. What was said on another day holds from there."""
+    for line in (
+        "lead edit L1 --temperature hot --on 2026-05-01",
+        "lead edit L2 --temperature cold --on 2026-05-01",
+        "lead edit L2 --score 40 --on 2026-05-01",
+        "lead qualify L1 --on 2026-05-02",
+        "lead qualify L2 --no --because 'no money' --on 2026-05-02",
+    ):
+        must(line, db)
+    told = must("merge L1 L2", db).out.splitlines()
+    assert "temperature cold" in told[2]
+    assert "verdict no" in told[2]
+    note = asked(db, "SELECT text FROM note WHERE text LIKE 'merged from%'")[0][0].splitlines()
+    assert {"temperature: cold (kept: hot)", "verdict: no (kept: yes)"} < {*note}
+    must("client edit C1 --revenue 5k --on 2026-06-01", db)
+    must("client edit C2 --revenue 6k --on 2026-06-01", db)
+    must("merge C1 C2", db)
+    note = asked(db, "SELECT text FROM note WHERE client_id = 1")[0][0].splitlines()
+    assert "revenue: 6,000 (kept: 5,000)" in note
+    sql = "SELECT kind, text, value FROM reading WHERE lead_id = 1 AND on_day = '2026-05-01' ORDER BY id"
+    assert asked(db, sql) == [("temperature", "hot", None), ("score", None, 40)]
+    assert asked(db, "SELECT verdict FROM qualification WHERE lead_id = 1") == [("yes",)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_two_become_one_and_two_again(seed: int, kept: Callable[..., Kept], tmp_path: Path) -> None:
+    """In the sample book, of any two leads, clients and campaigns: nothing refuses, nothing is lost, undo is exact."""
+    chance, path = random.Random(seed), tmp_path / "improv.db"  # noqa: S311 - no secret
+    shutil.copy(kept(SAMPLE).path, path)
+    before = records(path)
+    on_track = "SELECT lead_id FROM enrolment WHERE until IS NULL AND lead_id IS NOT NULL"
+    pairs = []
+    for letter, sql in (
+        ("L", on_track),
+        ("L", f"SELECT id FROM lead WHERE id NOT IN ({on_track})"),
+        ("C", "SELECT id FROM client"),
+        ("M", "SELECT id FROM campaign"),
+    ):
+        pairs.append((letter, *chance.sample([row[0] for row in asked(path, sql)], 2)))
+    for letter, one, other in pairs:
+        start = records(path)
+        must(f"merge {letter}{one} {letter}{other}", path, MONDAY)
+        gone = Counter(table for table, _ in start.keys() - records(path).keys())
+        noun = BY_LETTER[letter].table
+        assert gone.pop(noun) == 1
+        assert gone.keys() <= {"lifecycle", "client_status", "reading", "field_value", "qualification"}
+        open_ = "SELECT COUNT(*) FROM enrolment WHERE until IS NULL GROUP BY COALESCE('L' || lead_id, 'C' || client_id)"
+        assert {row[0] for row in asked(path, open_)} == {1}
+        assert asked(path, "PRAGMA foreign_key_check") == []
+    for _ in pairs:
+        must("undo", path, MONDAY)
+    assert records(path) == before
 
 
 @pytest.mark.parametrize(("kept", "other"), [("L1", "L2"), ("L2", "L1"), ("C1", "C2"), ("C2", "C1")])

@@ -196,7 +196,7 @@ RETIRED = "\n".join(
             "source.web",
             "visit_kind.qbr",
         ),
-        *("activity_kind.email", "campaign_type.email", "reason.price"),
+        *("activity_kind.email", "campaign_type.email", "reason.price", "track.event"),
     )
 )
 
@@ -215,6 +215,7 @@ RETIRED = "\n".join(
         ("campaign add Spring --type email", "--type: the campaign type", "email"),
         ("opp lost audit --because price", "the reason", "price"),
         ("survey add bought price", "the reason", "price"),
+        ("track enrol ada event", "the track", "event"),
     ],
 )  # fmt: skip
 def test_nothing_new_is_recorded_under_what_is_retired(
@@ -289,3 +290,67 @@ def test_a_sale_that_is_closed_stands_nowhere(sold: Path) -> None:
     typed(sold, RETIRED, "opp lost audit --because budget")
     assert typed(sold, RETIRED, "opp edit audit --rating A").told == []
     assert "stages\t" not in typed(sold, RETIRED, "doctor").out
+
+
+# Tracks.
+
+TRACK = """
+[playbook.track.fair]
+name = "met at a fair"
+was = ["event"]
+
+[playbook.activity_kind.mail]
+was = ["email"]
+"""
+
+
+@pytest.fixture
+def met(tmp_path: Path) -> Path:
+    """Give a book with Ada on the track of those met at an event, and its first step as a task."""
+    db = tmp_path / "improv.db"
+    for command in ("lead add Ada --on 2026-11-20", "track enrol ada event --on 2026-11-21", "track run"):
+        must(command, db)
+    return db
+
+
+def test_who_is_on_a_track_is_on_the_one_it_is_called_now(met: Path) -> None:
+    """She is not put on it twice, its steps go on, and the answer to one is logged as the kind is called now."""
+    assert typed(met, TRACK, "track list").out.startswith("D1\tAda\tmet at a fair\t2026-11-21\trunning")
+    assert typed(met, TRACK, "track show event").out == typed(met, TRACK, "track show fair").out
+    assert typed(met, TRACK, "track enrol ada fair").told[:2] == [
+        "improv: L1 Ada is on this track",
+        "  at fault: met at a fair, since 2026-11-21",
+    ]
+    assert "K1" in typed(met, TRACK, "track show D1").out
+    assert typed(met, TRACK, "task done K1").code == 0
+    moved = typed(met, TRACK, "track enrol ada general-interest").out.splitlines()
+    assert moved[1] == "  moved on from met at a fair, D1"
+
+
+def test_a_track_that_is_retired_goes_on_for_those_on_it_and_takes_in_nobody(met: Path) -> None:
+    """It is listed while somebody is on it; a rule puts Bob on the next that is for him."""
+    retired = "[playbook.track.event]\nretired = true\n"
+    assert "\nevent\t" in "\n" + typed(met, retired, "track").out
+    assert typed(met, retired, "track show D1").out.count("\n") > 5
+    assert typed(met, retired, "lead add Bob --met-at Fair --met-on 2026-11-23 --source event").code == 0
+    for lines, track in ((retired, "general interest"), ("", "event")):
+        enrolled = typed(met, lines, "track enrol --by-rule").out.splitlines()[1]
+        assert f" L2 Bob on {track} since Mon 23 Nov" in enrolled
+        typed(met, "", "undo")
+    assert typed(met, retired, "track leave ada").code == 0
+    assert "\nevent\t" not in "\n" + typed(met, retired, "track").out
+
+
+def test_after_a_track_none_begins_that_is_retired(tmp_path: Path) -> None:
+    db = tmp_path / "improv.db"
+    short = '[playbook.track.event]\nsteps = [{ after = 0, activity = "email", what = "hello" }]\nthen = "general-interest"\n'
+    gone = short + "[playbook.track.general-interest]\nretired = true\n"
+    must("lead add Ada", db)
+    for command in ("track enrol ada event", "track run", "task done K1"):
+        assert typed(db, gone, command).code == 0
+    assert typed(db, gone, "track list").out.splitlines()[0].split("\t")[2:5] == [
+        "event",
+        "2026-11-23",
+        "finished",
+    ]
+    assert len(typed(db, gone, "track list").out.splitlines()) == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.run import run
-from tests.session import follow, must
+from tests.session import follow, must, settings_of
 
 SESSIONS = Path(__file__).parent / "sessions"
 
@@ -13,9 +13,8 @@ SESSIONS = Path(__file__).parent / "sessions"
 @pytest.mark.parametrize("name", sorted(path.stem for path in SESSIONS.glob("*.txt")))
 def test_a_session_is_answered_as_its_transcript_says(name: str, tmp_path: Path) -> None:
     """Each story in the folder, command by command: what is printed, line by line. It may have a configuration."""
-    config = SESSIONS / f"{name}.toml"
-    text = (SESSIONS / f"{name}.txt").read_text("utf-8")
-    follow(text, tmp_path / "improv.db", config if config.exists() else None)
+    story = SESSIONS / f"{name}.txt"
+    follow(story.read_text("utf-8"), tmp_path / "improv.db", settings_of(story))
 
 
 @pytest.fixture(scope="module")

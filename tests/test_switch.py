@@ -336,6 +336,61 @@ def test_what_differs_is_told_line_by_line(home: Home) -> None:
     assert home.type("playbook diff solo solo").out == ""
 
 
+OWN = """
+[playbook.team]
+members = ["Ada"]
+[playbook.closing]
+won_only_where_it_may_close = true
+[playbook.points]
+bonus = [{ at = 600, percent = 5 }]
+[playbook.field.lead.seats]
+name = "Seats"
+kind = "number"
+[playbook.track.fair]
+was = ["event"]
+[playbook.track_message.fair-hello]
+subject = "Hello"
+text = "Nice to have met you."
+[playbook.flag.U1]
+title = "Hot"
+sql = "SELECT id FROM leads"
+[playbook.metric.hot_leads]
+title = "Hot leads"
+sql = "SELECT id, received_on AS day FROM leads"
+[playbook.report.mine]
+title = "Mine"
+scorecard.Now = ["hot_leads"]
+"""
+
+
+def test_whatever_a_playbook_may_say_is_shown_and_compared(home: Home) -> None:
+    """The team, closing, points, fields, a track under another key with its messages, and what is declared as one's own."""
+    home.config.write_text(OWN, "utf-8")
+    assert home.type("playbook diff").out.splitlines() == [
+        "points.bonus\t–\t[{ at = 600, percent = 5 }]",
+        "closing.won_only_where_it_may_close\tfalse\ttrue",
+        'team.members\t[]\t["Ada"]',
+        'track.event\t"event"\t–',
+        'track.fair\t–\t"event"',
+        'field.lead.seats\t–\t"Seats"',
+        'flag.U1\t–\t"Hot"',
+        'metric.hot_leads\t–\t"Hot leads"',
+        'report.mine\t–\t"Mine"',
+        'track_message.fair-hello\t–\tsubject = "Hello", text = "Nice to have met you."',
+    ]
+    tables = {line.split("\t")[0] for line in home.type("playbook show").out.splitlines()}
+    assert {"team", "closing", "points", "field.lead", "track_message", "metric", "report"} < tables
+    for place, said in (
+        ("field lead.seats", 'field.lead.seats.kind\t"number"\tconfig.toml'),
+        ("report mine", 'report.mine.scorecard\t{ Now = ["hot_leads"] }\tconfig.toml'),
+        ("flag U1", 'flag.U1.sql\t"SELECT id FROM leads"\tconfig.toml'),
+        ("track fair", 'track.fair.was\t["event"]\tconfig.toml'),
+    ):
+        assert said in home.type(f"playbook show {place}").out.splitlines()
+    steps = home.type("playbook show track fair").out
+    assert 'message = "met-at-the-event"' in steps
+
+
 def test_those_there_are_are_listed(home: Home) -> None:
     """Those that come with improv, and files beside the configuration; one that cannot be read says why."""
     home.type("playbook new mine --from solo")

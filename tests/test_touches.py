@@ -344,6 +344,61 @@ def test_a_mailing_read_before_without_its_people_is_not_kept_twice(db: Path, tm
     assert rows(db, "SELECT email FROM visitor ORDER BY id") == [("ada@x.org",), ("bob@x.org",)]
 
 
+# No more mail.
+
+LEFT = "SELECT 'L' || id, unsubscribed_on FROM lead UNION ALL SELECT 'C' || id, unsubscribed_on FROM client"
+
+
+def test_who_unsubscribes_wants_no_more_mail(db: Path) -> None:
+    """From that day on, whatever says so; what a person says of it stands, and undo takes back both."""
+    told = must("touch add ada --kind unsubscribe --on 2026-11-18", db).out
+    assert told.splitlines()[1] == "  no more mail to L1, since Wed 18 Nov"
+    assert rows(db, LEFT) == [("L1", "2026-11-18")]
+    must("touch add ada --kind unsubscribe --on 2026-11-10", db)
+    assert rows(db, LEFT) == [("L1", "2026-11-18")]
+    must("lead edit ada --unsubscribed-on ''", db)
+    must("touch add ada --kind page --page /x", db)
+    assert rows(db, LEFT) == [("L1", None)]
+    must("touch edit @ --kind unsubscribe", db)
+    assert rows(db, LEFT) == [("L1", "2026-11-23")]
+    must("undo", db)
+    assert rows(db, LEFT) == [("L1", None)]
+
+
+def test_a_stranger_who_unsubscribed_does_so_once_it_is_known_who_it_was(db: Path, tmp_path: Path) -> None:
+    """From the day of that, by an address, by hand or by import: before, nobody could know."""
+    said = "kind,email,time\nunsubscribe,ada@x.org,2026-11-16\nunsubscribe,bob@x.org,2026-11-16\nopen,cem@x.org,2026-11-16\n"
+    told = must(f"touch import {written(tmp_path, said, 'left.csv')}", db).out
+    assert "people who asked for no more mail" not in counts(told)
+    must("lead edit ada --email ada@x.org", db)
+    must("client add 'Bob Ltd' --on 2026-11-20", db)
+    assert rows(db, LEFT) == [("L1", "2026-11-16"), ("C1", None)]
+    told = must("visitor attribute B2 C1 --on 2026-11-21", db).out
+    assert told.splitlines()[:2] == [
+        "B2 is C1 Bob Ltd, known since Sat 21 Nov: 1 touch",
+        "  no more mail to C1, since Sat 21 Nov",
+    ]
+    must("lead edit ada --unsubscribed-on ''", db)
+    more = said + "unsubscribe,ada@x.org,2026-11-17\nunsubscribe,cem@x.org,2026-11-19\n"
+    must("lead add Cem --email cem@x.org --on 2026-11-20", db)
+    told = must(f"touch import {written(tmp_path, more, 'more.csv')}", db).out
+    assert counts(told)["people who asked for no more mail"] == 2
+    assert rows(db, LEFT) == [("L1", "2026-11-17"), ("L2", "2026-11-20"), ("C1", "2026-11-21")]
+    must("undo", db)
+    assert rows(db, LEFT) == [("L1", None), ("L2", None), ("C1", "2026-11-21")]
+
+
+def test_leads_imported_with_the_address_of_somebody_who_left_want_no_mail(db: Path, tmp_path: Path) -> None:
+    """Whom a row was read of before and who was taken on again since is left alone."""
+    said = "kind,email,time\nunsubscribe,ada@x.org,2026-11-16\nunsubscribe,bob@x.org,2026-11-16\n"
+    must("lead edit ada --email ada@x.org", db)
+    must(f"touch import {written(tmp_path, said, 'left.csv')}", db)
+    must("lead edit ada --unsubscribed-on ''", db)
+    file = written(tmp_path, "name,email,received_on\nRobert,Bob@x.org,2026-11-12\n", "leads.csv")
+    assert counts(must(f"import {file} --as leads", db).out)["people who asked for no more mail"] == 1
+    assert rows(db, LEFT) == [("L1", None), ("L2", "2026-11-16")]
+
+
 def test_a_real_mailing(db: Path) -> None:
     """12 opens by 7 people and 5 clicks by 2 of them; the campaign is made, and its figures are these."""
     folder = real("fivetran_mailchimp")

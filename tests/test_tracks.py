@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from improv.actions import clients, events, leads, opportunities, tracks
+from improv.actions import clients, events, leads, opportunities, touches, tracks
 from improv.actions import work as everyday
 from improv.dates import Moment
 from improv.errors import ImprovError
@@ -227,6 +227,48 @@ def test_an_exit_is_the_playbooks(days: Days) -> None:
     days.on(1)
     _activity("yes")(days)
     assert days.now().runs
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("form", "sent a form"), ("click", "clicked")])
+def test_a_form_or_a_click_takes_somebody_off_where_the_playbook_says_so(
+    days: Days, kind: str, ending: str
+) -> None:
+    """Not on the day they were put on it, and under no other playbook."""
+    days.enrol("event")
+    for after in (0, 2):
+        days.on(after)
+        touches.add(days.work, ADA, day(after), None, {"kind": kind})
+        assert days.now().runs
+    days.work.playbook = load(overrides={"track": {"event": {"exits": [kind], "enrol_when": []}}})
+    days.on(2)
+    assert days.now().leaving == (day(2), ending)
+    assert days.run() == ["end"]
+    assert days.ended() == (ending, 2)
+
+
+def test_what_a_stranger_did_counts_once_it_is_known_who_it_was(days: Days) -> None:
+    """A form of day 2 by a visitor who is recognised on day 5 takes them off on day 5; one from before the track never."""
+    days.work.playbook = load(overrides={"track": {"event": {"exits": ["form"], "enrol_when": []}}})
+    days.on(1)
+    visitor = touches.add_visitor(days.work, None, day(0), {})
+    touches.add(days.work, Found("visitor", visitor.id or 0, ""), day(0), None, {"kind": "form"})
+    days.enrol("event", after=1)
+    days.on(2)
+    touches.attribute(days.work, visitor.id or 0, ADA, day(2))
+    assert days.now().runs
+    touches.release(days.work, visitor.id or 0)
+    touches.add(days.work, Found("visitor", visitor.id or 0, ""), day(2), None, {"kind": "form"})
+    days.on(5)
+    assert days.now().runs
+    touches.attribute(days.work, visitor.id or 0, ADA, day(5))
+    assert days.now().leaving == (day(5), "sent a form")
+
+
+def test_who_unsubscribes_by_a_touch_is_off(days: Days) -> None:
+    days.enrol("general-interest")
+    days.on(3)
+    touches.add(days.work, ADA, day(3), None, {"kind": "unsubscribe"})
+    assert days.now().leaving == (day(3), "unsubscribed")
 
 
 # Pauses.

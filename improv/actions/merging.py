@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from improv.actions import tracks
 from improv.errors import Refused
 from improv.history import HISTORY
-from improv.models import RECORDS, Note, Record
-from improv.nouns import BY_TABLE
+from improv.models import RECORDS, Enrolment, Note, Record
+from improv.money import money
+from improv.nouns import BY_TABLE, ref
 from improv.records.words import CLIENT_STATUSES, LIFECYCLE
 from improv.resolve import Found
 from improv.store import Writing
@@ -36,13 +38,21 @@ _SPANS: Final = {
 }
 
 
+# Of what is said of a record on a day the last holds: the table, and what tells one thing said from another.
+_SAID: Final = {"reading": "kind", "field_value": "field", "qualification": "'verdict'"}
+
+
 @dataclass(slots=True)
 class Merged:
-    """What a merge did: the fields it filled, what differs (field, kept, other), how many rows moved, and its note."""
+    """What a merge did: the fields it filled, what differs (field, kept, other), how many rows moved, and its note.
+
+    `left` is the enrolment that ended, where both were on a track.
+    """
 
     filled: list[str] = field(default_factory=list)
     differing: list[tuple[str, object, object]] = field(default_factory=list)
     moved: Counter[str] = field(default_factory=Counter)
+    left: str | None = None
     note: int | None = None
 
 
@@ -59,6 +69,10 @@ def merge(work: Writing, kept: Found, other: Found) -> Merged:
     for table, states in _SPANS.items():
         if f"{kept.table}_id" in _columns(work, table):
             _join_spans(work, table, states, f"{kept.table}_id", (kept.id, other.id))
+    done.left = _leave(work, kept, other)
+    for table in _SAID:
+        if f"{kept.table}_id" in _columns(work, table):
+            _keep_first(work, table, f"{kept.table}_id", (kept.id, other.id), done)
     _absorb(work, kept.table, kept.id, other.id, done)
     said = [f"merged from {other.ref} {other.name}"]
     said += [f"{spoken(name)}: {lost} (kept: {stands})" for name, stands, lost in done.differing]
@@ -68,6 +82,44 @@ def merge(work: Writing, kept: Found, other: Found) -> Merged:
     done.note = note.id
     work.subject = kept.ref
     return done
+
+
+def _leave(work: Writing, kept: Found, other: Found) -> str | None:
+    """Take the other off its track where both are on one: nobody is on two at once. Return the enrolment that ended."""
+    column = f"{kept.table}_id"
+    if column not in _columns(work, "enrolment"):
+        return None
+    sql = f"SELECT id FROM enrolment WHERE {column} = ? AND until IS NULL"
+    running, ending = (work.connection.execute(sql, (one.id,)).fetchone() for one in (kept, other))
+    if running is None or ending is None:
+        return None
+    tracks.end(work, work.get(Enrolment, ending[0]), work.today, "moved on")
+    return ref("enrolment", ending[0])
+
+
+def _keep_first(work: Writing, table: str, column: str, ids: tuple[int, int], done: Merged) -> None:
+    """Of what both say on one day let the first's stand, though the other's was typed later; note down what differs."""
+    what, by = _SAID[table], HISTORY[table].by
+    day = f"SELECT {what} AS what, {by} AS day FROM {table} WHERE {column} = ?"
+    sql = f"""SELECT x.*, {what} AS what FROM {table} AS x WHERE {column} = ?
+        AND ({what}, {by}) IN ({day} INTERSECT {day}) ORDER BY x.id"""
+    first, theirs = ([*work.connection.execute(sql, (one, *ids)).fetchall()] for one in ids)
+    stands = {(row[-1], _named(work, table, row[:-1])[by]): row for row in first}
+    for row in theirs:
+        said = _named(work, table, row[:-1])
+        kept = _named(work, table, stands[row[-1], said[by]][:-1])
+        if _value(kept) != _value(said):
+            done.differing.append((row[-1], _value(kept), _value(said)))
+        work.connection.execute(f"DELETE FROM {table} WHERE id = ?", (said["id"],))
+
+
+def _value(said: dict[str, Any]) -> object:
+    """Return what was said, of a reading, a field or a verdict, as it is told."""
+    found = (said.get(name) for name in ("verdict", "value", "text"))
+    value = next((one for one in found if one is not None), "nothing")
+    if isinstance(value, int) and said.get("kind") in {"money", "revenue"}:
+        return money(value)
+    return ("no", "yes")[value] if isinstance(value, int) and said.get("kind") == "yes-no" else value
 
 
 def _absorb(work: Writing, table: str, kept: int, other: int, done: Merged, by: str = "") -> None:

@@ -4,6 +4,7 @@ import secrets
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from improv.actions import mailings
 from improv.actions.dated import not_after_today, not_before, not_before_parent, one_line
 from improv.errors import Refused, Usage
 from improv.links import checked, page_of
@@ -38,7 +39,7 @@ def add(work: Writing, about: Found, on: date, at: str | None, values: dict[str,
     touch = work.add(
         Touch, kind=kind, on_day=on, at_time=at, **{f"{about.table}_id": about.id}, **_paged(values)
     )
-    work.subject = ref("touch", touch.id)
+    _heed_touch(work, touch)
     return touch
 
 
@@ -46,8 +47,15 @@ def edit(work: Writing, number: int, values: dict[str, Any]) -> Touch:
     """Correct what was said of a touch."""
     if "kind" in values and values["kind"] is None:
         raise Usage("a touch is something they did", "''", "--kind page")
-    work.subject = ref("touch", number)
-    return work.change(work.get(Touch, number), **_paged(values))
+    touch = work.change(work.get(Touch, number), **_paged(values))
+    _heed_touch(work, touch)
+    return touch
+
+
+def _heed_touch(work: Writing, touch: Touch) -> None:
+    if touch.kind == "unsubscribe":
+        mailings.heed(work, "w.id = :id", {"id": touch.id})
+    work.subject = ref("touch", touch.id)
 
 
 def _paged(values: dict[str, Any]) -> dict[str, Any]:
@@ -125,8 +133,15 @@ def attribute(work: Writing, number: int, about: Found, on: date) -> Visitor:
             f"{ref('visitor', number)}, since {visitor.attributed_on.isoformat()}",
             f"improv visitor release {ref('visitor', number)}, if that was a mistake",
         )
-    work.subject = ref("visitor", number)
-    return work.change(visitor, **{f"{about.table}_id": about.id}, attributed_on=on, because=BY_HAND)
+    return _is(work, visitor, about.table, about.id, on, BY_HAND)
+
+
+def _is(work: Writing, visitor: Visitor, table: str, number: int, on: date, because: str) -> Visitor:
+    """Note who a visitor is, since when and why; and what follows of what they did."""
+    known = work.change(visitor, **{f"{table}_id": number}, attributed_on=on, because=because)
+    mailings.heed(work, "w.visitor_id = :id", {"id": visitor.id})
+    work.subject = ref("visitor", visitor.id)
+    return known
 
 
 def release(work: Writing, number: int) -> Visitor:
@@ -153,7 +168,7 @@ def edit_visitor(work: Writing, number: int, values: dict[str, Any]) -> Visitor:
         if found is not None:
             table, owner, since = found
             day = max(visitor.seen_on, since)
-            work.change(changed, **{f"{table}_id": owner}, attributed_on=day, because=BY_ADDRESS)
+            _is(work, changed, table, owner, day, BY_ADDRESS)
     work.subject = ref("visitor", number)
     return changed
 
@@ -171,9 +186,7 @@ def recognise(work: Writing, table: str, number: int, email: str | None, on: dat
     )
     for row in rows:
         day = max(on, date.fromisoformat(row["seen_on"]))
-        work.change(
-            work.get(Visitor, row["id"]), **{f"{table}_id": number}, attributed_on=day, because=BY_ADDRESS
-        )
+        _is(work, work.get(Visitor, row["id"]), table, number, day, BY_ADDRESS)
     return [ref("visitor", row["id"]) for row in rows]
 
 

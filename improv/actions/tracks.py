@@ -11,9 +11,8 @@ from improv.actions.dated import not_after_today, not_before, not_before_parent,
 from improv.dates import describe_day
 from improv.errors import Refused
 from improv.models import Activity, Enrolment, EnrolmentPause, EnrolmentStep, Task
-from improv.naming import called
 from improv.nouns import ref
-from improv.playbook import Step, Track
+from improv.playbook import Step, Track, offered
 from improv.resolve import Found
 from improv.store import Writing
 from improv.tracks import Standing, standing, standings
@@ -29,7 +28,7 @@ class Done(NamedTuple):
 
 def enrol(
     work: Writing, about: Found, track: Track, on: date, because: str | None = None
-) -> tuple[Standing, Enrolment | None]:
+) -> tuple[Standing, Standing | None]:
     """Put a lead or a client on a track because a person says so; refused when they would leave it at once."""
     made, moved = _begin(work, about, track, on, because)
     now = standing(work.reader, _number(made))
@@ -48,17 +47,17 @@ def _number(enrolment: Enrolment) -> int:
 
 def _begin(
     work: Writing, about: Found, track: Track, on: date, because: str | None
-) -> tuple[Enrolment, Enrolment | None]:
+) -> tuple[Enrolment, Standing | None]:
     """Write an enrolment that begins on a day; return it, and the one it moved on from."""
     not_after_today(work, on, "the day somebody is put on a track")
     not_before_parent(work, about, on, "an enrolment")
     before = _last_of(work, about)
     if before is not None and before.until is None:
-        if before.track == track.key:
-            since, mend = before.since.isoformat(), f"improv track show {ref('enrolment', before.id)}"
+        if before.key == track.key:
+            since, mend = before.since.isoformat(), f"improv track show {before.ref}"
             raise Refused(f"{about.ref} {about.name} is on this track", f"{track.name}, since {since}", mend)
         not_before(on, before.since, "an enrolment", "the one before began")
-        end(work, before, on, "moved on")
+        end(work, work.get(Enrolment, before.id), on, "moved on")
     elif before is not None and before.until is not None:
         not_before(on, before.until, "an enrolment", "the one before ended")
         before = None
@@ -68,14 +67,14 @@ def _begin(
     return made, before
 
 
-def _last_of(work: Writing, about: Found) -> Enrolment | None:
+def _last_of(work: Writing, about: Found) -> Standing | None:
     """Return the enrolment that runs, else the one that ended last."""
     row = work.reader.row(
         f"SELECT id FROM enrolment WHERE {about.table}_id = :id "
         "ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, until DESC, id DESC LIMIT 1",
         {"id": about.id},
     )
-    return None if row is None else work.get(Enrolment, row["id"])
+    return None if row is None else standing(work.reader, row["id"])
 
 
 def end(work: Writing, enrolment: Enrolment, on: date, ending: str) -> None:
@@ -152,7 +151,8 @@ def resume(work: Writing, number: int) -> Standing:
 def make(work: Writing, now: Standing, step: Step, due: date) -> Task:
     """Make the task of a step: due on the step's own day, however late it is made."""
     owner = reading(work, now.noun, now.number, "owner", work.today)
-    kind = work.playbook.activity_kind(step.activity)
+    kind = work.playbook.entry("activity_kind", step.activity)
+    assert kind is not None  # noqa: S101 - the playbook was refused otherwise
     about = Found(now.noun, now.number, now.name)
     task = everyday.add_task(
         work, f"{kind.name}: {step.what}", about, work.today, {"due": due, "assigned_to": owner}
@@ -213,9 +213,9 @@ def _move_on(work: Writing, now: Standing, on: date) -> list[Done]:
         return []
     end(work, work.get(Enrolment, now.id), on, "finished")
     done = [Done("end", now.ref, f"{now.who} finished {now.called}")]
-    if now.track.then is None:
+    then = next((one for one in offered(work.playbook.tracks) if one.key == now.track.then), None)
+    if then is None:
         return done
-    then = work.playbook.track(now.track.then)
     made, _ = _begin(work, Found(now.noun, now.number, now.name), then, on, f"after {now.called}")
     return [*done, _enrolled(work, made, now.who, then)]
 
@@ -238,15 +238,15 @@ def _by_rule(work: Writing, one: enrolling.Enrolling) -> Iterator[Done]:
         if before.since >= one.since:
             return
         if before.until is None:
-            yield from _take_off(work, standing(work.reader, _number(before)), one.since)
-        if before.until is None and before.track == one.track.key:
+            yield from _take_off(work, before, one.since)
+            before = standing(work.reader, before.id)
+        if before.until is None and before.key == one.track.key:
             return
         if before.until is not None and before.until > one.since:
             return
     made, moved = _begin(work, about, one.track, one.since, one.because)
     if moved is not None:
-        name = called(work.playbook, "track", moved.track)
-        yield Done("end", ref("enrolment", moved.id), f"{about.ref} {about.name} moved on from {name}")
+        yield Done("end", moved.ref, f"{about.ref} {about.name} moved on from {moved.called}")
     yield _enrolled(work, made, f"{about.ref} {about.name}", one.track)
 
 

@@ -1,9 +1,11 @@
 """`improv export`: the whole store for any program, and leads and clients for an address book."""
 
+from collections.abc import Iterator
 from typing import IO
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
+from improv.commands.progress import progress
 from improv.errors import Usage
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
@@ -12,6 +14,7 @@ from improv.report import Column, Table
 app = noun_app("Write the whole store, or its people, for another program.", "")
 APPS = {"export": app}
 FORMS = ("jsonl", "zip", "vcf")
+CARDS = 1_000  # after so many it is told how far it is
 
 
 @app.command(
@@ -36,14 +39,24 @@ def export() -> None:
 
 
 def _write(reader: Reader, form: str, to: IO[bytes]) -> None:
+    from improv.transfer import whole  # noqa: PLC0415 - only an export needs it
+
     if form == "vcf":
         from improv.transfer import cards  # noqa: PLC0415 - the library behind it loads only for vCards
 
-        to.writelines(cards.write(reader))
-        return
-    from improv.transfer import whole  # noqa: PLC0415 - only an export needs it
+        counts = whole.counts(reader)
+        to.writelines(_told_of(cards.write(reader), counts.get("lead", 0) + counts.get("client", 0)))
+    else:
+        (whole.write_lines if form == "jsonl" else whole.write_zip)(reader, to, progress)
 
-    (whole.write_lines if form == "jsonl" else whole.write_zip)(reader, to)
+
+def _told_of(cards: Iterator[bytes], of: int) -> Iterator[bytes]:
+    """Yield cards, and tell how many of how many are written."""
+    for done, card in enumerate(cards, 1):
+        yield card
+        if done % CARDS == 0:
+            progress(done, of)
+    progress(of, of)
 
 
 def _told(reader: Reader) -> Table:

@@ -13,6 +13,7 @@ import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told, writes
+from improv.commands.progress import progress
 from improv.errors import ImprovError, Refused, Usage
 from improv.nouns import BY_TABLE
 
@@ -123,7 +124,7 @@ def _run(
 
     gc.enable()  # a long command: what is no longer used must go
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
-        result = run_import(work, opened, chosen, progress=_progress, **how)
+        result = run_import(work, opened, chosen, progress=progress, **how)
         written = bool(result.failed) and not dry_run
         if written:
             write_failed(opened, result.failed, to)
@@ -174,7 +175,7 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
         tempfile.TemporaryFile() as spoilt,
         desk().writing(dry_run=dry_run) as work,
     ):
-        result = import_log(work, file, lambda line: spoilt.write(line + b"\n"), _progress)
+        result = import_log(work, file, lambda line: spoilt.write(line + b"\n"), progress)
         written = bool(result.failed) and not dry_run
         if written:
             spoilt.seek(0)
@@ -197,8 +198,8 @@ def _bring_whole(path: Path, kind: str | None, mapping: Path | None, *, dry_run:
         raise Usage("a whole store says itself what its rows are", str(path), f"improv import {path}")
     gc.enable()  # a long command: what is no longer used must go
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
-        brought = bring(work, path, _progress)
-    _progress(1, 1)
+        brought = bring(work, path, progress)
+    progress(1, 1)
     counts = [BY_TABLE[table].counted(n) for table, n in brought.items() if table in BY_TABLE]
     told(
         f"{path.name}: {brought.total():,} rows {'would come' if dry_run else 'came'} into an empty store",
@@ -262,14 +263,6 @@ def _save(mapping: "Mapping", path: Path) -> None:
 
     path.write_text(to_toml(mapping), "utf-8")
     desk().hint(f"the mapping is in {path}: --mapping {path} uses it again")
-
-
-def _progress(done: int, of: int | None) -> None:
-    """Say on a terminal how far a long file is."""
-    if sys.stderr.isatty():
-        said = "looking at the file …" if of is None else f"{done:,} of {of:,} rows"
-        sys.stderr.write(f"\r{said:<40}" + ("\r" + " " * 40 + "\r" if done == of else ""))
-        sys.stderr.flush()
 
 
 @contextmanager

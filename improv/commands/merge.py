@@ -52,6 +52,7 @@ def _tell(stays: Found, goes: Found, done: "Merged", spoken: Callable[[str], str
     told(
         f"{stays.ref} {stays.name} took over {goes.ref} {goes.name}" + (f": {moved}" if moved else ""),
         f"filled: {filled}" if filled else None,
+        f"{done.left} ended: nobody is on two tracks at once" if done.left else None,
         f"kept in note N{done.note} because it differs: {differs}" if differs else f"noted in N{done.note}",
         then=f"improv {stays.table} show {stays.ref}",
     )

@@ -164,11 +164,20 @@ def words(saved: Saved) -> str:
 def shown(reader: Reader, saved: Saved) -> Table:
     """Return what a saved list shows."""
     if saved.query is None:
-        return listed(reader, saved.noun or "", saved.options)._replace(title=saved.name or "List")
+        noun = saved.noun or ""
+        return listed(reader, noun, _asked(reader, noun, saved.options))._replace(title=saved.name or "List")
     from improv import query as queries  # noqa: PLC0415 - only what asks loads the views
 
     asked = queries.checked(saved.query, reader.playbook, saved.options)
     return queries.table(reader, asked, saved.options)
+
+
+def _asked(reader: Reader, noun: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a list as it reads them: those of custom fields by their column, apart from its own."""
+    columns = {one.key: one.column for one in reader.playbook.fields_of(noun)}
+    own = {name: text for name, text in options.items() if name not in columns}
+    custom = {columns[name]: text for name, text in options.items() if name in columns}
+    return own | {"custom": custom or None}
 
 
 def _typed(options: dict[str, Any]) -> list[str]:

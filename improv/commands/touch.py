@@ -23,6 +23,7 @@ from improv.commands.doors import (
 from improv.commands.listing import with_common_verbs, with_edit
 from improv.errors import Usage
 from improv.fragments import own_url
+from improv.reader import Reader
 from improv.resolve import Found, resolve
 
 touch_app = noun_app(
@@ -74,14 +75,24 @@ def add(
         found = resolve(work.reader, who, (*PEOPLE, "visitor"))
         day, clock = past_moment(on, work.today)
         touch = touches.add(work, found, day, clock, typed(work.reader, "touch", fields))
+        left = _left(work.reader, found) if touch.kind == "unsubscribe" else None
     told(
         f"W{touch.id} {touch.kind}"
         + (f" {touch.page}" if touch.page else "")
         + f" by {found.ref} {found.name}, {moment_words(day, clock, work.today)}",
+        left,
         then=f'improv log call {found.ref} "…"'
-        if found.table in PEOPLE
-        else f"improv visitor show {found.ref}",
+        if found.table in PEOPLE and left is None
+        else f"improv show {found.ref}",
     )
+
+
+def _left(reader: Reader, found: Found) -> str | None:
+    """Tell that somebody wants no more mail, and since when."""
+    if found.table not in PEOPLE:
+        return None
+    day = reader.value(f"SELECT unsubscribed_on FROM {found.table} WHERE id = :id", {"id": found.id})
+    return day and f"no more mail to {found.ref}, since {day_words(date.fromisoformat(day), reader.today)}"
 
 
 @writes(
@@ -168,9 +179,11 @@ def attribute(
         person = resolve(work.reader, who, PEOPLE)
         kept = touches.attribute(work, found.id, person, past(on, work.today))
         count = work.reader.value("SELECT COUNT(*) FROM touch WHERE visitor_id = :id", {"id": found.id})
+        left = _left(work.reader, person)
     told(
         f"{found.ref} is {person.ref} {person.name}, known since {day_words(kept.attributed_on, work.today)}"  # type: ignore[arg-type]
         f": {count:,} touch{'' if count == 1 else 'es'}",
+        left,
         then=f"improv show {person.ref}",
     )
 

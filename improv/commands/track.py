@@ -10,8 +10,8 @@ from improv.commands.desk import desk
 from improv.commands.doors import On, ahead, day_words, named, noun_app, past, shaped, told, writes
 from improv.commands.listing import pick, show_record, with_common_verbs
 from improv.errors import Refused, Usage
-from improv.naming import called
-from improv.playbook import Track, folded
+from improv.playbook import Track, folded, offered
+from improv.playbook.words import spellings
 from improv.resolve import resolve
 from improv.tracks import progress, standing
 
@@ -86,7 +86,7 @@ def _track_called(typed: str) -> Track | None:
     """Return the track that has just this name."""
     tracks = desk().playbook().tracks
     wanted = folded(typed)
-    return next((one for one in tracks if wanted in {one.key, *map(folded, (one.name, *one.also))}), None)
+    return next((one for one in tracks if wanted in spellings(one)), None)
 
 
 @writes(
@@ -113,7 +113,7 @@ def enrol(
         return
     if dry_run:
         raise Usage("--dry-run goes with --by-rule", mend="improv track enrol --by-rule --dry-run")
-    known = ", ".join(one.key for one in desk().playbook().tracks)
+    known = ", ".join(one.key for one in offered(desk().playbook().tracks))
     whom = named(record, "Whom?", "the lead or client", "improv track enrol ada general-interest")
     which = named(track_name, f"Which track? ({known})", "the track", f"one of: {known}")
     with desk().writing() as work:
@@ -122,7 +122,7 @@ def enrol(
     told(
         f"{now.ref} {now.who} is on {now.called} since {day_words(now.since, work.today)}",
         f"because {now.because}" if now.because else None,
-        f"moved on from {called(work.playbook, 'track', moved.track)}, D{moved.id}" if moved else None,
+        f"moved on from {moved.called}, {moved.ref}" if moved else None,
         progress(now),
         then="improv track run" if now.fallen_due(work.today) else f"improv track show {now.ref}",
     )

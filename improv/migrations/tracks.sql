@@ -16,7 +16,7 @@ CREATE TABLE enrolment (
 	CONSTRAINT since_is_a_day CHECK (since IS NULL OR (date(since, '+0 days') IS since AND since BETWEEN '1900-01-01' AND '2199-12-31')),
 	CONSTRAINT until_is_a_day CHECK (until IS NULL OR (date(until, '+0 days') IS until AND until BETWEEN '1900-01-01' AND '2199-12-31')),
 	CONSTRAINT until_not_before_since CHECK (until IS NULL OR until >= since),
-	CONSTRAINT ending_is_known CHECK (ending IS NULL OR ending IN ('finished', 'moved on', 'taken off', 'replied', 'booked', 'won', 'unsubscribed', 'not qualified', 'left')),
+	CONSTRAINT ending_is_known CHECK (ending IS NULL OR ending IN ('finished', 'moved on', 'taken off', 'replied', 'booked', 'won', 'unsubscribed', 'not qualified', 'left', 'sent a form', 'clicked')),
 	CONSTRAINT an_end_says_how CHECK ((until IS NULL) = (ending IS NULL)),
 	CONSTRAINT recorded_at_is_an_instant CHECK (strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at, '+0 days') IS recorded_at),
 	FOREIGN KEY(lead_id) REFERENCES lead (id),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from improv.playbook.words import offered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -320,7 +322,7 @@ def _said_twice(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _industry_tracks(playbook: Playbook) -> Iterator[Finding]:
-    tracks = [track.key for track in playbook.tracks if track.industry]
+    tracks = [track.key for track in offered(playbook.tracks) if track.industry]
     most = playbook.limits["industry_tracks"]
     if len(tracks) > most:
         yield Finding(

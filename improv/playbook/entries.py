@@ -24,7 +24,7 @@ Occasion = Literal["visit", "testimonial", "renewal", "win"]
 PastClose = Literal["flag", "close"]
 # What puts somebody on a track, the gravest first, and what takes them off it.
 Cause = Literal["won", "lost", "no-decision", "stagnant", "met-at-event", "new"]
-Exit = Literal["reply", "booking", "won", "unsubscribed", "not-qualified", "left"]
+Exit = Literal["reply", "booking", "won", "unsubscribed", "not-qualified", "left", "form", "click"]
 
 LIMITS: Final = (
     "lead_uncontacted_after",

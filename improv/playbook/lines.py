@@ -48,8 +48,7 @@ def differences(one: Sequence[Line], other: Sequence[Line]) -> list[tuple[str, s
     """Return each place where two playbooks differ, and what either says there; an entry that one lacks is one place."""
     sides = [_entries(one), _entries(other)]
     found = []
-    tables = list(dict.fromkeys(line.table for line in (*one, *other)))
-    for table, key in sorted({**sides[0], **sides[1]}, key=lambda entry: tables.index(entry[0])):
+    for table, key in sorted({**sides[0], **sides[1]}, key=lambda entry: TABLES.index(entry[0])):
         left, right = (side.get((table, key), {}) for side in sides)
         entry = f"{table}.{key}" if key else table
         if left and right:
@@ -69,8 +68,10 @@ def _entries(said: Sequence[Line]) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _summed(fields: Mapping[str, str]) -> str | None:
-    """Return an entry in a word: its name where it has one."""
-    return fields.get("name", ", ".join(f"{field} = {said}" for field, said in fields.items()) or None)
+    """Return an entry in a word: its name, or its title, where it has one."""
+    return fields.get("name") or fields.get(
+        "title", ", ".join(f"{field} = {said}" for field, said in fields.items()) or None
+    )
 
 
 def is_playbook(path: Path) -> bool:

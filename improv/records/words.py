@@ -30,7 +30,7 @@ FIELD_NUMBERS = ("number", "money", "yes-no")
 # How somebody leaves a track, and what becomes of one of its steps.
 ENDINGS = (
     *("finished", "moved on", "taken off"),
-    *("replied", "booked", "won", "unsubscribed", "not qualified", "left"),
+    *("replied", "booked", "won", "unsubscribed", "not qualified", "left", "sent a form", "clicked"),
 )
 STEP_ENDINGS = ("done", "skipped", "dropped")
 # What a red flag can be about.

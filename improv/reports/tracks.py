@@ -80,6 +80,7 @@ def overview(reader: Reader) -> Report:
             track.then,
         )
         for track in reader.playbook.tracks
+        if on[track.key] or not track.retired
     ]
     table = Table("tracks", "Tracks", _TRACKS, rows, empty="The playbook has no track.", note=waiting(reader))
     return Report("tracks", "Tracks", "", (Section("", (table,)),), reader.today)

@@ -6,6 +6,7 @@ Whatever a row cannot be is a reason beside its line; nothing is half done, beca
 from collections.abc import Callable
 from typing import Final, Literal
 
+from improv.actions import mailings
 from improv.actions.touches import recognise_all
 from improv.store import Writing
 from improv.transfer.batch import Batch
@@ -73,6 +74,7 @@ def run_import(
     for name in [name for name, policy in mapping.unknown.items() if policy != "refuse"]:
         for key in [key for key in result.unknown if key[0] == name]:
             del result.unknown[key]
+    heeded = mailings.heeded(work)
     batch = Batch(work)
     links = Links(batch, create=missing == "create")
     importing = Importing(work, mapping, mode, batch, links, seen, result, people or {}, duplicates)
@@ -96,6 +98,7 @@ def run_import(
         batch.flush()
     if mapping.kind.table in _WITH_ADDRESSES:
         result.recognised += recognise_all(work)
+        result.unsubscribed = mailings.heed(work, but=heeded)
     tell(seen.rows, seen.rows)
     result.created, result.referred = +batch.created, +batch.referred
     return result

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from improv.actions import mailings
 from improv.actions.touches import OwnLink, own_links
 from improv.models import Touch, Visitor
 from improv.records.words import TAG
@@ -205,12 +206,14 @@ def import_log(
 ) -> ImportResult:
     """Bring in a log and return what became of its lines; `set_aside` is handed those that are none of a log."""
     result = ImportResult(path.name, "touches")
+    heeded = mailings.heeded(work)
     opened = PagesOpened(work, result)
     hits = opened.hits(path, set_aside)
     while batch := list(islice(hits, BATCH)):
         opened.take(batch)
         progress(result.rows, None)
     progress(result.rows, result.rows)
+    result.unsubscribed = mailings.heed(work, but=heeded)
     result.created = +opened.batch.created
     if opened.tagged:
         have = "has" if opened.tagged == 1 else "have"

@@ -27,7 +27,8 @@ class ImportResult:
     `failed` is line → reason; `set_aside` are those of them whose record is ambiguous. `there` counts rows whose
     record was in the store (or earlier in the file) already and is left as it is. `proved` is field → the order of day
     and month that the column's values proved. `ignored` counts the lines of a log that are no touch, by what they are,
-    and `recognised` the visitors of whom it is known now who they are.
+    `recognised` the visitors of whom it is known now who they are, and `unsubscribed` the leads and clients of whom it
+    is known now that they want no more mail.
     """
 
     file: str
@@ -48,6 +49,7 @@ class ImportResult:
     proved: dict[str, str] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     recognised: int = 0
+    unsubscribed: int = 0
 
     def as_report(self, today: date, *, dry_run: bool = False, failed_to: str = "") -> Report:
         """Return the result as a report; `failed_to` is the file the failed rows were written to."""
@@ -85,6 +87,7 @@ class ImportResult:
         ]
         said = (
             ("visitors recognised", self.recognised),
+            ("people who asked for no more mail", self.unsubscribed),
             ("rows that updated a record", self.updated),
             ("rows that say what is known already", self.unchanged),
             ("rows whose record is there already, left as it is", self.there),

@@ -25,6 +25,7 @@ from improv.text import as_typed, unobeyed
 if TYPE_CHECKING:
     from improv.store import Writing
 
+Progress = Callable[[int, int | None], None]
 FORMAT: Final = 1
 _WHAT: Final = "store"
 _ABOUT: Final = "improv.json"
@@ -56,14 +57,29 @@ def counts(reader: Reader) -> dict[str, int]:
     return {table: n for table, n in found.items() if n}
 
 
-def write_lines(reader: Reader, to: IO[bytes]) -> None:
-    """Write the store as JSON Lines."""
+def _counting(reader: Reader, written: Counter[str], progress: Progress) -> Callable[[str], None]:
+    """Return what counts a row of a table, and tells now and then how many of how many are written."""
+    every, done = sum(counts(reader).values()), 0
+
+    def count(table: str) -> None:
+        nonlocal done
+        written[table] += 1
+        done += 1
+        if done % _EVERY == 0 or done == every:
+            progress(done, every)
+
+    return count
+
+
+def write_lines(reader: Reader, to: IO[bytes], progress: Progress) -> None:
+    """Write the store as JSON Lines; `progress` is told how many rows of how many are written."""
     to.write(_json(_about(reader)))
     written: Counter[str] = Counter()
+    count = _counting(reader, written, progress)
     for table in HISTORY:
         for row in reader.each(f"SELECT * FROM {table} ORDER BY id"):
             to.write(_json({"table": table, "row": dict(zip(row.keys(), row, strict=True))}))
-            written[table] += 1
+            count(table)
     to.write(_json({"end": written}))
 
 
@@ -71,9 +87,10 @@ def _json(value: object) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
-def write_zip(reader: Reader, to: IO[bytes]) -> None:
-    """Write the store as a zip of CSV files. No spreadsheet runs what is in a cell."""
+def write_zip(reader: Reader, to: IO[bytes], progress: Progress) -> None:
+    """Write the store as a zip of CSV files, as `write_lines` does. No spreadsheet runs what is in a cell."""
     written: Counter[str] = Counter()
+    count = _counting(reader, written, progress)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in HISTORY:
             rows = reader.each(f"SELECT * FROM {table} ORDER BY id")
@@ -85,7 +102,7 @@ def write_zip(reader: Reader, to: IO[bytes]) -> None:
                 lines.writerow(columns_of(reader.connection, table))
                 for row in rows:
                     lines.writerow(map(_cell, row))
-                    written[table] += 1
+                    count(table)
         archive.writestr(zipfile.ZipInfo(_ABOUT), _json(_about(reader) | {"end": written}))
 
 
@@ -115,7 +132,7 @@ def is_whole(path: Path) -> bool:
     return head == _BEGINNING or path.suffix.casefold() == ".jsonl"
 
 
-def bring(work: "Writing", path: Path, progress: Callable[[int, int | None], None]) -> Counter[str]:
+def bring(work: "Writing", path: Path, progress: Progress) -> Counter[str]:
     """Bring a whole store into an empty one; return how many rows of each table came."""
     _refuse_full(work)
     with path.open("rb") as opened:

@@ -4,8 +4,8 @@ A view is declared once: its name, its sentence, and for each column what it mea
 query as a common table expression, over the tables that the reader cuts to the day: time travel comes for free. Names
 and columns are a promise: more may come, none may go or change its meaning (tests/test_views.py).
 
-What a further kind of record has to say is one more declaration. The seam for fields of the user's own is a view
-`custom_fields` with `record`, `field` and `value`: a row for each field of each record that has one.
+What a further kind of record has to say is one more declaration. The user's own fields are rows of one view,
+`custom_fields`: whoever declares one need not learn another view, and a query outlives the field.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,12 @@ from typing import Final
 
 from improv.report import Kind
 from improv.views.clients import CLIENTS
+from improv.views.reach import REACH
 from improv.views.sales import SALES
 from improv.views.view import Column, View
 from improv.views.work import WORK
 
-VIEWS: Final[Mapping[str, View]] = {view.name: view for view in (*SALES, *CLIENTS, *WORK)}
+VIEWS: Final[Mapping[str, View]] = {view.name: view for view in (*SALES, *CLIENTS, *REACH, *WORK)}
 
 __all__ = ["VIEWS", "Column", "View", "before", "kinds"]
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, STAGE, latest_reading, name_of
+from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, STAGE, TASK_ENDED, latest_reading, name_of
 from improv.views.view import PARTIES, View, col, linked, numbered, yes
 
 PLACES: Final = (
@@ -255,8 +255,8 @@ SALES: Final = (
             col("due_on", "the day it is due", "day", DUE),
             col(
                 "status",
-                "open, overdue or done",
-                sql=f"CASE WHEN x.done_on IS NOT NULL THEN 'done' WHEN {DUE} < :today THEN 'overdue' ELSE 'open' END",
+                "open, overdue or done; of a track's step also skipped or dropped",
+                sql=f"CASE WHEN x.done_on IS NOT NULL THEN {TASK_ENDED} WHEN {DUE} < :today THEN 'overdue' ELSE 'open' END",
             ),
             col("created_on", "the day it was made", "day"),
             col("done_on", "the day it was done", "day"),

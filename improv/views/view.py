@@ -16,19 +16,24 @@ class Column(NamedTuple):
 
 
 class View(NamedTuple):
-    """Records as people know them, a row for each, with the values that hold on the day that is looked at."""
+    """Records as people know them, a row for each, with the values that hold on the day that is looked at.
+
+    `where` leaves out rows that no longer hold.
+    """
 
     name: str
     sentence: str
     table: str
     columns: tuple[Column, ...]
     joins: str = ""
+    where: str = ""
 
     @property
     def sql(self) -> str:
         """The query behind it."""
         shown = ", ".join(f"{column.sql} AS {column.name}" for column in self.columns)
-        return f"SELECT {shown} FROM {self.table} AS x {self.joins}".strip()
+        where = f"WHERE {self.where}" if self.where else ""
+        return f"SELECT {shown} FROM {self.table} AS x {self.joins} {where}".strip()
 
 
 def col(name: str, means: str, kind: Kind = "text", sql: str = "") -> Column:

@@ -1,13 +1,26 @@
-"""The views of daily work: activities, notes, campaigns, quotas and KPIs."""
+"""The views of daily work: activities and points, notes, campaigns, quotas and KPIs; fields and lists of one's own."""
 
 from typing import Final
 
 from improv.fragments import QUOTA_STATUS, SNOOZE_STATUS
-from improv.nouns import BY_TABLE
+from improv.nouns import BY_TABLE, FIELDED
 from improv.records.words import FLAGGED, NOTED
 from improv.views.view import PARTIES, View, col, linked, numbered, yes
 
 _POINTS: Final = "(SELECT k.points FROM playbook_activity_kind AS k WHERE k.key = x.kind)"
+
+_EARNED: Final = "CASE WHEN x.left_out IS NULL THEN x.times * x.points ELSE 0 END"
+
+_FIELDED_IDS: Final = ", ".join(f"x.{noun}_id" for noun in FIELDED)
+_NOUN: Final = "CASE {} END".format(
+    " ".join(f"WHEN x.{noun}_id IS NOT NULL THEN '{noun}'" for noun in FIELDED)
+)
+_SAID: Final = """CASE WHEN x.kind = 'yes-no' THEN CASE x.value WHEN 1 THEN 'yes' WHEN 0 THEN 'no' END
+    ELSE COALESCE(x.value, x.text) END"""
+# A value holds until the next one is said; what was said while the field was of another kind is none of its values.
+_LAST_SAID: Final = f"""JOIN (SELECT x.id, ROW_NUMBER() OVER (PARTITION BY {_FIELDED_IDS}, x.field, x.kind
+    ORDER BY x.on_day DESC, x.id DESC) AS place FROM field_value AS x WHERE x.on_day <= :today) AS p
+    ON p.id = x.id AND p.place = 1"""
 
 _SPEND: Final = "(SELECT SUM(r.spend) FROM campaign_result AS r WHERE r.campaign_id = x.id)"
 
@@ -132,6 +145,53 @@ WORK: Final = (
             col("until_on", "the day it comes back; empty: once it gets worse", "day"),
             col("because", "why"),
             col("status", "holds, past, over or taken back", sql=SNOOZE_STATUS),
+        ),
+    ),
+    View(
+        "points_earned",
+        "What earned points, by itself or as it was logged.",
+        "earned",
+        (
+            col("record", "the id of the record that earned them", "ref", "x.id"),
+            col("how", "logged, or event, visit or lead where the record earned them by itself"),
+            col("day", "the day", "day"),
+            col("kind", "the kind of activity it is: a key of the playbook"),
+            col("times", "how many", "number"),
+            col("points", "what each is worth", "number"),
+            col("earned", "the points earned; 0 where something else counts for it", "number", _EARNED),
+            col("owner", "who earned them"),
+            *linked("campaign"),
+            col("left_out", "why it earned nothing; empty where it did"),
+        ),
+    ),
+    View(
+        "custom_fields",
+        "What fields of your own say on the day: a row for each that is filled.",
+        "field_value",
+        (
+            col("record", "the id of the record", "ref", _any_of(FIELDED)),
+            col("number", "the number in it, to join by", "number", f"COALESCE({_FIELDED_IDS})"),
+            col("noun", "what the record is, such as lead", sql="k.noun"),
+            col("field", "the key of the field"),
+            col("name", "what it is called", sql="k.name"),
+            col("kind", "text, number, money, day, choice or yes-no"),
+            col("value", "what it says; an amount in hundredths, yes or no in words", sql=_SAID),
+            col("said_on", "the day it was said", "day", "x.on_day"),
+        ),
+        f"{_LAST_SAID} JOIN playbook_field AS k ON k.key = x.field AND k.kind = x.kind AND k.noun = {_NOUN}",
+        "COALESCE(CAST(x.value AS TEXT), x.text) IS NOT NULL",
+    ),
+    View(
+        "saved_lists",
+        "Lists and queries that are kept under a name.",
+        "saved_list",
+        (
+            *numbered("saved_list"),
+            col("name", "name"),
+            col("noun", "what it lists; empty for a query"),
+            col("query", "the query, if it is one"),
+            col("options", "what was typed for each option, as JSON"),
+            col("saved_on", "the day it was saved", "day"),
         ),
     ),
 )
