@@ -239,7 +239,7 @@ def test_a_report_in_a_pipe() -> None:
 
 def test_a_list_in_a_pipe_is_rows_alone() -> None:
     assert render_table(DEALS, "plain").splitlines() == [
-        "O7 Acme [eu] Ltd\t12500.00\t2026-11-24\t63%\t1 2.500000 – 4",
+        "O7 Acme [eu] Ltd\t12500.00\t2026-11-24\t63%\t1 2.5 – 4",
         "O12 東京データ\t-99.50\t–\t–\t2 2",
     ]
 
@@ -587,7 +587,7 @@ Testimonials\t–\t–\t–\t–\t–\t–\t–
 # Monday
 ## Closing this week
 Deal\tValue\tClose date\tChance\tTrend
-O7 Acme [eu] Ltd\t12500.00\t2026-11-24\t63%\t1 2.500000 – 4
+O7 Acme [eu] Ltd\t12500.00\t2026-11-24\t63%\t1 2.5 – 4
 O12 東京データ\t-99.50\t–\t–\t2 2
 
 ## Flags
