@@ -45,15 +45,24 @@ def create(path: Path, settings: dict[str, str]) -> bool:
     os.close(handle)
     made = Path(name)
     try:
-        with telling(path), contextlib.closing(_connect(str(made))) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            migrate(connection, 0)
-            connection.executemany("INSERT INTO store_setting VALUES (?, ?)", settings.items())
-            connection.execute("COMMIT")
+        with telling(path):
+            _make(made)
+            with contextlib.closing(_connect(str(made))) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT INTO store_setting VALUES (?, ?)", settings.items())
+                connection.execute("COMMIT")
         return _link(made, path)
     finally:
         made.unlink(missing_ok=True)
         made.with_name(made.name + "-journal").unlink(missing_ok=True)
+
+
+def _make(file: Path) -> None:
+    """Make a store that has no settings yet: nobody sees it before it is linked into place."""
+    with contextlib.closing(_connect(str(file))) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        migrate(connection, 0)
+        connection.execute("COMMIT")
 
 
 def _link(made: Path, path: Path) -> bool:

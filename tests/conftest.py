@@ -1,16 +1,71 @@
 """Fixtures that every test may use."""
 
 import contextlib
+import gc
+import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from improv import storefile
+from improv import journal, migrations, storefile
 from tests.book import TODAY, Book, open_book
 from tests.kept import MONDAY, Kept, keep
+from tests.run import ROOT
+
+
+class _Groups(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives the files of one group to one worker: what takes seconds to make is made once, and not by every worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group_of(nodeid.partition("::")[0]) or nodeid
+
+
+@cache
+def _group_of(file: str) -> str | None:
+    """Return the group that a file of tests names in its mark."""
+    named = re.search(r'xdist_group\("([^"]+)"\)', (ROOT / file).read_text("utf-8"))
+    return named[1] if named else None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share the tests out by the groups of their files; xdist's own way marks them where pytest no longer looks."""
+    return _Groups(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what was loaded for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stores_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make a new store as a copy of one that was made once, with ids of its own: thousands are needed."""
+    make, steps = storefile._make, migrations.STEPS
+    template = tmp_path_factory.mktemp("template") / "improv.db"
+    make(template)
+
+    def copied(file: Path) -> None:
+        if migrations.STEPS is not steps:  # a test is another version of the program
+            make(file)
+            return
+        shutil.copyfile(template, file)
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            journal.prepare(connection)
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("UPDATE store_setting SET value = lower(hex(randomblob(length(value) / 2)))")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(storefile, "_make", copied)
+        yield
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from improv import storefile
 from tests.run import run, spawn
 from tests.typists import kept, kill_at_random, sound, stream, typist, write_at_once
 
-WRITERS, ADDS, KILLS = 8, 3, 5
+WRITERS, ADDS, KILLS = 8, 2, 2
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.data import real
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_known_answers_of_the_real_data_come_out(tmp_path: Path) -> None:
