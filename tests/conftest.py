@@ -5,7 +5,7 @@ import gc
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from improv import journal, migrations, storefile
+from improv.playbook import Playbook, file
 from tests.book import TODAY, Book, open_book
 from tests.kept import MONDAY, Kept, keep
 from tests.run import ROOT
@@ -44,6 +45,24 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_playbooks_are_merged_once() -> Iterator[None]:
+    """Merge a playbook that is shipped once for the same overrides: every command in this process asks for one."""
+    merge, made = file.merged, dict[tuple[str, str, str], Playbook]()
+
+    def merged(use: str | Path, overrides: Mapping[str, object] | None, where: str) -> Playbook:
+        if isinstance(use, Path) or use.endswith(".toml"):
+            return merge(use, overrides, where)  # a file of a test's own may change
+        key = use, repr(overrides), where
+        if key not in made:
+            made[key] = merge(use, overrides, where)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(file, "merged", merged)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
