@@ -14,9 +14,9 @@ import pytest
 
 from improv import storefile
 from tests.run import run, spawn
-from tests.typists import kept, kill_at_random, sound, stream, typist, write_at_once
+from tests.typists import kept, sound, stream, typist, write_at_once
 
-WRITERS, ADDS, KILLS = 8, 2, 2
+WRITERS, ADDS = 4, 2
 
 
 @pytest.fixture
@@ -28,15 +28,8 @@ def db(tmp_path: Path) -> Path:
 
 
 def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
-    """Eight processes write at once, beginning with the very first command: all of it is there, without an error."""
+    """Processes write at once, beginning with the very first command: more of it is in tests/faults."""
     assert write_at_once(tmp_path / "improv.db", WRITERS, ADDS) == []
-
-
-def test_what_was_acknowledged_survives_sigkill(db: Path) -> None:
-    """Killed at any moment while adding, a writer loses nothing it acknowledged, and the next command works."""
-    acknowledged, faults = kill_at_random(db, KILLS)
-    assert faults == []
-    assert acknowledged > KILLS
 
 
 # ── Busy ───────────────────────────────────────────────────────────────────────────────────────────────────────────
