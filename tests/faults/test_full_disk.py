@@ -12,7 +12,6 @@ import pytest
 from improv.errors import ImprovError, StoreUnusable
 from tests.faults.tally import Tally, some
 from tests.faults.world import TODAY, dump, imported, store_ill, words
-from tests.needed import lacking
 from tests.run import Result, run, spawn
 
 SIZE = 3_000_000
@@ -29,7 +28,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("disk")
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        lacking("a disk of a test's own (mount -t tmpfs)")
+        pytest.skip("this machine lets nobody mount a disk of their own")
     yield place
     subprocess.run(["umount", str(place)], check=True)
 
