@@ -442,3 +442,12 @@ def test_a_new_one_replaces_nothing_and_has_a_name_of_its_own(home: Home) -> Non
 def test_a_page_is_a_table_for_programs_too(home: Home) -> None:
     (row,) = json.loads(home.type("playbook show limit gap_after --format json").out)["rows"]
     assert (row["line"], row["value"], row["from"]) == ("limit.gap_after", "12", "config.toml")
+
+
+def test_undo_does_not_need_the_settings(home: Home) -> None:
+    """What is undone is told as undone, even where the playbook in use cannot be read."""
+    assert home.type("lead add Ada").code == 0
+    home.config.write_text('[playbook]\nuse = "no-such"\n', "utf-8")
+    undone = home.type("undo")
+    assert (undone.code, undone.err) == (0, "")
+    assert undone.out.startswith("undone: ")

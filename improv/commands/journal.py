@@ -1,5 +1,6 @@
 """`improv undo`, `improv redo` and `improv history`."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from improv import journal
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told
-from improv.errors import Usage
+from improv.errors import ImprovError, Usage
 from improv.report import Column, Ref, Table
 from improv.strays import by_stage, strays
 
@@ -48,7 +49,9 @@ def redo() -> None:
 
 def _hint_at_strays() -> None:
     """Say when sales stand in stages that the playbook lacks: what was undone may have moved them to where it has some."""
-    with desk().reading() as reader:
+    astray = {}
+    # It is undone, whatever the settings say.
+    with contextlib.suppress(ImprovError), desk().reading() as reader:
         astray = by_stage(strays(reader))
     if astray:
         names = ", ".join(those[0].name for those in astray.values())
