@@ -74,6 +74,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "undo": ("journal", "take the last command back"),
         "redo": ("journal", "do again what was undone last"),
         "history": ("journal", "the commands so far"),
+        "purge": ("purge", "erase a person for good: records, journal, outbox, backups"),
         "backup": ("backup", "copy the store to a file of its own"),
         "restore": ("backup", "go back to a copy of the store"),
         "mail": ("mail", "try the mail settings, see what was sent and what waits"),

@@ -78,6 +78,14 @@ def _image(row: str, columns: Iterable[str]) -> str:
     return "json_object(" + ", ".join(f"'{column}', {row}{column}" for column in columns) + ")"
 
 
+def image(connection: sqlite3.Connection, table: str, number: int) -> str | None:
+    """Return a record as the journal would keep it; nothing where it is not there."""
+    row = connection.execute(
+        f"SELECT {_image('', columns_of(connection, table))} FROM {table} WHERE id = ?", (number,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def triggers(table: str, columns: list[str]) -> str:
     """Return the SQL that makes a table's three triggers; to be made anew when its columns change."""
     before, after = _image("OLD.", columns), digest_of(_image("NEW.", columns))
@@ -392,6 +400,9 @@ def _later(connection: sqlite3.Connection, record: str, record_id: int, after_ch
         (record, record_id, after_change),
     ).fetchone()
     if row is None:
+        known = "SELECT 1 FROM journal_change WHERE record = ? AND record_id = ?"
+        if connection.execute(known, (record, record_id)).fetchone() is None:
+            return f"{record} {record_id}, which was purged", "improv history"
         return f"{record} {record_id} is not as the journal left it", "improv history"
     kind, number, command = row
     if kind == "undo":

@@ -26,6 +26,7 @@ SEALED: Final = {
     "memory_mail": "id",
     "memory_run": "id",
     "memory_schedule": "command",
+    "purge": "entry_id",
 }
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from improv import custom, journal, storefile
+from improv import custom, journal, purges, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import FieldValue, Record
@@ -195,6 +195,7 @@ def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
     with _opened(path) as connection:
         storefile.patiently(connection, "BEGIN IMMEDIATE")
         undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
+        purges.refuse_undo(connection, undone.id, undone.command)
         entry = journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
         _play(connection, undone.id, entry, undone.subject)
     return undone

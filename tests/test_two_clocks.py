@@ -64,12 +64,12 @@ PAGES = (
     *(f"{noun.command} show {noun.letter}1" for noun in LISTED),
 )
 # These say nothing of the records, or what the machine remembers and sends: no looking back is applied to that. What
-# `playbook use` does to records, tests/test_switch.py types and undoes.
+# `playbook use` does to records, tests/test_switch.py types and undoes; a purge (tests/test_purge.py) changes the past.
 NO_PAGES = {
     *("playbook list", "playbook show", "playbook diff", "playbook new", "playbook use"),
     *("init", "event invite", "event confirm", "track draft", "track send"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
-    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore"),
+    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore", "purge"),
 }
 
 # Who a command is about: the ids a query finds, in order.

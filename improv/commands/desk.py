@@ -175,6 +175,10 @@ class Desk(Screen):
             connection.execute("BEGIN")
             entry, known = self._known(connection, today)
             as_of = None if self.as_of is None else _past_day(self.as_of, today, "--as-of")
+            if entry is not None or as_of is not None:
+                from improv import purges  # noqa: PLC0415 - only who looks back has to be told what is gone
+
+                self.missing = purges.missing(connection, entry, as_of)
             yield Reader(connection, self.playbook(), known, as_of=as_of, known_on=entry)
 
     def _known(self, connection: sqlite3.Connection, today: date) -> tuple[int | None, date]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from improv import journal
+from improv import journal, purges
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told
 from improv.errors import ImprovError, Usage
@@ -33,7 +33,7 @@ def undo(
 
     undone = store.undo(existing(), desk().now(), None if number is None else _number(number))
     told(f"undone: #{undone.id} {undone.command}", then="improv redo brings it back")
-    _hint_at_strays()
+    _hint_at_what_is_amiss(undone.id)
     desk().run_hook()
 
 
@@ -47,12 +47,15 @@ def redo() -> None:
     desk().run_hook()
 
 
-def _hint_at_strays() -> None:
-    """Say when sales stand in stages that the playbook lacks: what was undone may have moved them to where it has some."""
-    astray = {}
+def _hint_at_what_is_amiss(number: int) -> None:
+    """Say what a purge has taken of an undone command, and which sales stand in stages that the playbook lacks since."""
+    astray, purge = {}, None
     # It is undone, whatever the settings say.
     with contextlib.suppress(ImprovError), desk().reading() as reader:
+        purge = purges.cut_by(reader.connection, number)
         astray = by_stage(strays(reader))
+    if purge is not None:
+        desk().hint(f"what #{purge} purged of this command stays gone")
     if astray:
         names = ", ".join(those[0].name for those in astray.values())
         desk().hint(
@@ -82,13 +85,14 @@ def history(
     """List the commands so far, the newest first."""
     with desk().reading() as reader:
         entries = list(journal.entries(reader.connection, limit, reader.known_on))
+        purged = purges.told(reader.connection)
         rows = tuple(
             (
                 f"#{one.id}",
                 one.recorded_at,
                 _state(one),
                 Ref(one.subject, "") if one.subject else None,
-                one.command,
+                f"{one.command}: {purged[one.id]}" if one.id in purged else one.command,
             )
             for one in entries
         )

@@ -31,6 +31,8 @@ class Screen(ABC):
     open_it: bool = False
     no_pager: bool = False
     written: bool = False
+    # What a page that looks back cannot show any more.
+    missing: str | None = None
 
     @property
     @abstractmethod
@@ -50,12 +52,16 @@ class Screen(ABC):
         """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
         from improv.show import render  # noqa: PLC0415 - only what shows loads it
 
+        if self.missing:
+            report = report._replace(notes=(*report.notes, self.missing))
+            self.missing = None
         self._put(render(report, **self._look()))
 
     def show_list(self, table: Table) -> None:
         """Print a list of records; on a terminal an empty one says so."""
         from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
 
+        self._hint_at_missing()
         text = render_table(table, **self._look())
         if text or self.output is not None:
             self._put(text)
@@ -86,9 +92,16 @@ class Screen(ABC):
 
     def put_file(self, text: str) -> None:
         """Print a file of a form of its own, in UTF-8 whatever the locale's is; or write it where it was asked for."""
+        self._hint_at_missing()
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
         self._put(text)
+
+    def _hint_at_missing(self) -> None:
+        """Say beside what has no place for a note that some of it is gone; once."""
+        if self.missing:
+            self.hint(self.missing)
+            self.missing = None
 
     def _put(self, page: str) -> None:
         """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""
@@ -106,6 +119,7 @@ class Screen(ABC):
 
     def put_stream(self, write: Callable[[IO[bytes]], object]) -> None:
         """Write what is too long to be held as one page to stdout, or to the file that was named."""
+        self._hint_at_missing()
         if self.output is None:
             write(sys.stdout.buffer)
             return

@@ -57,7 +57,7 @@ def _seals(connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE journal_entry SET changes = (SELECT COUNT(*) FROM journal_change c WHERE c.entry_id = journal_entry.id)"
     )
-    for table in SEALED:
+    for table in _sealed(connection):
         seals.reseal(connection, table)
         run_script(connection, seals.triggers(connection, table))  # steps that come after write, too
 
@@ -89,16 +89,27 @@ STEPS: tuple[Step, ...] = (
     _scripted("saved_list"),
     _snoozes_of_tasks,
     _tracks,
+    _scripted("purge"),
 )
 VERSION = len(STEPS)
 
 
+def _there(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+def _sealed(connection: sqlite3.Connection) -> list[str]:
+    """Return the sealed tables that the steps so far have made."""
+    there = _there(connection)
+    return [table for table in SEALED if table in there]
+
+
 def _make_triggers(connection: sqlite3.Connection) -> None:
     """Make the triggers of the journal and of the seals, as the columns are now."""
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    there = _there(connection)
     for table in [table for table in HISTORY if table in there]:
         run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
-    for table in SEALED if "seal" in there else ():
+    for table in _sealed(connection) if "seal" in there else ():
         run_script(connection, seals.triggers(connection, table))
 
 

@@ -1,0 +1,147 @@
+"""Erasing a person for good: the records, the journal, the outbox, and the backups that hold them.
+
+It is done in a copy of the store, which is packed anew, so that no page keeps what was erased, checked, and then put in
+the place of the store as one step of the file system, under the lock of every writer. Killed at any moment the store is
+as it was, or purged. The backups that hold the person go just before that step: a purge that is done is done everywhere.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from improv import journal, storefile
+from improv.errors import NotFound, StoreUnusable
+from improv.nouns import ref
+from improv.purging.copies import holding, work_copy
+from improv.purging.extent import Extent, Row, extent
+from improv.purging.mentions import refs_of, said
+from improv.purging.traces import erase, mails_about
+
+REASON = "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a purge erases, or has erased: rows by table, mails, entries of the journal, copies beside the store.
+
+    `refs` are the person's records, `left` those of others that only lose what referred to the person, `named` those of
+    others that name them in words. `entry` is the number of the purge, `backup` the copy made of the purged store, once it
+    is done.
+    """
+
+    refs: tuple[str, ...]
+    erased: dict[str, int]
+    mails: int
+    left: tuple[str, ...]
+    named: tuple[str, ...]
+    copies: tuple[Path, ...]
+    entry: int | None = None
+    backup: Path | None = None
+
+
+def plan(connection: sqlite3.Connection, path: Path, who: Row) -> Plan:
+    """Return what a purge of a lead, a client, a referral or a visitor would erase."""
+    return _plan(extent(connection, who), path)
+
+
+def _plan(found: Extent, path: Path) -> Plan:
+    left = {(table, number) for (table, _), numbers in found.emptied.items() for number in numbers}
+    return Plan(
+        found.refs,
+        found.counts,
+        len(mails_about(found)),
+        tuple(said(found.connection, row) for row in sorted(left)),
+        refs_of(found),
+        tuple(holding(path, found)),
+    )
+
+
+def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bool = False) -> Plan:
+    """Erase a person from the store at `path` and from its backups; return what was erased, and what still names them.
+
+    `everywhere`: their name is taken out of what the records of others say, too.
+    """
+    found_there = _inode(path)
+    with contextlib.closing(storefile.open_to_write(path)) as held, storefile.telling(path):
+        storefile.patiently(held, "BEGIN IMMEDIATE")
+        if _inode(path) != found_there:
+            raise StoreUnusable("another store was put in its place meanwhile", str(path), "type it again")
+        made = work_copy(path)
+        try:
+            with _copied(path, made) as work:
+                done = _erased(work, path, who, today, recorded_at, everywhere=everywhere)
+                kept = storefile.backup(work, path, REASON)
+            _forget(done.copies)
+            _put_in_place(made, path)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
+        held.execute("ROLLBACK")
+    return replace(done, backup=kept)
+
+
+def _inode(path: Path) -> int | None:
+    return path.stat().st_ino if path.exists() else None
+
+
+@contextlib.contextmanager
+def _copied(path: Path, made: Path) -> Iterator[sqlite3.Connection]:
+    """Copy the store to a file of its own, to be worked on; what a killed purge left of one is removed."""
+    made.unlink(missing_ok=True)
+    os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as work:
+        # It is thrown away when anything fails, and synced as a whole before it counts.
+        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "secure_delete = ON"):
+            work.execute(f"PRAGMA {pragma}")
+        with contextlib.closing(storefile.connect(path)) as read:
+            read.backup(work)
+        work.execute("PRAGMA foreign_keys = ON")
+        journal.prepare(work)
+        yield work
+
+
+def _erased(
+    work: sqlite3.Connection, path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bool
+) -> Plan:
+    """Erase a person in the copy as one entry of the journal, and pack the copy anew."""
+    table, number = who
+    if work.execute(f"SELECT 1 FROM {table} WHERE id = ?", (number,)).fetchone() is None:
+        raise NotFound("there is no such record any more", ref(table, number), "improv history")
+    work.execute("BEGIN IMMEDIATE")
+    entry = journal.begin(work, f"purge {ref(table, number)}", recorded_at)
+    found = extent(work, who)
+    done = _plan(found, path)
+    cut = erase(found, entry, everywhere=everywhere)
+    journal.close(work, None)
+    work.execute(
+        "INSERT INTO purge VALUES (?, ?, ?, ?)",
+        (entry, today.isoformat(), json.dumps(done.erased), json.dumps(cut)),
+    )
+    named = refs_of(found)
+    work.execute("COMMIT")
+    work.execute("VACUUM")
+    if work.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+        raise StoreUnusable(
+            "the store is damaged: nothing was purged", str(path), storefile.newest_backup(path)
+        )
+    return replace(done, entry=entry, named=named)
+
+
+def _forget(copies: tuple[Path, ...]) -> None:
+    for copy in copies:
+        copy.unlink(missing_ok=True)
+    for folder in {copy.parent for copy in copies}:
+        storefile.sync_folder(folder)
+
+
+def _put_in_place(made: Path, path: Path) -> None:
+    place = path.resolve()  # a link is followed: what it points to is replaced, and not the link
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    made.replace(place)
+    storefile.sync_folder(place.parent)
