@@ -1,13 +1,21 @@
 """A person is erased for good: no byte of them is left, everybody else is as before, and the journal still holds."""
 
+import contextlib
+import json
+import shlex
 import shutil
+import sqlite3
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from improv import storefile
+from improv import journal, storefile
 from improv.commands.checks import unwell
 from improv.commands.desk import Desk
+from improv.history import HISTORY, Dated
+from improv.nouns import BY_TABLE, Noun
+from improv.purging.extent import MENTIONS, SHARED, extent, keys_of
 from tests.run import run
 from tests.session import must
 from tests.test_undo import records
@@ -69,7 +77,7 @@ def db(origin: Path, tmp_path: Path) -> Path:
 def ill(db: Path) -> list[tuple[object, ...]]:
     """Return what the doctor finds."""
     here = Desk(environment={"IMPROV_CONFIG": "/dev/null"}, arguments=[], runs=lambda *_: 0, database=db)
-    return [found for found in unwell(here) if found[0] != "disk"]
+    return [found for found in unwell(here) if found[0] not in {"disk", "fields"}]
 
 
 def left_of(db: Path, words: tuple[str, ...] = THEIRS) -> dict[str, list[str]]:
@@ -100,7 +108,7 @@ def test_what_is_said_before_and_after(db: Path) -> None:
     (kept,) = storefile.backups(db)
     before, foretold = db.read_bytes(), must("purge L2 --dry-run", db).out
     assert foretold.splitlines() == [
-        "to be erased for good: L2 Zenobia Quartermain, with C2",
+        "to be erased for good: L2 Zenobia Quartermain with C2",
         "  1 lead, 1 client and 20 records of the store, with their history",
         f"  1 backup in which they are: {kept.name}",
         "  stays, without naming them any more: L3",
@@ -108,7 +116,7 @@ def test_what_is_said_before_and_after(db: Path) -> None:
     ]
     assert db.read_bytes() == before
     assert must("purge L2 --yes", db).out.splitlines() == [
-        "#24: L2 is erased for good: 1 lead, 1 client and 20 records",
+        "#24: L2 with C2 is erased for good: 1 lead, 1 client and 20 records",
         f"  1 backup erased with them: {kept.name}",
         f"  a backup of what is left: {db}.backups/000002-purge.db",
         "  does not name them any more: L3",
@@ -240,3 +248,263 @@ def test_what_others_said_once_is_taken_out_of_the_journal(db: Path) -> None:
     assert ill(db) == []
     must("undo 27", db)
     assert "heard of it from (purged) herself" in must("note list", db).out
+
+
+# How far it reaches.
+
+
+def test_what_only_mentions_a_person_is_named_and_all_else_goes_with_them(db: Path) -> None:
+    """Each key of a mention is there and may be empty; what belongs to several says so by as many keys."""
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        keys = {(key.child, key.column) for key in keys_of(connection)}
+        assert keys >= MENTIONS
+        for table, column in MENTIONS | {(table, one) for table, owners in SHARED.items() for one in owners}:
+            (demanded,) = connection.execute(
+                'SELECT "notnull" FROM pragma_table_info(?) WHERE name = ?', (table, column)
+            ).fetchone()
+            assert (table, column) in keys
+            assert not demanded
+
+
+def test_a_table_added_later_is_purged_by_itself(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that refers to a lead goes with it, though nothing here was ever told of its table."""
+    monkeypatch.setitem(HISTORY, "gift", Dated("on_day"))
+    monkeypatch.setitem(BY_TABLE, "gift", Noun("G", "gift", "gifts", "x.what", "on_day"))
+    with contextlib.closing(storefile.connect(db)) as connection:
+        connection.execute(
+            "CREATE TABLE gift (id INTEGER PRIMARY KEY, on_day TEXT, what VARCHAR, lead_id INTEGER REFERENCES lead (id))"
+        )
+        connection.executemany(
+            "INSERT INTO gift VALUES (?, '2026-11-01', ?, ?)", [(1, "a fern", 2), (2, "a rose", 1)]
+        )
+        assert extent(connection, ("lead", 2)).gone["gift"] == {1}
+
+
+def test_who_was_merged_into_them_goes_with_them(db: Path) -> None:
+    """The other's old name and address are nowhere any more, though nothing of theirs was edited."""
+    must("lead add 'Xanthippe Yttrium' --email x@yttrium.example --on 2026-11-02", db)
+    must("merge L2 'Xanthippe Yttrium'", db)
+    must("purge L2 --yes --everywhere", db)
+    assert left_of(db, (*THEIRS, "Xanthippe", "yttrium")) == {}
+    assert ill(db) == []
+
+
+def test_a_client_and_the_lead_it_was_are_one_person(db: Path) -> None:
+    """Whichever is named both go; a referral that became a lead is one person with it, and who gave it stays."""
+    must("purge C2 --yes", db)
+    assert "Quartermain" not in must("lead list", db).out + must("client list", db).out
+    must("referral add C1 'Alan Mathison'", db)
+    assert "R2 with L7 is erased" in must("purge R2 --yes", db).out
+    assert "Alan Mathison" not in must("lead list", db).out + must("referral list", db).out
+    assert "Acme" in must("client list", db).out
+
+
+def test_a_sale_that_belongs_to_somebody_else_too_stays_with_them(db: Path) -> None:
+    """Two leads of one client: the sale and its booking stay with the client, without the one who asked."""
+    with contextlib.closing(storefile.open_to_write(db)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        journal.begin(connection, "a sale of lead L1 at client C1", "2026-11-23T12:00:00Z")
+        connection.execute(
+            "INSERT INTO opportunity (recorded_at, title, title_folded, lead_id, client_id, opened_on, imported) "
+            "VALUES ('2026-11-23T12:00:00Z', 'Shared', 'shared', 1, 1, '2026-11-02', 0)"
+        )
+        journal.close(connection, "O2")
+        connection.execute("COMMIT")
+    must("event schedule O2 discovery-meeting +3d", db)
+    must("purge L1 --yes", db)
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("SELECT lead_id, client_id FROM opportunity WHERE id = 2").fetchall() == [
+            (None, 1)
+        ]
+        assert connection.execute(
+            "SELECT lead_id, client_id FROM event WHERE opportunity_id = 2"
+        ).fetchall() == [(None, 1)]
+    assert ill(db) == []
+    must("purge C1 --yes", db)
+    assert "Shared" not in must("opp list", db).out
+
+
+def test_a_visitor_with_their_address_is_theirs(db: Path, tmp_path: Path) -> None:
+    """Nobody had recognised them: the touches of an address go with the person whose it is, others' stay."""
+    (tmp_path / "opened.csv").write_text(
+        "action,date,email\nopen,2026-11-02 10:00:00,grace@navy.example\nopen,2026-11-02 10:00:00,who@else.example\n"
+    )
+    must("lead edit L1 --email later@navy.example", db)
+    must(f"touch import {tmp_path}/opened.csv", db)
+    must("lead edit L1 --email grace@navy.example", db)
+    must("purge L1 --yes", db)
+    assert left_of(db, ("grace@navy.example", "later@navy.example", "Grace Hopper")) == {}
+    assert "who@else.example" in must("visitor list", db).out
+
+
+# The outbox.
+
+
+def mail(db: Path, purpose: str, text: str, state: str, said: object = None) -> None:
+    """Put a mail into the outbox."""
+    with contextlib.closing(storefile.open_to_write(db)) as connection:
+        connection.execute(
+            "INSERT INTO memory_mail (message_id, purpose, subject, state, created_at, next_at, sent_at, said, message) "
+            "VALUES (?, ?, 'Red flags', ?, '2026-11-23T06:00:00Z', '2026-11-23T06:00:00Z', ?, ?, ?)",
+            (
+                f"<{purpose}{state}{len(text)}>",
+                purpose,
+                state,
+                "2026-11-23T06:00:00Z" if state == "sent" else None,
+                None if said is None else json.dumps(said),
+                message(text),
+            ),
+        )
+
+
+def message(text: str) -> bytes:
+    """Return a mail as ours are: encoded, so that no name stands in it as it is written."""
+    made = EmailMessage()
+    made["Subject"] = "Red flags"
+    made.set_content(text, cte="base64")
+    return made.as_bytes()
+
+
+def test_mails_about_them_are_forgotten(db: Path) -> None:
+    """What waits is given up, of what was sent nothing is known but that it was; what was said of others stays said."""
+    said = [["L3", "L", 2, "critical", "2026-11-23"], ["L3", "L", 1, "critical", "2026-11-23"]]
+    mail(db, "alerts", "L1 Grace Hopper has no event", "sent", said[1:])
+    mail(db, "alerts", "call Zenobia Quartermain", "sent", said)
+    mail(db, "report", "call zenobia  quartermain", "waiting")
+    mail(db, "digest", "nothing about anybody", "doubtful")
+    assert "  3 mails of the outbox" not in must("purge L1 --dry-run", db).out
+    assert "  2 mails of the outbox" in must("purge L2 --dry-run", db).out.splitlines()
+    must("purge L2 --yes", db)
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        rows = connection.execute(
+            "SELECT purpose, subject, said, message FROM memory_mail ORDER BY id"
+        ).fetchall()
+    assert [row[:2] for row in rows] == [
+        ("alerts", "Red flags"),
+        ("alerts", "(purged)"),
+        ("digest", "Red flags"),
+    ]
+    assert [None if row[2] is None else json.loads(row[2]) for row in rows] == [said[1:], said[1:], None]
+    assert b"(purged)" in rows[1][3]
+    assert "(purged)" in must("mail show 2", db).out
+    assert [found for found in ill(db) if found[0] != "outbox"] == []
+
+
+# The backups.
+
+
+def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tmp_path: Path) -> None:
+    """One from before they came stays; of what is no store the bytes are searched; what a killed command left, too."""
+    young = tmp_path / "young"
+    young.mkdir()
+    old = young / "improv.db"
+    must("lead add 'Grace Hopper'", old)
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        number = connection.execute("SELECT value FROM store_setting WHERE key = 'id'").fetchone()
+    with contextlib.closing(storefile.connect(old)) as connection:
+        connection.execute("UPDATE store_setting SET value = ? WHERE key = 'id'", number)
+    must("backup", db)
+    folder = storefile.backup_folder(db)
+    shutil.copy(old, folder / "000002-before.db")
+    (folder / "000003-damaged.db").write_bytes(b"rubbish Zenobia Quartermain rubbish")
+    (folder / "000004-damaged.db").write_bytes(b"rubbish about nobody")
+    shutil.copy(db, folder / ".tmpabcd")
+    shutil.copy(db, db.with_name(".improv.db.xyz"))
+    shutil.copy(db, db.with_name(".improv.db.purge"))
+    shutil.rmtree(young)
+    done = must("purge L2 --yes", db)
+    assert "  4 backups erased with them: " in done.out
+    kept = sorted(file.name for file in folder.iterdir())
+    assert kept == ["000002-before.db", "000004-damaged.db", "000005-purge.db"]
+    assert sorted(file.name for file in db.parent.iterdir() if file.is_file()) == ["improv.db"]
+    assert (db.stat().st_mode & 0o777, (folder / kept[-1]).stat().st_mode & 0o777) == (0o600, 0o600)
+    assert records(folder / kept[-1]) == records(db)
+
+
+def test_a_backup_of_an_older_version_is_looked_into(db: Path) -> None:
+    """One without the tables of today, and without an id, holds them where its journal or its rows do."""
+    folder = storefile.backup_folder(db)
+    folder.mkdir(mode=0o700)
+    for name, lead in (("000001-old.db", 2), ("000002-old.db", 1)):
+        with contextlib.closing(sqlite3.connect(folder / name)) as connection:
+            connection.executescript(
+                f"CREATE TABLE lead (id INTEGER PRIMARY KEY); INSERT INTO lead VALUES ({lead});"
+                "CREATE TABLE journal_change (id INTEGER PRIMARY KEY, record TEXT, record_id INTEGER);"
+            )
+    must("purge L2 --yes", db)
+    assert sorted(file.name for file in folder.iterdir()) == ["000002-old.db", "000003-purge.db"]
+
+
+def test_what_fails_leaves_the_store_and_its_backups_as_they_were(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the purged copy is whole and there is a backup of it nothing is erased."""
+    must("backup", db)
+    before = {file: file.read_bytes() for file in db.parent.rglob("*") if file.is_file()}
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storefile, "backup", full)
+    done = run("purge", "L2", "--yes", db=db)
+    assert (done.code, done.out) == (1, "")
+    assert {file: file.read_bytes() for file in db.parent.rglob("*") if file.is_file()} == before
+
+
+# What remains.
+
+
+def test_a_page_that_looks_back_says_what_is_missing(db: Path) -> None:
+    """In the page where it has notes, beside it where it has none; known before a purge or as of a day before it."""
+    must("purge L2 --yes", db, "2026-11-24")
+    line = "1 person was purged since (#24): what they added to this page is gone"
+    for asked in (
+        "report weekly --known-on '#23'",
+        "report weekly --as-of 2026-11-23",
+        "show L1 --known-on '#22'",
+    ):
+        done = run(*shlex.split(asked), db=db, today="2026-11-25")
+        assert done.code == 0
+        assert (done.out.count(line), done.err) == (1, "")
+    for asked in (
+        "lead list --known-on '#23'",
+        "export --as-of 2026-11-23",
+        "query 'SELECT id FROM leads' --known-on '#2'",
+    ):
+        done = run(*shlex.split(asked), db=db, today="2026-11-25")
+        assert (done.code, done.told) == (0, [line])
+    for asked in ("report weekly", "report weekly --known-on '#24'", "lead list --as-of 2026-11-24"):
+        done = run(*shlex.split(asked), db=db, today="2026-11-25")
+        assert line not in done.out + done.err
+    must("purge L1 --yes", db, "2026-11-25")
+    assert (
+        "2 persons were purged since (#24, #25): "
+        in must("report weekly --known-on '#9'", db, "2026-11-25").out
+    )
+
+
+def test_figures_of_the_past_agree_with_what_is_left(db: Path) -> None:
+    """Known before the purge: one lead less, and nothing won; asked twice a page has the same bytes."""
+    asked = (
+        "metric new-leads --for 2026-11 --known-on '#23'",
+        "metric won-value --for 2026-11 --known-on '#23'",
+    )
+
+    def figures() -> list[str]:
+        return [must(page, db).out.splitlines()[7].split("\t")[1] for page in asked]
+
+    assert figures() == ["5", "12000.00"]
+    must("purge L2 --yes", db)
+    assert figures() == ["4", "0.00"]
+    assert [must(page, db).out for page in asked] == [must(page, db).out for page in asked]
+
+
+def test_the_users_own_program_is_not_told_who_it_was(db: Path, tmp_path: Path) -> None:
+    """It gets the entry, the id and no changes."""
+    told, hook = tmp_path / "told", tmp_path / "config" / "improv" / "hooks" / "after-write"
+    hook.parent.mkdir(parents=True, mode=0o700)
+    hook.write_text(f"#!/bin/sh\ncat > '{told}'\n")
+    hook.chmod(0o700)
+    run("purge", "Zenobia Quartermain", "--yes", db=db, extra={"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    said = json.loads(told.read_text())
+    assert (said["command"], said["record"], said["changes"]) == ("purge L2", None, [])

@@ -57,10 +57,8 @@ def purge(
 
 def _foretell(who: Found, plan: "Plan", *, everywhere: bool) -> None:
     """Say what will be erased, and what stays."""
-    with_it = [one for one in plan.refs if one != who.ref]
-    names = f"{who.ref} {who.name}" + (f", with {_some(with_it)}" if with_it else "")
     told(
-        f"to be erased for good: {names}",
+        f"to be erased for good: {who.ref} {who.name}{_others(who, plan)}",
         in_words(plan.erased) + " of the store, with their history",
         _counted(plan.mails, "mail") + " of the outbox" if plan.mails else None,
         f"{_counted(len(plan.copies), 'backup')} in which they are: {_some(_names(plan))}"
@@ -88,7 +86,7 @@ def _confirm(who: Found) -> None:
 
 def _tell(who: Found, done: "Plan") -> None:
     told(
-        f"#{done.entry}: {who.ref} is erased for good: {in_words(done.erased)}",
+        f"#{done.entry}: {who.ref}{_others(who, done)} is erased for good: {in_words(done.erased)}",
         f"{_counted(done.mails, 'mail')} of the outbox forgotten" if done.mails else None,
         f"{_counted(len(done.copies), 'backup')} erased with them: {_some(_names(done))}"
         if done.copies
@@ -99,6 +97,12 @@ def _tell(who: Found, done: "Plan") -> None:
         "out of reach: mails that were sent, exports, copies elsewhere, snapshots of the disk, the history of your shell",
         then="improv doctor",
     )
+
+
+def _others(who: Found, plan: "Plan") -> str:
+    """Return the other records of the same person."""
+    others = [one for one in plan.refs if one != who.ref]
+    return f" with {_some(others)}" if others else ""
 
 
 def _named(plan: "Plan", words: str) -> str | None:
