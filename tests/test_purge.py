@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from improv import journal, storefile
 from improv.commands.checks import unwell
@@ -16,9 +18,13 @@ from improv.commands.desk import Desk
 from improv.history import HISTORY, Dated
 from improv.nouns import BY_TABLE, Noun
 from improv.purging.extent import MENTIONS, SHARED, extent, keys_of
+from tests import drawn
+from tests.drawn import COMMANDS, CONFIG, ON_NO_STORE, argv, registered
 from tests.run import run
 from tests.session import must
-from tests.test_undo import records
+from tests.test_undo import CALM, last_entry, records, session
+
+pytestmark = pytest.mark.usefixtures("unsynced")  # what is synced, tests/faults/test_purge_kills.py shows
 
 # What is theirs alone. Each is typed below, and no two of them share a word.
 THEIRS = (
@@ -68,6 +74,12 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return typed(tmp_path_factory.mktemp("purge"))
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the book that commands are drawn for."""
+    return drawn.template(tmp_path_factory.mktemp("template") / "improv.db")
+
+
 @pytest.fixture
 def db(origin: Path, tmp_path: Path) -> Path:
     """Give a copy of the book."""
@@ -100,6 +112,20 @@ def test_no_byte_of_them_is_left_in_the_store_or_beside_it(db: Path) -> None:
     assert left_of(db) == {"improv.db": others, "000002-purge.db": others}
     assert "  the name still stands in what others' records say: N3" in done.out.splitlines()
     assert ill(db) == []
+
+
+def test_what_lay_between_the_records_is_gone_too(db: Path) -> None:
+    """Pages that were freed long ago keep what was in them, until the store is packed anew."""
+    with contextlib.closing(storefile.connect(db)) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE freed (words TEXT)")
+        connection.executemany(
+            "INSERT INTO freed VALUES (?)", [(f"Zephyrine {number}" * 50,) for number in range(99)]
+        )
+        connection.execute("DROP TABLE freed")
+    assert left_of(db, ("Zephyrine",))
+    must("purge L2 --yes", db)
+    assert left_of(db, ("Zephyrine",)) == {}
 
 
 def test_what_is_said_before_and_after(db: Path) -> None:
@@ -215,6 +241,36 @@ def test_undoing_any_earlier_command_works_or_is_refused_and_never_half(db: Path
             assert records(copy) == before
         assert ill(copy) == []
     assert undone == [2, 14, 16, 20, 23]
+
+
+@settings(CALM, max_examples=4, phases=[Phase.generate])
+@given(st.data())
+def test_whatever_was_typed_the_journal_holds_after_a_purge(template: Path, data: st.DataObject) -> None:
+    """Random commands with undo among them, then a purge: each earlier command is taken back whole, or not at all."""
+    with session(template) as book:
+        for _ in range(data.draw(st.integers(3, 9))):
+            if data.draw(st.integers(0, 4)) == 0 and book.done:
+                run("undo", db=book.db)
+            else:
+                command = data.draw(st.sampled_from(sorted(registered() - ON_NO_STORE)))
+                run(*argv(command, data.draw(COMMANDS[command]), book.folder), db=book.db, config=CONFIG)
+        with contextlib.closing(sqlite3.connect(book.db)) as connection:
+            leads, clients = (
+                connection.execute(f"SELECT id FROM {table}").fetchall() for table in ("lead", "client")
+            )
+        who = data.draw(st.sampled_from([f"L{one}" for (one,) in leads] + [f"C{one}" for (one,) in clients]))
+        assert run("purge", who, "--yes", db=book.db).code == 0
+        assert ill(book.db) == []
+        before, last = records(book.db), last_entry(book.db)
+        for number in data.draw(st.lists(st.integers(1, last), min_size=6, max_size=6, unique=True)):
+            done = run("undo", number, db=book.db)
+            if done.code:
+                assert done.told[0].startswith("improv: ")
+                assert records(book.db) == before
+            else:
+                assert run("redo", db=book.db).code == 0
+                assert records(book.db) == before
+        assert ill(book.db) == []
 
 
 def test_an_import_is_undone_but_for_whom_a_purge_took_of_it(db: Path) -> None:

@@ -96,7 +96,7 @@ def _copied(path: Path, made: Path) -> Iterator[sqlite3.Connection]:
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as work:
         # It is thrown away when anything fails, and synced as a whole before it counts.
-        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "secure_delete = ON"):
+        for pragma in ("journal_mode = MEMORY", "synchronous = OFF"):
             work.execute(f"PRAGMA {pragma}")
         with contextlib.closing(storefile.connect(path)) as read:
             read.backup(work)

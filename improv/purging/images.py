@@ -23,7 +23,7 @@ def rewrite(found: Extent, before: Mapping[Row, str | None]) -> None:
         touched = {number for record, number in before if record == table}
         for number, text in work.execute(
             "SELECT record_id, before FROM journal_change WHERE record = ? AND before IS NOT NULL", (table,)
-        ).fetchall():
+        ):
             if number not in touched and cleaner.changes(table, number, json.loads(text)):
                 touched.add(number)
         for number in sorted(touched):
