@@ -10,19 +10,24 @@ from improv.nouns import BY_TABLE
 
 # What is written where somebody's words stood.
 BLANK: Final = "(purged)"
-# Who stands for a person: what may be purged.
-PERSONS: Final = ("lead", "client", "referral", "visitor")
+# Who stands for a person: what may be purged by an id, and besides those a contact, by their name.
+NAMED: Final = ("lead", "client", "referral", "visitor")
+PERSONS: Final = (*NAMED, "contact")
 
 
 def in_words(erased: Mapping[str, int]) -> str:
     """Return how much a purge erased: the persons by their noun, all that hung on them as one number."""
-    # A referral they gave is about somebody else; one that is a person was all there was of them.
-    who = [table for table in PERSONS if table != "referral" and erased.get(table)] or ["referral"]
-    named = [BY_TABLE[table].counted(erased[table]) for table in who if erased.get(table)]
-    others = sum(count for table, count in erased.items() if table not in who)
-    return " and ".join(
-        part for part in (", ".join(named), f"{others:,} record{'' if others == 1 else 's'}") if part
-    )
+    # A referral they gave and a contact of theirs are somebody else; one that is the person was all there was of them.
+    who = [table for table in ("lead", "client", "visitor") if erased.get(table)]
+    who = who or ["referral" if erased.get("referral") else "contact"]
+    named = [_counted(table, erased[table]) for table in who if erased.get(table)]
+    if others := sum(count for table, count in erased.items() if table not in who):
+        named.append(f"{others:,} record{'' if others == 1 else 's'}")
+    return " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+
+
+def _counted(table: str, n: int) -> str:
+    return BY_TABLE[table].counted(n) if table in BY_TABLE else f"{n:,} {table}{'' if n == 1 else 's'}"
 
 
 def told(connection: sqlite3.Connection) -> dict[int, str]:

@@ -147,7 +147,7 @@ def test_what_is_said_before_and_after(db: Path) -> None:
         f"  a backup of what is left: {db}.backups/000002-purge.db",
         "  does not name them any more: L3",
         "  the name still stands in what others' records say: N3",
-        "  out of reach: mails that were sent, exports, copies elsewhere, snapshots of the disk, the history of your shell",
+        "  out of reach: what was sent, exported, or copied elsewhere (docs/purge.md)",
         "  next: improv doctor",
     ]
 
@@ -378,6 +378,24 @@ def test_a_sale_that_belongs_to_somebody_else_too_stays_with_them(db: Path) -> N
     assert ill(db) == []
     must("purge C1 --yes", db)
     assert "Shared" not in must("opp list", db).out
+
+
+def test_a_contact_is_purged_by_name(db: Path) -> None:
+    """They have no id: whoever has the name and the address, on every sale; the sale stays."""
+    must("opp contact O1 'Ruthven Buyer' --role influencer", db)
+    must("opp contact O1 'Other Buyer'", db)
+    foretold = must("purge 'ruthven buyer' --dry-run", db).out.splitlines()
+    assert foretold[:2] == [
+        "to be erased for good: a contact of O1 Ruthven Buyer with a contact of O1",
+        "  2 contacts of the store, with their history",
+    ]
+    done = must("purge 'Ruthven Buyer' --yes", db).out.splitlines()
+    assert done[0] == "#26: a contact of O1 with a contact of O1 is erased for good: 2 contacts"
+    assert left_of(db, ("Ruthven",)) == {}
+    assert "Other Buyer" in must("opp show O1", db).out
+    assert ill(db) == []
+    must("opp contact O1 'Other Buyer' --email o@buyer.example", db)
+    assert run("purge", "Other Buyer", "--yes", db=db).code == 4
 
 
 def test_a_visitor_with_their_address_is_theirs(db: Path, tmp_path: Path) -> None:

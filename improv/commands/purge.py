@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from improv.commands.desk import desk
-from improv.commands.doors import noun_app, shaped, told
-from improv.errors import Refused
-from improv.purges import PERSONS, in_words
+from improv.commands.doors import noun_app, quoted, shaped, told
+from improv.errors import Ambiguous, NotFound, Refused
+from improv.purges import NAMED, in_words
+from improv.reader import Reader
 from improv.resolve import Found, resolve
 from improv.text import folded
 
@@ -23,7 +24,10 @@ SHOWN = 8
 @app.command(epilog=shaped("improv purge L12 --dry-run\nimprov purge 'Ada Lovelace'\nimprov purge L12 --yes"))
 def purge(
     person: Annotated[
-        str, typer.Argument(metavar="PERSON", help="a lead, client, referral or visitor, by id or name")
+        str,
+        typer.Argument(
+            metavar="PERSON", help="a lead, client, referral or visitor, by id or name; a contact by name"
+        ),
     ],
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="take the name out of what others' records say, too")
@@ -39,7 +43,7 @@ def purge(
     here = desk()
     here.refuse_looking_back()
     with here.reading() as reader:
-        who = resolve(reader, person, PERSONS)
+        who = _found(reader, person)
         foreseen = purging.plan(reader.connection, here.path, (who.table, who.id))
         today = reader.today
     if dry_run or not yes:
@@ -47,18 +51,37 @@ def purge(
     if dry_run:
         return
     if not yes:
-        _confirm(who)
+        _confirm(who, foreseen)
     done = purging.purge(
         here.path, (who.table, who.id), today, store.instant(here.now()), everywhere=everywhere
     )
-    _tell(who, done)
+    _tell(done)
     here.run_hook(done.entry)
+
+
+def _found(reader: Reader, person: str) -> Found:
+    """Return who is named; a contact only where nobody else answers."""
+    from improv.purging import contacts  # noqa: PLC0415 - as above
+
+    try:
+        return resolve(reader, person, NAMED)
+    except NotFound:
+        named = contacts(reader.connection, person)
+        if not named:
+            raise
+    if len(named) > 1:
+        raise Ambiguous(
+            f"{len(named)} contacts have this name, each with another mail address",
+            person,
+            "improv duplicates, or purge the clients they belong to",
+        )
+    return Found("contact", *named[0])
 
 
 def _foretell(who: Found, plan: "Plan", *, everywhere: bool) -> None:
     """Say what will be erased, and what stays."""
     told(
-        f"to be erased for good: {who.ref} {who.name}{_others(who, plan)}",
+        f"to be erased for good: {plan.who}{who.name and f' {who.name}'}{_others(plan)}",
         in_words(plan.erased) + " of the store, with their history",
         _counted(plan.mails, "mail") + " of the outbox" if plan.mails else None,
         f"{_counted(len(plan.copies), 'backup')} in which they are: {_some(_names(plan))}"
@@ -74,19 +97,20 @@ def _foretell(who: Found, plan: "Plan", *, everywhere: bool) -> None:
     )
 
 
-def _confirm(who: Found) -> None:
+def _confirm(who: Found, plan: "Plan") -> None:
     """Ask a person whether they mean it; where there is nobody, `--yes` says it."""
-    command = f"improv purge {who.ref}"
+    known = plan.who if who.table in NAMED else who.name
+    command = f"improv purge {quoted(known)}"
     if not desk().has_person:
-        raise Refused("a purge is never taken back, and there is nobody to ask", who.ref, f"{command} --yes")
-    answer = desk().ask(f"This is never taken back. Type {who.ref} or the name to erase it:")
-    if answer is None or folded(answer) not in {folded(who.ref), folded(who.name)}:
+        raise Refused("a purge is never taken back, and there is nobody to ask", known, f"{command} --yes")
+    answer = desk().ask(f"This is never taken back. Type {known} or the name to erase it:")
+    if answer is None or folded(answer) not in {folded(known), folded(who.name)}:
         raise Refused("nothing was erased: that is not the id, nor the name", answer or "", command)
 
 
-def _tell(who: Found, done: "Plan") -> None:
+def _tell(done: "Plan") -> None:
     told(
-        f"#{done.entry}: {who.ref}{_others(who, done)} is erased for good: {in_words(done.erased)}",
+        f"#{done.entry}: {done.who}{_others(done)} is erased for good: {in_words(done.erased)}",
         f"{_counted(done.mails, 'mail')} of the outbox forgotten" if done.mails else None,
         f"{_counted(len(done.copies), 'backup')} erased with them: {_some(_names(done))}"
         if done.copies
@@ -94,15 +118,14 @@ def _tell(who: Found, done: "Plan") -> None:
         f"a backup of what is left: {done.backup}",
         f"does not name them any more: {_some(done.left)}" if done.left else None,
         _named(done, "the name still stands in what others' records say"),
-        "out of reach: mails that were sent, exports, copies elsewhere, snapshots of the disk, the history of your shell",
+        "out of reach: what was sent, exported, or copied elsewhere (docs/purge.md)",
         then="improv doctor",
     )
 
 
-def _others(who: Found, plan: "Plan") -> str:
+def _others(plan: "Plan") -> str:
     """Return the other records of the same person."""
-    others = [one for one in plan.refs if one != who.ref]
-    return f" with {_some(others)}" if others else ""
+    return f" with {_some(plan.refs)}" if plan.refs else ""
 
 
 def _named(plan: "Plan", words: str) -> str | None:

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from improv import journal, storefile
 from improv.errors import NotFound, StoreUnusable
-from improv.nouns import ref
 from improv.purging.copies import holding, work_copy
 from improv.purging.extent import Extent, Row, extent
 from improv.purging.mentions import refs_of, said
 from improv.purging.traces import erase, mails_about
+from improv.text import folded
 
 REASON = "purge"
 
@@ -29,11 +29,12 @@ REASON = "purge"
 class Plan:
     """What a purge erases, or has erased: rows by table, mails, entries of the journal, copies beside the store.
 
-    `refs` are the person's records, `left` those of others that only lose what referred to the person, `named` those of
+    `who` is the record that was named, `refs` the other records of the person, `left` those of others that only lose what referred to the person, `named` those of
     others that name them in words. `entry` is the number of the purge, `backup` the copy made of the purged store, once it
     is done.
     """
 
+    who: str
     refs: tuple[str, ...]
     erased: dict[str, int]
     mails: int
@@ -45,14 +46,29 @@ class Plan:
 
 
 def plan(connection: sqlite3.Connection, path: Path, who: Row) -> Plan:
-    """Return what a purge of a lead, a client, a referral or a visitor would erase."""
-    return _plan(extent(connection, who), path)
+    """Return what a purge of a lead, a client, a referral, a visitor or a contact would erase."""
+    return _plan(extent(connection, who), path, who)
 
 
-def _plan(found: Extent, path: Path) -> Plan:
+def contacts(connection: sqlite3.Connection, name: str) -> list[tuple[int, str]]:
+    """Return the contacts of this name, one for each mail address: they have no ids of their own to be named by."""
+    rows = connection.execute(
+        "SELECT MIN(id), name FROM contact GROUP BY lower(name), lower(email) ORDER BY 1"
+    )
+    return [(number, known) for number, known in rows if folded(known) == folded(name)]
+
+
+def _plan(found: Extent, path: Path, who: Row) -> Plan:
+    there = "SELECT 1 FROM {} WHERE id = ?"
+    persons = [
+        (table, number)
+        for table, number in sorted(found.persons - {who})
+        if found.connection.execute(there.format(table), (number,)).fetchone()
+    ]
     left = {(table, number) for (table, _), numbers in found.emptied.items() for number in numbers}
     return Plan(
-        found.refs,
+        said(found.connection, who),
+        tuple(said(found.connection, row) for row in persons),
         found.counts,
         len(mails_about(found)),
         tuple(said(found.connection, row) for row in sorted(left)),
@@ -111,11 +127,11 @@ def _erased(
     """Erase a person in the copy as one entry of the journal, and pack the copy anew."""
     table, number = who
     if work.execute(f"SELECT 1 FROM {table} WHERE id = ?", (number,)).fetchone() is None:
-        raise NotFound("there is no such record any more", ref(table, number), "improv history")
+        raise NotFound("there is no such record any more", said(work, who), "improv history")
     work.execute("BEGIN IMMEDIATE")
-    entry = journal.begin(work, f"purge {ref(table, number)}", recorded_at)
     found = extent(work, who)
-    done = _plan(found, path)
+    done = _plan(found, path, who)
+    entry = journal.begin(work, f"purge {done.who}", recorded_at)
     cut = erase(found, entry, everywhere=everywhere)
     journal.close(work, None)
     work.execute(

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from improv.history import HISTORY
-from improv.nouns import ref
+from improv.nouns import BY_TABLE, ref
 from improv.purges import PERSONS
 from improv.purging.words import Words
 
@@ -43,6 +43,7 @@ _KNOWN_BY: Final = {
     "client": ("name", "contact_name", "email", "phone"),
     "referral": ("name", "email", "phone"),
     "visitor": ("name", "email"),
+    "contact": ("name", "email", "phone"),
 }
 
 Row = tuple[str, int]
@@ -119,19 +120,9 @@ class Extent:
         }
         return {table: count for table, count in found.items() if count}
 
-    @property
-    def refs(self) -> tuple[str, ...]:
-        """The ids of the person's records that are there, as people write them."""
-        there = "SELECT 1 FROM main.{} WHERE id = ?"
-        return tuple(
-            ref(table, number)
-            for table, number in sorted(self.persons)
-            if self.connection.execute(there.format(table), (number,)).fetchone()
-        )
-
 
 def extent(connection: sqlite3.Connection, start: Row) -> Extent:
-    """Find all that has to go with a lead, a client, a referral or a visitor."""
+    """Find all that has to go with a lead, a client, a referral, a visitor or a contact."""
     keys = keys_of(connection)
     past = Past(connection, keys)
     persons = _persons(connection, start, past)
@@ -150,7 +141,7 @@ def extent(connection: sqlite3.Connection, start: Row) -> Extent:
 
 
 def _persons(connection: sqlite3.Connection, start: Row, past: Past) -> set[Row]:
-    """Return every record of one person: the lead, the client they became, the referral and the visits they began as."""
+    """Return every record of one person: the lead, the client they became, the visitor they were."""
     found, new = set[Row](), {start}
     while new:
         found |= new
@@ -161,6 +152,9 @@ def _persons(connection: sqlite3.Connection, start: Row, past: Past) -> set[Row]
 # A visitor with the person's address, whom nobody has recognised yet.
 _UNKNOWN: Final = """SELECT v.id FROM main.visitor v JOIN main.{} x ON lower(x.email) = lower(v.email)
     WHERE x.id = :id AND v.lead_id IS NULL AND v.client_id IS NULL"""
+# A contact with the person's address.
+_CONTACT: Final = """SELECT k.id FROM main.contact k JOIN main.{} x ON lower(x.email) = lower(k.email)
+    WHERE x.id = :id"""
 # For each kind of person the records that are the same one's: the table, and the query that finds them.
 _SAME: Final = {
     "lead": (
@@ -168,16 +162,26 @@ _SAME: Final = {
         ("referral", "SELECT id FROM main.referral WHERE lead_id = :id"),
         ("visitor", "SELECT id FROM main.visitor WHERE lead_id = :id"),
         ("visitor", _UNKNOWN.format("lead")),
+        ("contact", _CONTACT.format("lead")),
     ),
     "client": (
         ("lead", "SELECT lead_id FROM main.client WHERE id = :id AND lead_id IS NOT NULL"),
         ("visitor", "SELECT id FROM main.visitor WHERE client_id = :id"),
         ("visitor", _UNKNOWN.format("client")),
+        ("contact", _CONTACT.format("client")),
     ),
     "referral": (("lead", "SELECT lead_id FROM main.referral WHERE id = :id AND lead_id IS NOT NULL"),),
     "visitor": (
         ("lead", "SELECT lead_id FROM main.visitor WHERE id = :id AND lead_id IS NOT NULL"),
         ("client", "SELECT client_id FROM main.visitor WHERE id = :id AND client_id IS NOT NULL"),
+    ),
+    # One person may be the contact of several sales.
+    "contact": (
+        (
+            "contact",
+            """SELECT k.id FROM main.contact k JOIN main.contact x ON lower(x.name) = lower(k.name)
+            AND lower(x.email) IS lower(k.email) WHERE x.id = :id""",
+        ),
     ),
 }
 
@@ -186,6 +190,8 @@ def _same(connection: sqlite3.Connection, row: Row, past: Past) -> Iterator[Row]
     table, number = row
     for other, sql in _SAME[table]:
         yield from ((other, found) for (found,) in connection.execute(sql, {"id": number}))
+    if table not in BY_TABLE:
+        return
     # What was merged into it: removed by an entry about the record that stayed.
     for (merged,) in connection.execute(
         """SELECT c.record_id FROM main.journal_change c JOIN main.journal_entry e ON e.id = c.entry_id
