@@ -525,6 +525,29 @@ def test_what_fails_leaves_the_store_and_its_backups_as_they_were(
     assert {file: file.read_bytes() for file in db.parent.rglob("*") if file.is_file()} == before
 
 
+def test_who_waited_for_the_old_store_writes_nothing(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that had the store open is refused by SQLite, a second purge by its own look; neither loses the purge."""
+    with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as waiting:
+        journal.prepare(waiting)
+        assert waiting.execute("SELECT COUNT(*) FROM lead").fetchone()
+        must("purge L2 --yes", db)
+        waiting.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            journal.begin(waiting, "lead add Late", "2026-11-23T12:00:00Z")
+    patiently = storefile.patiently
+
+    def replaced(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
+        done = patiently(connection, statement)
+        if statement == "BEGIN IMMEDIATE":
+            Path(shutil.copy(db, db.with_name("other.db"))).replace(db)
+        return done
+
+    monkeypatch.setattr(storefile, "patiently", replaced)
+    refused = run("purge", "L1", "--yes", db=db)
+    assert (refused.code, refused.told[0]) == (5, "improv: another store was put in its place meanwhile")
+    assert "Grace Hopper" in must("lead list", db).out
+
+
 # What remains.
 
 
