@@ -29,9 +29,9 @@ REASON = "purge"
 class Plan:
     """What a purge erases, or has erased: rows by table, mails, entries of the journal, copies beside the store.
 
-    `who` is the record that was named, `refs` the other records of the person, `left` those of others that only lose what referred to the person, `named` those of
-    others that name them in words. `entry` is the number of the purge, `backup` the copy made of the purged store, once it
-    is done.
+    `who` is the record that was named, `refs` the other records of the person, `left` those of others that only lose what
+    referred to the person, `named` those of others that name them in words. `entry` is the number of the purge and
+    `backup` the copy made of the purged store, once it is done.
     """
 
     who: str
@@ -101,6 +101,7 @@ def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bo
     return replace(done, backup=kept)
 
 
+# What is found out before the lock must still hold under it: another purge, or a restore, puts another file there.
 def _inode(path: Path) -> int | None:
     return path.stat().st_ino if path.exists() else None
 

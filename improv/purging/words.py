@@ -10,6 +10,7 @@ from improv.text import folded
 # Shorter ones stand in too many words, and in too many numbers.
 _FEWEST_LETTERS: Final = 2
 _FEWEST_DIGITS: Final = 6
+_FEWEST_BYTES: Final = 4
 
 
 class Words:
@@ -47,4 +48,4 @@ class Words:
 
     def raw(self) -> list[bytes]:
         """Return what a file that cannot be read as a store is searched for."""
-        return [one.encode() for one in self.known if len(one) > _FEWEST_DIGITS]
+        return [raw for one in self.known if len(raw := one.encode()) >= _FEWEST_BYTES]
