@@ -50,8 +50,11 @@ def standing(found: Extent) -> Iterator[tuple[str, int, list[str]]]:
         for number, *texts in found.connection.execute(
             f"SELECT id, {', '.join(columns)} FROM main.{table} ORDER BY id"
         ):
+            # Nearly no row does: all of one is looked at together first.
+            if number in going or not found.words.found(" ".join(filter(None, texts))):
+                continue
             named = [column for column, text in zip(columns, texts, strict=True) if found.words.found(text)]
-            if named and number not in going:
+            if named:
                 yield table, number, named
 
 
