@@ -4,14 +4,11 @@
 A group's module is imported only when it is asked for; its one-line help stands here.
 """
 
-import contextlib
 import gc
-import itertools
 import os
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,73 +19,12 @@ from typer.main import get_command as built
 
 from improv import __version__
 from improv.commands.desk import Desk, desk, sit_down
+from improv.commands.directory import ALIASES, COMMANDS, app_of
 from improv.commands.doors import shaped, with_custom_fields
 from improv.errors import ImprovError, Interrupted, Usage
-from improv.text import clipped, shown
 
-# Heading → command → (module, one-line help). The order is the order of the help.
-COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
-    "Record": {
-        "lead": ("lead", "somebody who may become a client"),
-        "opportunity": ("opportunity", "a sale that may be won (also: opp)"),
-        "event": ("event", "a booking: the day it is set, the day it is for"),
-        "log": ("activity", "log an activity: a call, an email, a card"),
-        "task": ("task", "a follow-up to do"),
-        "note": ("note", "words on any record"),
-        "client": ("client", "an account that bought"),
-        "visit": ("visit", "a client visit and what came of it"),
-        "testimonial": ("testimonial", "a client's praise"),
-        "story": ("testimonial", "what was achieved at a client"),
-        "referral": ("referral", "somebody a client named to you"),
-        "campaign": ("campaign", "a planned effort to find leads"),
-        "activity": ("activity", "the activities logged"),
-        "quota": ("quota", "what is to be won or earned in a period"),
-        "change": ("kpi", "what you changed, to see what it did"),
-        "touch": ("touch", "what somebody did by themselves: pages, forms, mails opened"),
-        "visitor": ("touch", "who did it, known or not yet"),
-        "link": ("touch", "a link of one person's own"),
-        "survey": ("survey", "why somebody bought, did not buy or left, as they say"),
-    },
-    "Look": {
-        "today": ("today", "today's page: events, tasks, flags, referrals, whom to ask"),
-        "calendar": ("calendar", "events, visits and tasks, for a calendar program"),
-        "plan": ("plan", "what so many wins need: leads, opportunities, appointments"),
-        "report": ("report", "the reports: daily to yearly, and the ten of the method"),
-        "alerts": ("alerts", "the red flags, worst first"),
-        "check": ("charter", "the charter's rules that are broken, and mending them"),
-        "todo": ("todo", "what is still unfilled"),
-        "metric": ("metric", "any figure of the method"),
-        "explain": ("metric", "a figure's definition and the records behind it"),
-        "kpi": ("kpi", "a few figures you track, and what a change did to them"),
-        "show": ("show", "any record by its id or name"),
-        "list": ("saved", "lists and queries you saved under a name"),
-        "query": ("query", "any question, in SQL that only reads"),
-    },
-    "Keep": {
-        "track": ("track", "series of touches over time: who is on which, what is due"),
-        "rate": ("rate", "keep health, engagement and score by formula"),
-        "import": ("imports", "bring in leads, deals, contacts … from CSV, vCards, an export"),
-        "export": ("export", "the whole store for any program, or its people as vCards"),
-        "duplicates": ("merge", "leads and clients that may be recorded twice"),
-        "merge": ("merge", "make one record of two"),
-        "undo": ("journal", "take the last command back"),
-        "redo": ("journal", "do again what was undone last"),
-        "history": ("journal", "the commands so far"),
-        "purge": ("purge", "erase a person for good: records, journal, outbox, backups"),
-        "backup": ("backup", "copy the store to a file of its own"),
-        "restore": ("backup", "go back to a copy of the store"),
-        "mail": ("mail", "try the mail settings, see what was sent and what waits"),
-        "schedule": ("schedule", "let the machine mail flags and the weekly report by itself"),
-        "doctor": ("doctor", "what is not well: store, mail, schedule, runs"),
-        "playbook": ("playbook", "the method's numbers, and which cannot hold together"),
-        "init": ("init", "make the store"),
-        "sample": ("sample", "make a year-long sample book to try improv on"),
-    },
-}
 ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
 FLAGS_ANYWHERE = ("--force", "--open", "--no-pager")
-LONGEST_VALUE = 400
-ALIASES = {"opp": "opportunity"}
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
 
 \b
@@ -112,14 +48,7 @@ class Root(core.TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - Typer's own Click
         """Import a command's module and return the command."""
         name = ALIASES.get(cmd_name, cmd_name)
-        for commands in COMMANDS.values():
-            if name in commands:
-                module = import_module(f"improv.commands.{commands[name][0]}")
-                with_custom_fields(module.APPS[name], desk().playbook)
-                command = built(module.APPS[name])
-                command.name = name
-                return command
-        return None
+        return desk().once(f"command {name}", lambda: _command(name))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own Click
         """Write the commands under their headings, without importing any."""
@@ -128,6 +57,17 @@ class Root(core.TyperGroup):
                 formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
 
 
+def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own Click
+    app = app_of(name)
+    if app is None:
+        return None
+    with_custom_fields(app, desk().playbook)
+    command = built(app)
+    command.name = name
+    return command
+
+
+@cache
 def _root() -> Any:  # noqa: ANN401 - Typer's own Click
     app = typer.Typer(
         cls=Root,
@@ -197,21 +137,31 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
-    ahead, rest = _hoisted(arguments)
-    sit_down(Desk(environment=environment, arguments=rest, runs=main))
     try:
-        code = _run([*ahead, *rest])
-        desk().refuse_unwritten()
-        sys.stdout.flush()
+        return perform(Desk(environment=environment, performs=perform), arguments)
     except BrokenPipeError:
         # Whoever read us has seen enough: nothing more to say, and nothing failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ImprovError as error:
+        return desk().tell(error)
+
+
+def perform(here: Desk, words: Sequence[str]) -> int:
+    """Run one command at a desk and return its exit code; whatever goes wrong is raised in words."""
+    ahead, here.arguments = _hoisted(words)
+    sit_down(here)
+    try:
+        code = _run([*ahead, *here.arguments])
+        here.refuse_unwritten()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
     except (Exception, KeyboardInterrupt) as error:
         told = _in_words(error)
-        if told is None and "IMPROV_DEBUG" in environment:
+        if told is None and "IMPROV_DEBUG" in here.environment:
             raise
-        return _told(told or _own_fault(error))
+        raise told or _own_fault(error) from error
     return code
 
 
@@ -281,21 +231,6 @@ def _run(arguments: Sequence[str]) -> int:
 def _first_small(message: str) -> str:
     words = message.strip().rstrip(".")
     return words[:1].lower() + words[1:]
-
-
-def _told(error: ImprovError) -> int:
-    with contextlib.suppress(OSError):
-        sys.stdout.flush()
-    # An error that knows no value has the command itself at fault; one that knows no way out has its help.
-    if not isinstance(error, Interrupted):
-        typed = ["improv", *desk().arguments]
-        error.value = clipped(error.value or shlex.join(typed), LONGEST_VALUE)
-        error.mend = error.mend or shlex.join([*itertools.takewhile(str.isalpha, typed), "--help"])
-    with contextlib.suppress(OSError):  # there may be nobody left to tell; the exit code says it
-        for line in error.lines():
-            sys.stderr.write(shown(line) + "\n")
-        sys.stderr.flush()
-    return error.exit_code
 
 
 def _fill_streams() -> None:

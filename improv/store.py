@@ -36,14 +36,9 @@ class Writing:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, playbook: Playbook, today: date, now: datetime
+        self, connection: sqlite3.Connection, session: Session, playbook: Playbook, today: date, now: datetime
     ) -> None:
-        engine = create_engine(
-            "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
-        )
-        self.session = Session(engine, autoflush=False, expire_on_commit=False)
-        # SQLAlchemy looks the connection over and rolls back when it first sees it: that must come before BEGIN.
-        self.session.connection()
+        self.session = session
         self.connection = connection
         self.reader = Reader(connection, playbook, today)
         self.playbook = playbook
@@ -175,19 +170,91 @@ def writing(
 
     A command that changed nothing leaves no entry. With `dry_run` all is done and nothing is kept.
     """
-    with _opened(path) as connection:
-        work = Writing(connection, playbook, today, now)
+    with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
+        work = Writing(connection, session, playbook, today, now)
+        storefile.patiently(connection, "BEGIN IMMEDIATE")
+        number = journal.begin(connection, command, instant(now))
+        yield work
+        session.flush()
+        if journal.close(connection, work.subject) and not dry_run:
+            connection.execute("COMMIT")
+            work.entry = number
+
+
+class Held:
+    """Many commands in one transaction: each is a savepoint in it, and none is acknowledged before all are kept.
+
+    With a `command` of their own they are one journal entry, and one undo step.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, session: Session, now: datetime, command: str | None
+    ) -> None:
+        self.connection = connection
+        self._session = session
+        self._one = None if command is None else journal.begin(connection, command, instant(now))
+        self._subject: str | None = None
+        self._entries: list[int] = []
+
+    @contextlib.contextmanager
+    def writing(
+        self, playbook: Playbook, today: date, now: datetime, command: str, *, dry_run: bool = False
+    ) -> Iterator[Writing]:
+        """Run one of the commands, as `writing` does: what fails in it leaves the others as they are."""
+        work = Writing(self.connection, self._session, playbook, today, now)
+        self.connection.execute("SAVEPOINT one")
         try:
-            storefile.patiently(connection, "BEGIN IMMEDIATE")
-            number = journal.begin(connection, command, instant(now))
+            if self._one is None:
+                work.entry = journal.begin(self.connection, command, instant(now))
             yield work
-            work.session.flush()
-            changed = journal.close(connection, work.subject)
-            if changed and not dry_run:
-                connection.execute("COMMIT")
-                work.entry = number
+            self._session.flush()
+            if self._one is None and not journal.close(self.connection, work.subject):
+                dry_run, work.entry = True, None
+            if dry_run:
+                self.connection.execute("ROLLBACK TO one")
+        except BaseException:
+            if not self.is_lost:
+                self.connection.execute("ROLLBACK TO one")
+            raise
         finally:
-            work.session.close()
+            if not self.is_lost:
+                self.connection.execute("RELEASE one")
+            self._session.expunge_all()
+        self._subject = work.subject or self._subject
+        if work.entry is not None:
+            self._entries.append(work.entry)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether SQLite has rolled all of it back, as it may when the disk is full."""
+        return not self.connection.in_transaction
+
+    def keep(self) -> list[int]:
+        """Keep all of it; return the numbers of the entries that it came to."""
+        if self._one is not None:
+            if not journal.close(self.connection, self._subject):
+                return []
+            self._entries = [self._one]
+        self.connection.execute("COMMIT")
+        return self._entries
+
+
+@contextlib.contextmanager
+def holding(path: Path, now: datetime, command: str | None = None) -> Iterator[Held]:
+    """Open the store and begin a transaction for many commands; what is not kept in the end is rolled back."""
+    with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
+        storefile.patiently(connection, "BEGIN IMMEDIATE")
+        yield Held(connection, session, now, command)
+
+
+def _session(connection: sqlite3.Connection) -> Session:
+    engine = create_engine(
+        "sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True
+    )
+    session = Session(engine, autoflush=False, expire_on_commit=False)
+    # SQLAlchemy looks the connection over and rolls back when it first sees it: that must come before BEGIN.
+    session.connection()
+    return session
 
 
 def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:

@@ -16,7 +16,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from improv import cli, journal, playbook
+from improv import journal, playbook
+from improv.commands import directory
 from improv.commands.doors import WRITERS
 from improv.fields import fields_of
 from improv.history import HISTORY
@@ -129,7 +130,7 @@ def digests(path: Path) -> tuple[Digests, Digests]:
 
 def registered() -> set[str]:
     """Return the words of every command that writes, from all modules the root command mounts."""
-    for commands in cli.COMMANDS.values():
+    for commands in directory.COMMANDS.values():
         for module, _ in commands.values():
             if find_spec(f"improv.commands.{module}") is not None:
                 import_module(f"improv.commands.{module}")

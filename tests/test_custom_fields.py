@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from improv import cli, measure, playbook
 from improv.actions import clients, opportunities
+from improv.commands import directory
 from improv.commands.doors import TAKERS, with_custom_fields
 from improv.errors import Usage
 from improv.listings import LISTINGS
@@ -149,7 +150,7 @@ def test_the_words_that_are_taken_are_those_of_the_program() -> None:
     words = {
         name.removeprefix("--") for name in (*cli.ANYWHERE, *cli.FLAGS_ANYWHERE) if name.startswith("--")
     }
-    for commands in cli.COMMANDS.values():
+    for commands in directory.COMMANDS.values():
         for name, (module, _) in commands.items():
             app = import_module(f"improv.commands.{module}").APPS[name]
             if any(command.callback in TAKERS for command in app.registered_commands):

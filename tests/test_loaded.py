@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from improv import cli
+from improv.commands import directory
 from tests.mailbox import Mailbox
 from tests.run import ROOT, world
 from tests.session import must
@@ -88,7 +88,7 @@ def roots(names: set[str]) -> set[str]:
 def doors(names: set[str]) -> set[str]:
     """Return the modules of nouns and verbs that were loaded, without those that all commands share."""
     here = {name.removeprefix("improv.commands.") for name in names if name.startswith("improv.commands.")}
-    return here - {"desk", "doors", "screen", "settings"}
+    return here - {"desk", "directory", "doors", "screen", "settings"}
 
 
 def test_reading_loads_nothing_that_writes_and_no_colours(book: Path) -> None:
@@ -165,6 +165,6 @@ def test_a_command_loads_its_own_door_only(command: str, needs: set[str], book: 
 
 def test_the_help_of_the_program_says_what_every_command_is() -> None:
     """Its one-line helps stand in a table, so that no module has to be loaded for them."""
-    lines = [text for commands in cli.COMMANDS.values() for _, text in commands.values()]
+    lines = [text for commands in directory.COMMANDS.values() for _, text in commands.values()]
     assert all(lines)
     assert len(lines) == len(set(lines))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from improv import cli
+from improv.commands import directory
 from improv.listings import LISTINGS
 from improv.nouns import BY_TABLE
 from tests.drawn import registered
@@ -18,7 +18,7 @@ from tests.session import must
 DAY = "2026-11-23"
 # What a noun calls its `add` besides.
 ALSO = {"event": ["schedule"], "visit": ["log", "schedule"], "quota": ["set", "drop"]}
-NOUNS = [name for name in cli.COMMANDS["Record"] if name != "log"]
+NOUNS = [name for name in directory.COMMANDS["Record"] if name != "log"]
 BY_COMMAND = {noun.command: noun for noun in reversed(BY_TABLE.values())}
 
 # Every command that writes, with what its answer begins with, the order in which they are typed in one store.
@@ -192,7 +192,7 @@ def test_every_command_that_writes_has_examples(tmp_path: Path) -> None:
 
 def test_every_option_says_what_is_typed_after_it() -> None:
     """In the words of its help, such as DAY or NAME, and never what the program makes of it."""
-    for group in cli.COMMANDS.values():
+    for group in directory.COMMANDS.values():
         for name, (module, _) in group.items():
             door = get_command(import_module(f"improv.commands.{module}").APPS[name])
             for command in (door, *getattr(door, "commands", {}).values()):

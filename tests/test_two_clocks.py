@@ -18,8 +18,9 @@ from unittest.mock import patch
 import pytest
 from typer.main import get_command
 
-from improv import cli, playbook, storefile
+from improv import playbook, storefile
 from improv.alerts import CATALOGUE as FLAGS
+from improv.commands import directory
 from improv.commands.desk import Desk
 from improv.metrics import CATALOGUE as METRICS
 from improv.nouns import NOUNS
@@ -69,7 +70,7 @@ NO_PAGES = {
     *("playbook list", "playbook show", "playbook diff", "playbook new", "playbook use"),
     *("init", "event invite", "event confirm", "track draft", "track send"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
-    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore", "purge"),
+    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore", "purge", "batch"),
 }
 
 # Who a command is about: the ids a query finds, in order.
@@ -340,7 +341,9 @@ def test_without_looking_back_most_pages_say_something_else(typed: Typed) -> Non
 def test_every_command_that_looks_is_asked_and_every_one_that_writes_is_typed() -> None:
     """A new command needs a page in `PAGES`, or a line in `LATER`."""
     commands = set[str]()
-    for name, (module, _) in ((name, it) for group in cli.COMMANDS.values() for name, it in group.items()):
+    for name, (module, _) in (
+        (name, it) for group in directory.COMMANDS.values() for name, it in group.items()
+    ):
         verbs = getattr(get_command(import_module(f"improv.commands.{module}").APPS[name]), "commands", None)
         commands |= {f"{name} {verb}" for verb in verbs} if verbs else {name}
     lines = [*PAGES, *LATER.splitlines()]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +28,7 @@ from improv.strays import stray_of
 from improv.text import shown
 
 if TYPE_CHECKING:
-    from improv.store import Writing
+    from improv.store import Held, Writing
 
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
@@ -37,12 +38,12 @@ DEFAULT_CURRENCY = "EUR"
 class Desk(Screen):
     """One run of the program. Options of the whole program (`--db`, `--format`) are laid on it by the root command."""
 
-    arguments: Sequence[str]
-    runs: Callable[[Sequence[str], Mapping[str, str]], int]
+    performs: Callable[["Desk", Sequence[str]], int]
     database: Path | None = None
     as_of: str | None = None
     known_on: str | None = None
     read: dict[str, Any] = field(default_factory=dict)
+    held: "Held | None" = None
 
     @property
     def path(self) -> Path:
@@ -168,11 +169,7 @@ class Desk(Screen):
         """Open the store to read, all of it at one moment, as of the day and as known on the day asked for."""
         self._refuse_bytes()
         today = self.today(self.settings()["timezone"])
-        with (
-            contextlib.closing(storefile.open_to_read(self.path)) as connection,
-            storefile.telling(self.path),
-        ):
-            connection.execute("BEGIN")
+        with self._seen() as connection, storefile.telling(self.path):
             entry, known = self._known(connection, today)
             as_of = None if self.as_of is None else _past_day(self.as_of, today, "--as-of")
             if entry is not None or as_of is not None:
@@ -180,6 +177,19 @@ class Desk(Screen):
 
                 self.missing = purges.missing(connection, entry, as_of)
             yield Reader(connection, self.playbook(), known, as_of=as_of, known_on=entry)
+
+    @contextlib.contextmanager
+    def _seen(self) -> Iterator[sqlite3.Connection]:
+        """Open the store at one moment; while a transaction of many commands is held, look at it from within."""
+        if self.held is not None:
+            yield self.held.connection
+            return
+        with (
+            contextlib.closing(storefile.open_to_read(self.path)) as connection,
+            storefile.telling(self.path),
+        ):
+            connection.execute("BEGIN")
+            yield connection
 
     def _known(self, connection: sqlite3.Connection, today: date) -> tuple[int | None, date]:
         """Return the last entry that counts and the day it is looked at on: a page asked for again is the page of that day."""
@@ -211,18 +221,26 @@ class Desk(Screen):
         self.refuse_looking_back()
         settings = self.settings()
         book, today = self.playbook(), self.today(settings["timezone"])
-        if storefile.missing(self.path):
-            storefile.create(self.path, settings)
-            self.settings()  # kept from here on: while the store is written nothing else may open and close it
-        with writing(self.path, book, today, self.now(), self.command(), dry_run=dry_run) as work:
+        self.made()
+        begin = self.held.writing if self.held is not None else partial(writing, self.path)
+        with (
+            storefile.telling(self.path),
+            begin(book, today, self.now(), self.command(), dry_run=dry_run) as work,
+        ):
             yield work
             stray = stray_of(work.reader, work.subject)
         if stray is not None:
             self.hint(
                 f"{stray.ref} stands in {stray.name}, a stage that is not in the playbook any more: {stray.mend}"
             )
-        if work.entry is not None:
+        if work.entry is not None and self.held is None:
             self.run_hook(work.entry)
+
+    def made(self) -> None:
+        """Make the store where there is none, and keep its settings: while it is written nothing may open it again."""
+        if storefile.missing(self.path):
+            storefile.create(self.path, self.settings())
+        self.settings()
 
     def run_hook(self, entry: int | None = None) -> None:
         """Run the user's own program after a command that wrote, where there is one."""
@@ -258,10 +276,19 @@ class Desk(Screen):
 
     def type_again(self, words: Sequence[str]) -> int:
         """Type another command about the same store: a desk, a journal entry and an undo step of its own."""
+        other = Desk(environment=self.environment, performs=self.performs)
         try:
-            return self.runs(["--db", str(self.path), *words], self.environment)
+            return self.performs(other, ["--db", str(self.path), *words])
+        except ImprovError as error:
+            return other.tell(error)
         finally:
             sit_down(self)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is made
+        """Return what was made under this name, made now where it is the first time."""
+        if name not in self.read:
+            self.read[name] = make()
+        return self.read[name]
 
 
 def _past_day(typed: str, today: date, option: str) -> date:

@@ -33,6 +33,8 @@ On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="the day it 
 
 # Every command that writes, by its words: what undo must be able to take back, and what the tests must draw from.
 WRITERS: set[str] = set()
+# Those of them that do more than write records, and cannot wait with it until other commands are kept (`improv batch`).
+ALONE: set[str] = set()
 
 
 def noun_app(help_text: str, examples: str) -> typer.Typer:
@@ -60,15 +62,19 @@ def writes(
     fields: str | None = None,
     examples: str = "",
     open_ended: bool = False,
+    alone: bool = False,
 ) -> Callable[[Command], Command]:
     """Register a command that writes; `fields` gives it an option for every field of that noun.
 
-    One that is `open_ended` takes the options of another command, and reads them itself.
+    One that is `open_ended` takes the options of another command, and reads them itself; one that runs `alone` does more
+    than write records.
     """
     settings = {"allow_extra_args": True, "ignore_unknown_options": True} if open_ended else None
 
     def register(function: Command) -> Command:
         WRITERS.add(f"{noun} {verb}".strip())
+        if alone:
+            ALONE.add(f"{noun} {verb}".strip())
         command = with_fields(fields)(function) if fields else function
         app.command(verb or None, epilog=shaped(examples) if examples else None, context_settings=settings)(
             command

@@ -39,7 +39,7 @@ CHOICES = {
 }
 
 
-@writes(import_app, "import", "", examples=EXAMPLES)
+@writes(import_app, "import", "", examples=EXAMPLES, alone=True)
 def bring_in(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="a CSV file with a header row, vCards, or an export")

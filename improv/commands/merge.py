@@ -28,7 +28,7 @@ def duplicates() -> None:
         desk().show_list(table(reader))
 
 
-@writes(merge_app, "merge", "", examples="improv merge L3 L12\nimprov merge acme C7")
+@writes(merge_app, "merge", "", examples="improv merge L3 L12\nimprov merge acme C7", alone=True)
 def merge(
     kept: Annotated[str, typer.Argument(metavar="RECORD", help="the lead, client or campaign that stays")],
     other: Annotated[

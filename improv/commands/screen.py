@@ -3,20 +3,24 @@
 Results go to stdout, everything else to stderr.
 """
 
+import contextlib
+import itertools
 import os
+import shlex
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
-from improv.errors import Interrupted, Usage
+from improv.errors import ImprovError, Interrupted, Usage
 from improv.report import Report, Table
-from improv.text import shown
+from improv.text import clipped, shown
 
 PLAIN_WIDTH = 80
+LONGEST_VALUE = 400
 PAGES = "improv report weekly -o week.html"
 
 
@@ -33,6 +37,11 @@ class Screen(ABC):
     written: bool = False
     # What a page that looks back cannot show any more.
     missing: str | None = None
+    arguments: Sequence[str] = ()
+    # What must not be said before it is true, while there is such.
+    held_back: list[tuple[TextIO, str]] | None = None
+    # Whether nobody may be asked: what is at the terminal's other end are lines of a batch.
+    unattended: bool = False
 
     @property
     @abstractmethod
@@ -42,11 +51,32 @@ class Screen(ABC):
     def say(self, *lines: str) -> None:
         """Print lines of a result; what users typed is made harmless on its way out."""
         for line in lines:
-            sys.stdout.write(shown(line) + "\n")
+            self._print(sys.stdout, shown(line) + "\n")
 
     def hint(self, line: str) -> None:
         """Print a line that is no result."""
-        sys.stderr.write(shown(line) + "\n")
+        self._print(sys.stderr, shown(line) + "\n")
+
+    def tell(self, error: ImprovError) -> int:
+        """Say on stderr what went wrong, and return its exit code."""
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+        # An error that knows no value has the command itself at fault; one that knows no way out has its help.
+        if not isinstance(error, Interrupted):
+            typed = ["improv", *self.arguments]
+            error.value = clipped(error.value or shlex.join(typed), LONGEST_VALUE)
+            error.mend = error.mend or shlex.join([*itertools.takewhile(str.isalpha, typed), "--help"])
+        with contextlib.suppress(OSError):  # there may be nobody left to tell; the exit code says it
+            for line in error.lines():
+                sys.stderr.write(shown(line) + "\n")
+            sys.stderr.flush()
+        return error.exit_code
+
+    def _print(self, stream: TextIO, text: str) -> None:
+        if self.held_back is None:
+            stream.write(text)
+        else:
+            self.held_back.append((stream, text))
 
     def show(self, report: Report) -> None:
         """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
@@ -158,7 +188,7 @@ class Screen(ABC):
     @property
     def has_person(self) -> bool:
         """Whether a person is there to read, and to answer."""
-        return sys.stdin.isatty() and sys.stdout.isatty()
+        return not self.unattended and sys.stdin.isatty() and sys.stdout.isatty()
 
     def _look(self) -> dict[str, Any]:
         if self.output is not None:

@@ -101,6 +101,7 @@ def _left(reader: Reader, found: Found) -> str | None:
     "import",
     examples="improv touch import access.log.gz --dry-run\n"
     "improv touch import opens.csv --people members.csv",
+    alone=True,
 )
 def bring_in(
     file: Annotated[

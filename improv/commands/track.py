@@ -275,7 +275,7 @@ def _still(letter: "Letter") -> str:
     )
 
 
-@writes(app, "track", "send", examples="improv track send ada")
+@writes(app, "track", "send", examples="improv track send ada", alone=True)
 def send(enrolment: Enrolment, to: message.To = None) -> None:
     """Send the message of the step that is due, as [mail] in the settings says; the step is done then, and logged."""
     from improv.actions import tracks  # noqa: PLC0415 - only what writes loads SQLModel

@@ -131,7 +131,7 @@ def dump(db: Path) -> Dump:
 
 def store_ill(db: Path) -> list[str]:
     """Return what the doctor finds wrong with a store."""
-    here = Desk(environment={"IMPROV_CONFIG": "/dev/null"}, arguments=[], runs=cli.main, database=db)
+    here = Desk(environment={"IMPROV_CONFIG": "/dev/null"}, performs=cli.perform, database=db)
     return [f"{check}: {what} ({value})" for check, what, value, _ in unwell(here) if check != "disk"]
 
 
