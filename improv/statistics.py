@@ -102,11 +102,16 @@ def shares_differ(now: Hits, before: Hits) -> tuple[tuple[float, float] | None, 
     if lowest is None or highest is None:
         return None, TOO_FEW
     sides = {_beside(0, *lowest[1:]), _beside(0, *highest[1:])}
-    if len(sides) > 1 or math.comb(now.of + before.of, now.of) * _TAIL < 1:
+    if len(sides) > 1 or _few(now.of, before.of):
         words = TOO_FEW
     else:
         words = MAY_BE_CHANCE if sides == {0} else MORE_THAN_CHANCE
     return (lowest[1], highest[2]), words
+
+
+def _few(now: int, before: int) -> bool:
+    """Tell whether none of the one against all of the other may be chance; of forty rows and more it is not."""
+    return (now + before) * _TAIL < 1 and math.comb(now + before, now) * _TAIL < 1
 
 
 def rate_ratio(now: int, now_days: int, before: int, before_days: int) -> tuple[float, float, float] | None:
