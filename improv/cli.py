@@ -138,7 +138,7 @@ def _root() -> Any:  # noqa: ANN401 - Typer's own Click
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
     try:
-        return perform(Desk(environment=environment, performs=perform), arguments)
+        return perform(Desk(environment, perform), arguments)
     except BrokenPipeError:
         # Whoever read us has seen enough: nothing more to say, and nothing failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,9 +5,8 @@ the kind of the field, and a field whose value changes over time (`dated`) is ke
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from improv.custom import PREFIX
 from improv.dates import Looking, parse_day, parse_minutes, parse_time
@@ -24,8 +23,7 @@ MOST = 1_000_000_000
 LINKS = ("client", "campaign")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a record: its name, what it says, the kind of value, and whether a terminal asks for it.
 
     A choice is one of its `choices`; all other lists are the playbook's or fixed.

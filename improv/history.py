@@ -4,16 +4,16 @@ A *fact* has one day; a *span* has `since` and `until`; a *reading* has a day an
 day, a row dated later does not exist, and a column that was learnt later is as it was before (mostly empty).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """The column that dates a row, and for each column learnt later: the day it was learnt, and what stood before."""
 
     by: str
-    later: dict[str, tuple[str, str]] = field(default_factory=dict)
+    later: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
 
 def _learnt(day: str, *columns: str, before: str = "NULL") -> dict[str, tuple[str, str]]:

@@ -10,8 +10,7 @@ left, what a later command touched is never silently undone.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from typing import NamedTuple
 
 from improv.errors import Refused
 
@@ -41,8 +40,7 @@ INSERT INTO journal_open VALUES (1, NULL);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One command in the journal: its number, when it was typed in (UTC), its words, and whether it is undone."""
 
     id: int
@@ -56,6 +54,8 @@ class Entry:
 
 def digest(image: bytes | None) -> int | None:
     """Return a signed 64-bit fingerprint of a row's image; none for no row."""
+    from hashlib import blake2b  # noqa: PLC0415 - a reader takes none, and what it brings along costs start-up
+
     return None if image is None else int.from_bytes(blake2b(image, digest_size=8).digest(), signed=True)
 
 

@@ -1,10 +1,9 @@
 """The nouns of the method, each with its letter: what `L12` and `O7` mean, and how a record is named to a person."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(NamedTuple):
     """A kind of record: its letter, its table, and the SQL of what a person calls one (`x` is its row).
 
     `door` is the command that keeps it, where that is not called like its table.

@@ -5,7 +5,7 @@ word, or by any part, in that order. The first of these that hits decides; more 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from improv import journal
 from improv.errors import Ambiguous, NotFound, Usage
@@ -16,8 +16,7 @@ from improv.text import folded
 SHOWN_CANDIDATES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A record that was named: its table, its number, and what a person calls it."""
 
     table: str

@@ -8,7 +8,6 @@ roll back what a killed writer left), and read-only only where the file or its f
 import contextlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +34,8 @@ def missing(path: Path) -> bool:
 
 def create(path: Path, settings: dict[str, str]) -> bool:
     """Make a new store with its settings; say whether it was this call that made it. 0600 in a folder 0700."""
+    import tempfile  # noqa: PLC0415 - only a new store needs it
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -252,6 +253,8 @@ def _by_hand(kept: Path) -> bool:
 
 def copy(connection: sqlite3.Connection, to: Path) -> None:
     """Copy a store by SQLite's backup call to a new file, checked and synced before it has its name."""
+    import tempfile  # noqa: PLC0415 - only a copy needs it
+
     with tempfile.NamedTemporaryFile(dir=to.parent, prefix=".", delete=False) as file:
         made = Path(file.name)
     try:

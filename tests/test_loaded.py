@@ -100,6 +100,12 @@ def test_reading_loads_nothing_that_writes_and_no_colours(book: Path) -> None:
         assert "improv.store" not in names, command
 
 
+def test_a_list_loads_no_more_of_the_library_than_it_needs(book: Path) -> None:
+    """Each of these takes a tenth of a start: the parser of the settings, digests, temporary files, packages of files."""
+    (names,) = loaded("lead list", db=book)
+    assert not names & {"tomllib", "hashlib", "tempfile", "random", "importlib.resources", "json", "email"}
+
+
 def test_alerts_load_no_metric_where_no_quota_was_set(book: Path) -> None:
     """They are on today's page, which everybody sees every day."""
     (names,) = loaded("alerts", db=book)

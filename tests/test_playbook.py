@@ -32,8 +32,10 @@ from improv.playbook import (
     Target,
     Track,
     VisitKind,
+    compiled,
     load,
 )
+from improv.playbook.file import SHIPPED
 
 BOOK = load()
 
@@ -757,3 +759,12 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
             assert f"| `{name}` | {known} | {fact.sentence} |" in lines, (of, name)
     fields = {name for shape in shapes for name in shape.schema} - {"key", "position"}
     assert [name for name in sorted(fields) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.toml")), ids=lambda file: file.stem)
+def test_what_a_shipped_playbook_says_is_kept_parsed(file: Path) -> None:
+    """Written anew with it (`python -m improv.playbook.compiled`); another text is not mistaken for it."""
+    text = file.read_text("utf-8")
+    assert compiled.target(file).read_text("utf-8") == compiled.source(file)
+    assert compiled.said(file, text) == tomllib.loads(text)
+    assert compiled.said(file, f"{text}\n") is None

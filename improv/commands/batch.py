@@ -207,14 +207,10 @@ class _Run:
             self._keep_group()
 
     def _desk(self) -> Desk:
-        return Desk(
-            environment={**self.here.environment, "IMPROV_DB": str(self.here.path)},
-            performs=self.here.performs,
-            read=self.here.read,
-            held=self.held,
-            held_back=self.said if self.held is not None else None,
-            unattended=True,
-        )
+        at = Desk({**self.here.environment, "IMPROV_DB": str(self.here.path)}, self.here.performs)
+        at.read, at.held, at.unattended = self.here.read, self.held, True
+        at.held_back = None if self.held is None else self.said
+        return at
 
     def _hold(self) -> None:
         """Begin a group, where none is held; others have had their turn before."""

@@ -10,12 +10,10 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from improv import journal, storefile
 from improv import playbook as playbooks
@@ -28,22 +26,28 @@ from improv.strays import stray_of
 from improv.text import shown
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from improv.store import Held, Writing
 
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
 
 
-@dataclass(kw_only=True)
 class Desk(Screen):
     """One run of the program. Options of the whole program (`--db`, `--format`) are laid on it by the root command."""
 
-    performs: Callable[["Desk", Sequence[str]], int]
     database: Path | None = None
     as_of: str | None = None
     known_on: str | None = None
-    read: dict[str, Any] = field(default_factory=dict)
     held: "Held | None" = None
+
+    def __init__(
+        self, environment: Mapping[str, str], performs: Callable[["Desk", Sequence[str]], int]
+    ) -> None:
+        super().__init__(environment)
+        self.performs = performs
+        self.read: dict[str, Any] = {}
 
     @property
     def path(self) -> Path:
@@ -276,7 +280,7 @@ class Desk(Screen):
 
     def type_again(self, words: Sequence[str]) -> int:
         """Type another command about the same store: a desk, a journal entry and an undo step of its own."""
-        other = Desk(environment=self.environment, performs=self.performs)
+        other = Desk(self.environment, self.performs)
         try:
             return self.performs(other, ["--db", str(self.path), *words])
         except ImprovError as error:
@@ -314,8 +318,10 @@ def desk() -> Desk:
     return _CURRENT.get()
 
 
-def zone(name: str) -> ZoneInfo:
+def zone(name: str) -> "ZoneInfo":
     """Return a time zone by its IANA name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only who looks at the clock loads it
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

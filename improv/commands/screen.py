@@ -10,7 +10,6 @@ import shlex
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -24,11 +23,9 @@ LONGEST_VALUE = 400
 PAGES = "improv report weekly -o week.html"
 
 
-@dataclass
 class Screen(ABC):
     """Where one run of the program shows what it has to say, as its options (`--format`, `-o`) ask for."""
 
-    environment: Mapping[str, str]
     format: str | None = None
     output: Path | None = None
     force: bool = False
@@ -42,6 +39,9 @@ class Screen(ABC):
     held_back: list[tuple[TextIO, str]] | None = None
     # Whether nobody may be asked: what is at the terminal's other end are lines of a batch.
     unattended: bool = False
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
 
     @property
     @abstractmethod

@@ -81,14 +81,17 @@ def _unknown(key: str, place: str, known: Mapping[str, object]) -> Usage:
 
 
 def _toml(path: Path, *, told: bool) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - only where there is a file to read
-
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        written = path.read_bytes()
     except FileNotFoundError as error:
         if not told:
             return {}
         raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error
+    import tomllib  # noqa: PLC0415 - only where there is a file to read
+
+    try:
+        return tomllib.loads(written.decode())
+    except ValueError as error:  # no TOML, or no UTF-8
         raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error

@@ -6,7 +6,6 @@ published step is never edited. After the last step the journal's triggers are m
 
 import sqlite3
 from collections.abc import Callable
-from importlib.resources import files
 
 from improv import journal, seals
 from improv.history import HISTORY
@@ -34,6 +33,8 @@ def _scripted(name: str) -> Step:
     """Return the step that runs a script of this folder."""
 
     def step(connection: sqlite3.Connection) -> None:
+        from importlib.resources import files  # noqa: PLC0415 - only a new or an older store needs it
+
         run_script(connection, files("improv.migrations").joinpath(f"{name}.sql").read_text("utf-8"))
 
     return step

@@ -16,6 +16,7 @@ from improv.errors import Usage
 from improv.formulas import FACTS, RATED
 from improv.nouns import FIELDED
 from improv.playbook import Playbook
+from improv.playbook.compiled import said
 from improv.playbook.entries import (
     BOUNDS,
     FLAGS,
@@ -307,7 +308,9 @@ def _path(wanted: str | Path, beside: Path) -> Path:
 def parsed(path: Path, where: str) -> Mapping[str, object]:
     """Return what a file says, or refuse what cannot be read."""
     try:
-        return _toml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        known = said(path, text) if path.parent == SHIPPED else None
+        return _toml(text) if known is None else known
     except OSError as error:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:  # no TOML, or no UTF-8

@@ -131,7 +131,8 @@ def dump(db: Path) -> Dump:
 
 def store_ill(db: Path) -> list[str]:
     """Return what the doctor finds wrong with a store."""
-    here = Desk(environment={"IMPROV_CONFIG": "/dev/null"}, performs=cli.perform, database=db)
+    here = Desk({"IMPROV_CONFIG": "/dev/null"}, cli.perform)
+    here.database = db
     return [f"{check}: {what} ({value})" for check, what, value, _ in unwell(here) if check != "disk"]
 
 
