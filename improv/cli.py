@@ -68,7 +68,8 @@ def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own Click
 
 
 @cache
-def _root() -> Any:  # noqa: ANN401 - Typer's own Click
+def root() -> Any:  # noqa: ANN401 - Typer's own Click
+    """Return the command that all others are of."""
     app = typer.Typer(
         cls=Root,
         help=HELP,
@@ -210,7 +211,7 @@ def _run(arguments: Sequence[str]) -> int:
     from typer._click.exceptions import NoArgsIsHelpError  # noqa: PLC0415 - as above
 
     try:
-        result = _root().main(list(arguments), prog_name="improv", standalone_mode=False)
+        result = root().main(list(arguments), prog_name="improv", standalone_mode=False)
     except NoArgsIsHelpError as error:
         desk().say(*error.format_message().splitlines())
         return Usage.exit_code

@@ -35,7 +35,8 @@ from improv.playbook import (
     compiled,
     load,
 )
-from improv.playbook.file import SHIPPED
+from improv.playbook.compiled import SHIPPED
+from improv.playbook.file import merged
 
 BOOK = load()
 
@@ -761,10 +762,23 @@ def test_the_examples_of_the_page_load_and_every_field_is_named(tmp_path: Path) 
     assert [name for name in sorted(fields) if f"`{name}`" not in page] == []
 
 
-@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.toml")), ids=lambda file: file.stem)
-def test_what_a_shipped_playbook_says_is_kept_parsed(file: Path) -> None:
-    """Written anew with it (`python -m improv.playbook.compiled`); another text is not mistaken for it."""
-    text = file.read_text("utf-8")
-    assert compiled.target(file).read_text("utf-8") == compiled.source(file)
-    assert compiled.said(file, text) == tomllib.loads(text)
-    assert compiled.said(file, f"{text}\n") is None
+def test_what_is_kept_of_the_shipped_playbooks_is_written_anew_with_them() -> None:
+    """By `python -m improv.playbook.compiled`; what it says is what is read from the files."""
+    assert all(file.read_text("utf-8") == source for file, source in compiled.sources().items())
+    for file in SHIPPED.glob("*.toml"):
+        assert repr(compiled.book(file.stem)) == repr(merged(file.stem, None, ""))
+        assert compiled.said(file, file.read_text("utf-8")) == tomllib.loads(file.read_text("utf-8"))
+
+
+def test_a_shipped_playbook_that_was_changed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of another text is not mistaken for it."""
+    for file in SHIPPED.glob("*.toml"):
+        (tmp_path / file.name).write_text(
+            file.read_text("utf-8").replace('title = "IMPROV"', 'title = "Ours"')
+        )
+    monkeypatch.setattr(compiled, "SHIPPED", tmp_path)
+    assert compiled.book("improv") is None
+    assert compiled.book("solo") is None, "it extends the one that was changed"
+    assert compiled.book("nobody") is None
+    improv = tmp_path / "improv.toml"
+    assert compiled.said(improv, improv.read_text("utf-8")) is None

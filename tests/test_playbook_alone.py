@@ -8,7 +8,7 @@ import pytest
 import improv
 from improv import playbook
 from improv.nouns import BY_TABLE
-from improv.playbook.file import SHIPPED
+from improv.playbook.compiled import SHIPPED
 from tests.run import run
 
 CODE = sorted(Path(improv.__file__).parent.rglob("*.py"))

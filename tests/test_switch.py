@@ -13,7 +13,7 @@ import pytest
 from improv.commands import pagefile, switch
 from improv.errors import ImprovError
 from improv.playbook import LIMITS, load
-from improv.playbook.file import SHIPPED
+from improv.playbook.compiled import SHIPPED
 from improv.show import FORMATS
 from tests.run import Result, run
 from tests.session import must

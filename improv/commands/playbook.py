@@ -16,7 +16,7 @@ from improv.commands.switch import EXAMPLES, beside, make_folder, named, shipped
 from improv.errors import ImprovError, Refused, Usage
 from improv.playbook import Playbook, folded, mending
 from improv.playbook.check import findings
-from improv.playbook.file import SHIPPED
+from improv.playbook.compiled import SHIPPED
 from improv.playbook.lines import Line, differences, lines
 from improv.report import Cell, Column, Table
 from improv.strays import by_stage, strays

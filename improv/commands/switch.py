@@ -14,7 +14,7 @@ from improv.commands.desk import Desk, desk
 from improv.commands.doors import quoted, told
 from improv.errors import ImprovError, Refused, Usage
 from improv.playbook import Playbook, folded, mending
-from improv.playbook.file import SHIPPED
+from improv.playbook.compiled import SHIPPED
 from improv.playbook.lines import is_playbook
 from improv.reader import Reader
 from improv.strays import by_stage, moving, strays, unknown

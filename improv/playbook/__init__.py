@@ -323,6 +323,12 @@ def load(
 
     `where` says in messages where the overrides were written.
     """
-    from improv.playbook.file import merged  # noqa: PLC0415 - it builds the records above, so it imports this module
+    # Both build the records above, so they import this module.
+    if isinstance(use, str) and not overrides:
+        from improv.playbook.compiled import book  # noqa: PLC0415 - as said
+
+        if (known := book(use)) is not None:
+            return known
+    from improv.playbook.file import merged  # noqa: PLC0415 - as said
 
     return merged(use, overrides, where)

@@ -16,7 +16,7 @@ from improv.errors import Usage
 from improv.formulas import FACTS, RATED
 from improv.nouns import FIELDED
 from improv.playbook import Playbook
-from improv.playbook.compiled import said
+from improv.playbook.compiled import SHIPPED, said
 from improv.playbook.entries import (
     BOUNDS,
     FLAGS,
@@ -61,7 +61,6 @@ from improv.playbook.words import folded, mending
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHIPPED: Final = Path(__file__).parent.parent / "playbooks"
 
 # The lists of a playbook; each is the field of `Playbook` with an s.
 _LISTS: Final[dict[str, type[Named]]] = {
@@ -277,9 +276,17 @@ def _tables(layer: _Layer) -> Iterator[tuple[str, object]]:
             yield table, body
 
 
-def _layers(use: str | Path) -> list[_Layer]:
+def files_of(use: str | Path) -> list[Path]:
     """Return the file of a playbook and those it extends, the lowest first."""
-    layers: list[_Layer] = []
+    return [path for path, _ in _read(use)]
+
+
+def _layers(use: str | Path) -> list[_Layer]:
+    return [layer for _, layer in _read(use)]
+
+
+def _read(use: str | Path) -> list[tuple[Path, _Layer]]:
+    layers: list[tuple[Path, _Layer]] = []
     seen: list[Path] = []
     wanted: str | Path | None = use
     while wanted is not None:
@@ -288,8 +295,8 @@ def _layers(use: str | Path) -> list[_Layer]:
             raise Usage("a playbook extends itself", str(wanted), "take `extends` out of one of the files")
         seen.append(path)
         where = f"the playbook {path.stem if path.parent == SHIPPED else path}"
-        layers.insert(0, _layer(parsed(path, where), where, _HEADER))
-        wanted = layers[0].head.get("extends")
+        layers.insert(0, (path, _layer(parsed(path, where), where, _HEADER)))
+        wanted = layers[0][1].head.get("extends")
     return layers
 
 

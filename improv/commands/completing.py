@@ -1,0 +1,224 @@
+"""What may come next on a command line: commands, options, the words of the playbook, and records, straight from the store.
+
+A shell asks with `improv complete -- WORD…`, the words after `improv` up to the cursor; each answer is a line, the word
+and what it means with a tab between, or `:files` where the shell knows better. Typer is not loaded: TAB is felt.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from improv.commands.desk import Desk
+from improv.commands.tree import COMMANDS, METRICS
+from improv.nouns import BY_LETTER, BY_TABLE
+from improv.playbook import Playbook
+from improv.reader import Reader
+from improv.text import folded, shown
+
+Word = tuple[str, str]  # what is typed, and what it means
+
+FILES: Final = ":files"
+MOST: Final = 60
+_SHORT: Final = {"opp": "opportunity"}
+_OF_FILES: Final = {"FILE", "TOML", "CSV", "NAME|FILE"}
+_DAYS: Final = {
+    "DAY": ("today", "yesterday", "mon", "2026-11-03"),
+    "WHEN": ("today", "tomorrow", "fri 15:00", "+3d"),
+    "PERIOD": ("today", "this week", "last week", "this month", "last month", "this year"),
+}
+_RECORD: Final = re.compile(r"([A-Za-z])(\d*)$")
+# What is known by a name, and not only by its number; the order in which names are offered.
+_NAMED: Final = {
+    "opportunity": "title_folded",
+    "client": "name_folded",
+    "lead": "name_folded",
+    "referral": "name_folded",
+    "campaign": "name_folded",
+}
+
+
+class Place(NamedTuple):
+    """Where on a command line the cursor is: the command so far, what an option waits for, how many arguments came."""
+
+    path: str
+    waits: str | None
+    arguments: int
+    only_arguments: bool
+
+
+def run(words: Sequence[str], here: Desk) -> int:
+    """Print what may come next; whatever goes wrong, a shell is told nothing."""
+    try:
+        for word, means in found(words, here):
+            sys.stdout.write(f"{shown(word)}\t{shown(means)}\n" if means else f"{shown(word)}\n")
+        sys.stdout.flush()
+    except Exception:  # noqa: BLE001 - a message would stand in the middle of what somebody types
+        return 1
+    return 0
+
+
+def found(words: Sequence[str], here: Desk) -> list[Word]:
+    """Return what may come next after some words; the last one is the beginning of it."""
+    *before, typed = [unquoted(word) for word in joined(words)] or [""]
+    place = walked(before)
+    if place.waits is None and typed.startswith("-") and not place.only_arguments:
+        option, is_given, value = typed.partition("=")
+        if is_given:
+            waits = _options(place.path).get(option)
+            return [(f"{option}={word}", means) for word, means in _values(here, place.path, waits, value)]
+        return _beginning(typed, _listed(place.path))
+    if place.waits is not None:
+        return _values(here, place.path, place.waits, typed)
+    _, arguments, _, below, _ = COMMANDS[place.path]
+    if below and not place.arguments:
+        names = [(name, COMMANDS[f"{place.path} {name}".strip()][0]) for name in below]
+        if not arguments:
+            return _beginning(typed, names)
+    if place.arguments >= len(arguments):
+        return []
+    return _values(here, place.path, arguments[place.arguments], typed)
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """Return the words as they were typed: bash takes `--option=value` apart."""
+    made: list[str] = []
+    for word in words:
+        if made and (word == "=" or made[-1].endswith("=")) and made[-1].startswith("--"):
+            made[-1] += word
+        else:
+            made.append(word)
+    return made
+
+
+def unquoted(word: str) -> str:
+    """Return a word without the quotes and backslashes that a shell would take away; the last quote may be missing."""
+    if word[:1] in {'"', "'"}:
+        return word[1:].removesuffix(word[0])
+    return re.sub(r"\\(.)", r"\1", word)
+
+
+def walked(words: Iterable[str]) -> Place:
+    """Return where the words lead."""
+    path, waits, arguments, only = "", None, 0, False
+    for word in words:
+        if waits is not None:
+            waits = None
+        elif only or not word.startswith("-"):
+            deeper = f"{path} {_SHORT.get(word, word) if not path else word}".strip()
+            if deeper in COMMANDS and not arguments and not only:
+                path = deeper
+            else:
+                arguments += 1
+        elif word == "--":
+            only = True
+        elif "=" not in word:
+            waits = _options(path).get(word)
+    return Place(path, waits, arguments, only)
+
+
+def _options(path: str) -> dict[str, str | None]:
+    """Return the options of a command and of the whole program, each with what its value is called."""
+    return {word: takes for at in ("", path) for words, takes, _ in COMMANDS[at][2] for word in words}
+
+
+def _listed(path: str) -> list[Word]:
+    own = [(word, means) for words, _, means in COMMANDS[path][2] for word in words if word.startswith("--")]
+    everywhere = [(words[0], means) for words, _, means in COMMANDS[""][2]] if path else []
+    return [*own, *everywhere, ("--help", "show the help")]
+
+
+def _beginning(typed: str, words: Iterable[Word]) -> list[Word]:
+    return [(word, means) for word, means in words if word.startswith(typed)]
+
+
+def _values(here: Desk, path: str, takes: str | None, typed: str) -> list[Word]:
+    """Return the values that something called so may have."""
+    if takes in _OF_FILES:
+        return [(FILES, "")]
+    listed = _words(here, path, takes or "")
+    if listed is not None:
+        return _beginning(typed, listed)
+    tables = _tables(takes or "", path)
+    return list(_records(here, tables, typed)) if tables else []
+
+
+def _words(here: Desk, path: str, takes: str) -> Iterable[Word] | None:
+    """Return the words of a closed list; nothing where there is none."""
+    if takes in _DAYS:
+        return [(word, "") for word in _DAYS[takes]]
+    if "|" in takes and (takes.islower() or takes == "YES|NO"):
+        return [(word, "") for word in takes.lower().split("|")]
+    if takes in {"NAME", "NAME …"} and path.split(" ")[0] in {"metric", "explain", "kpi"}:
+        return list(METRICS.items())
+    return _LISTS[takes](here.playbook(), path) if takes in _LISTS else None
+
+
+def _tables(takes: str, path: str) -> list[str]:
+    """Return whose records are meant: those it names, a command's own noun, or any."""
+    if takes in {"RECORD", "WHO", "OTHER"}:
+        noun = path.split(" ", maxsplit=1)[0]
+        verb = path.rpartition(" ")[2]
+        own = noun in BY_TABLE and verb in {"show", "edit", "remove"}
+        return [noun] if own else list(_NAMED)
+    tables = [word.strip("[].… ").lower() for word in takes.split("|")]
+    return tables if all(table in BY_TABLE for table in tables) else []
+
+
+def _records(here: Desk, tables: Sequence[str], typed: str) -> Iterator[Word]:
+    """Yield the records that begin so: by number where one is typed, else by name, the latest first."""
+    with here.reading() as reader:
+        by_number = _RECORD.fullmatch(typed)
+        if by_number and by_number[1].upper() in BY_LETTER:
+            table = BY_LETTER[by_number[1].upper()].table
+            if table in tables or len(tables) == len(_NAMED):
+                yield from _by_number(reader, table, by_number[2])
+        for table in tables:
+            if table in _NAMED:
+                yield from _by_name(reader, table, folded(typed))
+            elif not typed:
+                yield from _by_number(reader, table, "")
+
+
+def _by_number(reader: Reader, table: str, number: str) -> Iterator[Word]:
+    noun = BY_TABLE[table]
+    rows = reader.each(
+        f"SELECT x.id AS id, {noun.label} AS label FROM {table} AS x "
+        "WHERE :number = '' OR CAST(x.id AS TEXT) LIKE :number || '%' ORDER BY x.id DESC LIMIT :most",
+        {"number": number, "most": MOST},
+    )
+    for row in rows:
+        yield f"{noun.letter}{row['id']}", str(row["label"] or "")
+
+
+def _by_name(reader: Reader, table: str, typed: str) -> Iterator[Word]:
+    noun, folded_name = BY_TABLE[table], _NAMED[table]
+    rows = reader.each(
+        f"SELECT x.id AS id, {noun.label} AS label FROM {table} AS x "
+        f"WHERE x.{folded_name} >= :typed AND x.{folded_name} < :typed || char(1114111) ORDER BY x.id DESC LIMIT :most",
+        {"typed": typed, "most": MOST},
+    )
+    for row in rows:
+        yield str(row["label"]), f"{noun.singular} {noun.letter}{row['id']}"
+
+
+def _kinds(book: Playbook, path: str) -> list[Word]:
+    """Return the kinds of what a command is about."""
+    noun = path.split(" ", maxsplit=1)[0]
+    listed = {"event": book.event_kinds, "log": book.activity_kinds, "activity": book.activity_kinds}
+    return [(one.key, one.name) for one in listed.get(noun, book.visit_kinds)]
+
+
+# What the words of a list are called, and where the playbook has them.
+_LISTS: Final[dict[str, Callable[[Playbook, str], list[Word]]]] = {
+    "STAGE": lambda book, _: [(one.key, one.name) for one in book.stages],
+    "SOURCE": lambda book, _: [(one.key, one.name) for one in book.sources],
+    "REASON": lambda book, _: [(one.key, one.name) for one in book.reasons],
+    "KIND": _kinds,
+    "TYPE": lambda book, _: [(one.key, one.name) for one in book.campaign_types],
+    "TRACK": lambda book, _: [(one.key, one.name) for one in book.tracks],
+    "ROLE": lambda book, _: [(one.key, one.name) for one in book.contact_roles],
+    "CODE": lambda book, _: [(code, flag.severity) for code, flag in book.flags.items()],
+    "SEVERITY": lambda _, __: [("warning", ""), ("critical", "")],
+    "FORMAT": lambda _, __: [(word, "") for word in ("terminal", "plain", "json", "csv", "markdown", "html")],
+}
