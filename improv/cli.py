@@ -138,6 +138,10 @@ def root() -> Any:  # noqa: ANN401 - Typer's own Click
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
+    if arguments[:2] == ["complete", "--"]:
+        from improv.commands import completing  # noqa: PLC0415 - only TAB needs it
+
+        return completing.run(arguments[2:], Desk(environment, perform))
     try:
         return perform(Desk(environment, perform), arguments)
     except BrokenPipeError:

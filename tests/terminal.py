@@ -50,11 +50,22 @@ def sit(
     usual = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "IMPROV_PAGER": ""}
     environment = world(db, "2026-11-23", extra=usual | dict(given or {}))
     environment.pop("COLUMNS")
+    return start([sys.executable, "-m", "improv", *argv], environment, types, columns, rows)
+
+
+def start(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    types: Sequence[tuple[str, str]],
+    columns: int = 100,
+    rows: int = 40,
+) -> Seen:
+    """Run a program at a terminal, and type; return what it wrote there."""
     child, screen = pty.fork()
     if child == 0:
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.chdir(ROOT)
-        os.execve(sys.executable, [sys.executable, "-m", "improv", *argv], environment)  # noqa: S606 - a command of ours
+        os.execve(words[0], list(words), environment)  # noqa: S606 - a program that is tested
     try:
         text = _watch(screen, list(types))
     finally:

@@ -70,7 +70,8 @@ NO_PAGES = {
     *("playbook list", "playbook show", "playbook diff", "playbook new", "playbook use"),
     *("init", "event invite", "event confirm", "track draft", "track send"),
     *("mail test", "mail list", "mail show", "mail send", "mail drop"),
-    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore", "purge", "batch"),
+    *("schedule install", "schedule show", "schedule remove", "doctor", "backup", "restore"),
+    *("purge", "batch", "completion"),
 }
 
 # Who a command is about: the ids a query finds, in order.

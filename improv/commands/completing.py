@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from improv.commands.desk import Desk
 from improv.commands.tree import COMMANDS, METRICS
 from improv.nouns import BY_LETTER, BY_TABLE
-from improv.playbook import Playbook
+from improv.playbook import Named, Playbook
 from improv.reader import Reader
 from improv.text import folded, shown
 
@@ -22,7 +22,9 @@ FILES: Final = ":files"
 MOST: Final = 60
 _SHORT: Final = {"opp": "opportunity"}
 _OF_FILES: Final = {"FILE", "TOML", "CSV", "NAME|FILE"}
-_DAYS: Final = {
+_CLOSED: Final = {
+    "SEVERITY": ("warning", "critical"),
+    "FORMAT": ("terminal", "plain", "json", "csv", "markdown", "html"),
     "DAY": ("today", "yesterday", "mon", "2026-11-03"),
     "WHEN": ("today", "tomorrow", "fri 15:00", "+3d"),
     "PERIOD": ("today", "this week", "last week", "this month", "last month", "this year"),
@@ -136,6 +138,8 @@ def _values(here: Desk, path: str, takes: str | None, typed: str) -> list[Word]:
     """Return the values that something called so may have."""
     if takes in _OF_FILES:
         return [(FILES, "")]
+    if takes in _ENTRIES:
+        return _entries(_ENTRIES[takes](here.playbook(), path), typed)
     listed = _words(here, path, takes or "")
     if listed is not None:
         return _beginning(typed, listed)
@@ -145,13 +149,20 @@ def _values(here: Desk, path: str, takes: str | None, typed: str) -> list[Word]:
 
 def _words(here: Desk, path: str, takes: str) -> Iterable[Word] | None:
     """Return the words of a closed list; nothing where there is none."""
-    if takes in _DAYS:
-        return [(word, "") for word in _DAYS[takes]]
     if "|" in takes and (takes.islower() or takes == "YES|NO"):
         return [(word, "") for word in takes.lower().split("|")]
-    if takes in {"NAME", "NAME …"} and path.split(" ")[0] in {"metric", "explain", "kpi"}:
+    if takes in {"NAME", "NAME …"} and path.split(" ", maxsplit=1)[0] in {"metric", "explain", "kpi"}:
         return list(METRICS.items())
-    return _LISTS[takes](here.playbook(), path) if takes in _LISTS else None
+    if takes == "CODE":
+        return [(code, flag.severity) for code, flag in here.playbook().flags.items()]
+    return [(word, "") for word in _CLOSED[takes]] if takes in _CLOSED else None
+
+
+def _entries(entries: Sequence[Named], typed: str) -> list[Word]:
+    """Return the entries of a list by their keys; once something is typed, by the other words for them, too."""
+    keys = [(one.key, one.name) for one in entries]
+    also = [(word, one.name) for one in entries for word in one.also] if typed else []
+    return _beginning(typed, keys + also)
 
 
 def _tables(takes: str, path: str) -> list[str]:
@@ -202,23 +213,23 @@ def _by_name(reader: Reader, table: str, typed: str) -> Iterator[Word]:
         yield str(row["label"]), f"{noun.singular} {noun.letter}{row['id']}"
 
 
-def _kinds(book: Playbook, path: str) -> list[Word]:
+def _kinds(book: Playbook, path: str) -> Sequence[Named]:
     """Return the kinds of what a command is about."""
-    noun = path.split(" ", maxsplit=1)[0]
-    listed = {"event": book.event_kinds, "log": book.activity_kinds, "activity": book.activity_kinds}
-    return [(one.key, one.name) for one in listed.get(noun, book.visit_kinds)]
+    listed: dict[str, Sequence[Named]] = {
+        "event": book.event_kinds,
+        "log": book.activity_kinds,
+        "activity": book.activity_kinds,
+    }
+    return listed.get(path.split(" ", maxsplit=1)[0], book.visit_kinds)
 
 
-# What the words of a list are called, and where the playbook has them.
-_LISTS: Final[dict[str, Callable[[Playbook, str], list[Word]]]] = {
-    "STAGE": lambda book, _: [(one.key, one.name) for one in book.stages],
-    "SOURCE": lambda book, _: [(one.key, one.name) for one in book.sources],
-    "REASON": lambda book, _: [(one.key, one.name) for one in book.reasons],
+# What the entries of a list are called, and where the playbook has them.
+_ENTRIES: Final[dict[str, Callable[[Playbook, str], Sequence[Named]]]] = {
+    "STAGE": lambda book, _: book.stages,
+    "SOURCE": lambda book, _: book.sources,
+    "REASON": lambda book, _: book.reasons,
     "KIND": _kinds,
-    "TYPE": lambda book, _: [(one.key, one.name) for one in book.campaign_types],
-    "TRACK": lambda book, _: [(one.key, one.name) for one in book.tracks],
-    "ROLE": lambda book, _: [(one.key, one.name) for one in book.contact_roles],
-    "CODE": lambda book, _: [(code, flag.severity) for code, flag in book.flags.items()],
-    "SEVERITY": lambda _, __: [("warning", ""), ("critical", "")],
-    "FORMAT": lambda _, __: [(word, "") for word in ("terminal", "plain", "json", "csv", "markdown", "html")],
+    "TYPE": lambda book, _: book.campaign_types,
+    "TRACK": lambda book, _: book.tracks,
+    "ROLE": lambda book, _: book.contact_roles,
 }

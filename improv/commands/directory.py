@@ -51,6 +51,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "merge": ("merge", "make one record of two"),
         "undo": ("journal", "take the last command back"),
         "redo": ("journal", "do again what was undone last"),
+        "completion": ("completion", "make TAB complete commands, options and your records"),
         "batch": ("batch", "many commands from a file, at the start-up cost of one"),
         "history": ("journal", "the commands so far"),
         "purge": ("purge", "erase a person for good: records, journal, outbox, backups"),
