@@ -166,7 +166,7 @@ def perform(here: Desk, words: Sequence[str]) -> int:
         told = _in_words(error)
         if told is None and "IMPROV_DEBUG" in here.environment:
             raise
-        raise told or _own_fault(error) from error
+        raise told or _strange(here) or _own_fault(error) from error
     return code
 
 
@@ -185,6 +185,16 @@ def _in_words(error: BaseException) -> ImprovError | None:
             return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""))
         case _:
             return None
+
+
+def _strange(here: Desk) -> ImprovError | None:
+    """Return which record is not as this program wrote it, where one is: what failed on it is no fault of the program."""
+    from improv.commands.checks import strange  # noqa: PLC0415 - only where something failed
+
+    try:
+        return strange(here)
+    except Exception:  # noqa: BLE001 - then nothing is known of the store
+        return None
 
 
 def _own_fault(error: BaseException) -> ImprovError:

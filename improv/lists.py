@@ -1,7 +1,6 @@
 """The list of a noun, narrowed as asked: rows of its listing as a table."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -13,7 +12,7 @@ from improv.listings import LISTINGS, Listing, widened
 from improv.nouns import BY_TABLE
 from improv.playbook import CustomField
 from improv.reader import Reader
-from improv.report import Cell, Column, Days, Kind, Money, Table
+from improv.report import Column, Table, cell_of
 from improv.resolve import Found, party
 from improv.text import folded
 
@@ -45,7 +44,7 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
         title=BY_TABLE[noun].plural.capitalize(),
         columns=(Column("id", "ID", "ref"), *(Column(one.key, one.title, one.kind) for one in listing.shown)),
         rows=[
-            (row["id"], *(_cell(one.kind, row[one.key]) for one in listing.shown))
+            (row["id"], *(cell_of(one.kind, row[one.key]) for one in listing.shown))
             for row in islice(kept, given.get("limit"))
         ],
         empty=f"No {BY_TABLE[noun].plural} {'like this' if given else 'yet'}; to add one: {listing.add}",
@@ -152,19 +151,3 @@ def _belongs(reader: Reader, listing: Listing, about: Found) -> tuple[str, int |
     if "client" in listing.finds and (client is not None or "lead" not in listing.finds):
         return listing.finds["client"], client
     return listing.finds["lead"], lead
-
-
-def _cell(kind: Kind, value: Any) -> Cell:  # noqa: ANN401 - a column of any type
-    """Return a column's value as a cell of its kind."""
-    if value is None:
-        return None
-    match kind:
-        case "money":
-            return Money(value)
-        case "day":
-            return date.fromisoformat(value)
-        case "days":
-            return Days(value)
-        case _:
-            found: Cell = value
-            return found

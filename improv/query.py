@@ -6,13 +6,11 @@ compute; a table of ours, a pragma, an attached file or a change is not there, o
 the real records, which are opened for reading alone, and stopped when it takes too long.
 """
 
-import math
 import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -21,7 +19,7 @@ from improv import views
 from improv.errors import ImprovError, NotFound, Refused, Usage
 from improv.playbook import Playbook, mending
 from improv.reader import Reader
-from improv.report import Cell, Column, Days, Kind, Money, Table
+from improv.report import Column, Kind, Table, cell_of, day_of
 
 PATIENCE: Final = 60  # seconds
 MOST_ROWS: Final = 1_000_000
@@ -155,7 +153,7 @@ def table(
         Column(key, _title(_name(name)), kind)
         for key, name, kind in zip(_keys(query.columns), query.columns, kinds, strict=True)
     )
-    cells = [tuple(_cell(kind, value) for kind, value in zip(kinds, row, strict=True)) for row in found]
+    cells = [tuple(cell_of(kind, value) for kind, value in zip(kinds, row, strict=True)) for row in found]
     return Table("query", "Query", columns, cells, "Nothing is like this.")
 
 
@@ -341,31 +339,4 @@ def _looks_like(values: Iterable[object]) -> Kind:
     given = [value for value in values if value is not None]
     if given and all(isinstance(value, int | float) for value in given):
         return "number"
-    return "day" if given and all(_day(value) for value in given) else "text"
-
-
-def _day(value: object) -> date | None:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _cell(kind: Kind, value: Any) -> Cell:  # noqa: ANN401 - whatever SQLite returns
-    """Return a value as a cell of its column; what does not fit its kind stands as it is."""
-    match value:
-        case bytes():
-            return value.hex()
-        case float() if not math.isfinite(value):
-            return str(value)
-        case int() | float() if kind == "money":
-            return Money(round(value))
-        case int() | float() if kind == "days":
-            return Days(value)
-        case str() if kind == "day":
-            return _day(value) or value
-        case _:
-            cell: Cell = value
-            return cell
+    return "day" if given and all(map(day_of, given)) else "text"

@@ -7,9 +7,10 @@ They are named tuples and not dataclasses because every command that reads loads
 dataclass takes several times as long to define.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 Level = Literal["critical", "warning"]
 Kind = Literal[
@@ -97,6 +98,33 @@ class Range(NamedTuple):
 
 # None is "nothing to say". A whole number is a count; a broken one is a mean.
 Cell = None | str | int | float | date | Money | Share | Days | Ref | Percent | Severity | Trend | Range
+
+
+def cell_of(kind: Kind, value: Any) -> Cell:  # noqa: ANN401 - whatever SQLite returns
+    """Return a value of the store as a cell of its kind; what does not fit its kind stands as it is, so that it hides no other."""
+    match value:
+        case bytes():
+            return value.hex()
+        case float() if not math.isfinite(value):
+            return str(value)
+        case int() | float() if kind == "money":
+            return Money(round(value))
+        case int() | float() if kind == "days":
+            return Days(value)
+        case str() if kind == "day":
+            return day_of(value) or value
+        case _:
+            cell: Cell = value
+            return cell
+
+
+def day_of(value: object) -> date | None:
+    """Return a day as the store writes it, 2026-11-24; nothing where it is none."""
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return day if day and day.isoformat() == value else None
 
 
 class Column(NamedTuple):

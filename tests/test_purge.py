@@ -88,7 +88,8 @@ def db(origin: Path, tmp_path: Path) -> Path:
 
 def ill(db: Path) -> list[tuple[object, ...]]:
     """Return what the doctor finds."""
-    here = Desk(environment={"IMPROV_CONFIG": "/dev/null"}, arguments=[], runs=lambda *_: 0, database=db)
+    here = Desk({"IMPROV_CONFIG": "/dev/null"}, lambda *_: 0)
+    here.database = db
     return [found for found in unwell(here) if found[0] not in {"disk", "fields"}]
 
 

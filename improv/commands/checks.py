@@ -14,7 +14,7 @@ from improv.commands.own import faults
 from improv.commands.postbox import post
 from improv.commands.schedule import again, jobs, store, way_of
 from improv.custom import NO_FIELD, unfit
-from improv.errors import ImprovError
+from improv.errors import ImprovError, StoreUnusable
 from improv.history import HISTORY
 from improv.migrations import migrate, schema
 from improv.nouns import BY_TABLE, FIELDED
@@ -57,6 +57,16 @@ def unwell(here: Desk) -> Iterator[tuple[Cell, ...]]:
         except ImprovError as error:
             bad.add(check.name)
             yield check.name, error.what, error.value, error.mend
+
+
+def strange(here: Desk) -> ImprovError | None:
+    """Return what in the store was not written by this program, as the reason why something failed; nothing where all is."""
+    for look in (_journal, _whole, _references, _seals):
+        try:
+            look(here)
+        except ImprovError as error:
+            return StoreUnusable(f"the store cannot be read: {error.what}", error.value, "improv doctor")
+    return None
 
 
 @contextlib.contextmanager

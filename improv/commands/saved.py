@@ -10,7 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import noun_app, quoted, shaped, told, writes
 from improv.commands.listing import listed
 from improv.commands.query import values
-from improv.errors import Usage
+from improv.errors import StoreUnusable, Usage
 from improv.nouns import BY_TABLE, NOUNS
 from improv.playbook import mending
 from improv.reader import Reader
@@ -165,6 +165,9 @@ def shown(reader: Reader, saved: Saved) -> Table:
     """Return what a saved list shows."""
     if saved.query is None:
         noun = saved.noun or ""
+        if noun not in BY_TABLE:
+            what, value = "the saved list lists what is no noun", f"{saved.ref} {saved.name}: {noun}"
+            raise StoreUnusable(what, value, f"improv list remove {saved.ref}")
         return listed(reader, noun, _asked(reader, noun, saved.options))._replace(title=saved.name or "List")
     from improv import query as queries  # noqa: PLC0415 - only what asks loads the views
 

@@ -4,8 +4,7 @@ The fields come from `improv.fields`; what a record says beside them is declared
 row `x`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from improv.custom import held, in_words
@@ -20,7 +19,7 @@ from improv.money import money
 from improv.nouns import BY_TABLE
 from improv.ratings import rating
 from improv.reader import Reader
-from improv.report import Cell, Days, Facts, Money, Percent, Ref
+from improv.report import Cell, Facts, Kind, Percent, Ref, cell_of
 from improv.resolve import Found
 
 PAGES: Final[Mapping[str, Page]] = {**SALES, **CLIENTS, **WORK, **TOUCHES}
@@ -110,20 +109,17 @@ def _cell(reader: Reader, kind: str, value: Any) -> Cell:  # noqa: ANN401 - a co
     if kind in _LISTS:
         entries = getattr(reader.playbook, _LISTS[kind])
         return next((str(entry.name) for entry in entries if entry.key == value), str(value))
-    return _CELLS[kind](value) if kind in _CELLS else _plain(value)
+    if kind == "flag":
+        return "yes" if value else None
+    if kind == "percent" and isinstance(value, int):
+        return Percent(value)
+    return cell_of(_KINDS.get(kind, "text"), value)
 
 
-def _plain(value: Any) -> Cell:  # noqa: ANN401 - a column of any type
-    cell: Cell = value
-    return cell
-
-
-_CELLS: Final[Mapping[str, Callable[[Any], Cell]]] = {
-    "money": Money,
-    "percent": Percent,
-    "days": Days,
-    **dict.fromkeys(("day", "past", "future"), date.fromisoformat),
-    "flag": lambda given: "yes" if given else None,
+_KINDS: Final[Mapping[str, Kind]] = {
+    "money": "money",
+    "days": "days",
+    **dict.fromkeys(("day", "past", "future"), "day"),
 }
 # What is told by the name the playbook gives it.
 _LISTS: Final = {

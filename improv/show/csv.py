@@ -55,7 +55,7 @@ def report(report: Report, look: Look) -> str:
     rows += [{"block": "notes", "text": _text(line, look)} for line in report.notes]
     for row in rows:
         keys |= dict.fromkeys(row)
-    return _written(keys, rows)
+    return _written(keys, rows, look)
 
 
 def table(table: Table, look: Look) -> str:
@@ -64,15 +64,15 @@ def table(table: Table, look: Look) -> str:
     keys = {name: None for column in table.columns for name in _names(column)}
     for row in rows:
         keys |= dict.fromkeys(row)
-    return _written(keys, rows)
+    return _written(keys, rows, look)
 
 
-def _written(keys: Iterable[str], rows: Iterable[_Row]) -> str:
+def _written(keys: Iterable[str], rows: Iterable[_Row], look: Look) -> str:
     """Write the header and the rows, quoted where they must be."""
     keys = list(keys)
     page = StringIO()
     lines = writer(page, lineterminator="\n")
-    lines.writerow(keys)
+    lines.writerow([_text(key, look) for key in keys])
     lines.writerows([row.get(key, "") for key in keys] for row in rows)
     return page.getvalue()
 
