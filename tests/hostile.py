@@ -7,13 +7,17 @@ command wrote, character by character, by a list of its own and not by the gate'
 import contextlib
 import re
 import sqlite3
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from improv import journal
 from improv.recorded import RECORDED
+from tests.kept import MONDAY
+from tests.run import Result, run
 
 # What terminals, pagers, mail programs and spreadsheets have obeyed: each is to be read, and never to be done.
 CONTROLS = (
@@ -110,6 +114,16 @@ def texts(connection: sqlite3.Connection) -> list[Column]:
         "AND t.name NOT LIKE 'sqlite_%' AND t.name NOT IN ('store_setting', 'seal', 'journal_change') "
         "AND (c.type LIKE '%CHAR%' OR c.type LIKE '%TEXT%') ORDER BY 1, 2"
     ).fetchall()
+
+
+def tomlled(config: Path) -> tuple[str, dict[str, Any]]:
+    """Return the playbook of settings, and what they lay over it."""
+    return "improv", tomllib.loads(config.read_text("utf-8"))["playbook"]
+
+
+def typed(enemy: Path, config: Path, *words: object, **more: Any) -> Result:
+    """Type one command on the enemy's book."""
+    return run(*words, db=enemy, today=MONDAY, config=config, **more)
 
 
 def leaked(text: str, *, kept: str = "\n") -> list[str]:

@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import sqlite3
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,17 +23,17 @@ from unittest.mock import patch
 import pytest
 from typer.main import get_command
 
-from improv import cli, journal, playbook
+from improv import cli, playbook
 from improv.commands.desk import Desk
 from improv.report import Report, Table
 from improv.show import FORMATS, render, render_table
-from tests import drawn
-from tests.drawn import CONFIG
-from tests.hostile import HOSTILE, leaked, poison
-from tests.run import Result, run
+from tests.hostile import HOSTILE, leaked, tomlled, typed
 from tests.test_json_schema import VALIDATOR
 from tests.test_show_formats import OURS, _Page
 from tests.test_two_clocks import EARLIER, LATER, MONDAY, PAGES, desk_at
+
+pytest_plugins = ("tests.enemy",)
+pytestmark = pytest.mark.xdist_group("enemy")
 
 # What of the characters that are asked about each format is made of.
 MADE_OF = {"terminal": "\n", "plain": "\n\t", "csv": "\n\t", "markdown": "\n", "html": "\n\t", "json": "\n"}
@@ -50,52 +49,6 @@ class Page(NamedTuple):
     shown: dict[str, str]
     out: str
     err: str
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give settings with fields of the user's own, by which mail is refused with an enemy's words."""
-    folder = tmp_path_factory.mktemp("config")
-    program = folder / "sendmail"
-    program.write_text("#!/bin/sh\ncat > \"${0%/*}/mail.eml\"\nprintf '\\033]0;owned\\007' >&2\nexit 1\n")
-    program.chmod(0o700)
-    file = folder / "config.toml"
-    mail = f'[me]\nname = "Sam"\nemail = "sam@example.com"\n[mail]\nto = "sam@example.com"\nsendmail = "{program}"\n'
-    file.write_text(mail + CONFIG.read_text("utf-8"), "utf-8")
-    return file
-
-
-@pytest.fixture(scope="module")
-def clean(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a book of at least one of everything, what the machine remembers too."""
-    db = tmp_path_factory.mktemp("gate") / "improv.db"
-    with desk_at(f"{MONDAY}T12:00+00:00"):
-        drawn.template(db)
-        run("alerts", "--email", db=db, today=MONDAY, config=config)
-    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
-        journal.prepare(connection)
-        connection.execute(
-            "INSERT INTO memory_schedule VALUES ('alerts', '07:00', 'cron', '2026-11-01T00:00:00Z')"
-        )
-    return db
-
-
-@pytest.fixture(scope="module")
-def enemy(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the same book after an enemy wrote into it."""
-    db = Path(shutil.copy(clean, tmp_path_factory.mktemp("enemy") / "improv.db"))
-    poison(db)
-    return db
-
-
-def tomlled(config: Path) -> tuple[str, dict[str, Any]]:
-    """Return the playbook of settings, and what they lay over it."""
-    return "improv", tomllib.loads(config.read_text("utf-8"))["playbook"]
-
-
-def typed(enemy: Path, config: Path, *words: object, **more: Any) -> Result:
-    """Type one command on the enemy's book."""
-    return run(*words, db=enemy, today=MONDAY, config=config, **more)
 
 
 @pytest.fixture(scope="module")

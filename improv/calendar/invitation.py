@@ -117,9 +117,12 @@ def _words(event: Row, zone: str, whom: Person, sender: Person) -> dict[str, str
 
 
 def filled(template: str, words: Mapping[str, str]) -> str:
-    """Return a text with its placeholders filled; a line in which all of them are empty is left out."""
+    """Return a text with its placeholders filled; a line in which all of them are empty is left out.
+
+    A playbook may be somebody else's: what it writes goes through the gate as what fills it did.
+    """
     lines = []
-    for line in template.strip("\n").split("\n"):
+    for line in shown(template, keep_newlines=True).strip("\n").split("\n"):
         asked = re.findall(PLACEHOLDER, line)
         if not asked or any(words[word] for word in asked):
             lines.append(re.sub(PLACEHOLDER, lambda found: words[found[1]], line))

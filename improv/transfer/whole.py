@@ -84,7 +84,7 @@ def write_lines(reader: Reader, to: IO[bytes], progress: Progress) -> None:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+    return json.dumps(value, allow_nan=False).encode() + b"\n"
 
 
 def write_zip(reader: Reader, to: IO[bytes], progress: Progress) -> None:
@@ -98,7 +98,8 @@ def write_zip(reader: Reader, to: IO[bytes], progress: Progress) -> None:
                 archive.open(zipfile.ZipInfo(f"{table}.csv"), "w", force_zip64=True) as raw,
                 _text(raw) as target,
             ):
-                lines = csv.writer(target, lineterminator="\n")
+                # Within quotes stands what may end a row: a carriage return alone, too.
+                lines = csv.writer(target, lineterminator="\r\n")
                 lines.writerow(columns_of(reader.connection, table))
                 for row in rows:
                     lines.writerow(map(_cell, row))
