@@ -4,16 +4,19 @@ from typing import Final
 
 from improv.errors import Refused
 
-# Besides control characters and lone surrogates: what reorders a line, or breaks it where no newline is seen.
-_REORDERS_OR_BREAKS: Final = frozenset(
-    "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+# Besides control characters and lone surrogates: what reorders a line, what breaks it where no newline is seen, and what
+# is not seen at all, so that two names look alike. A joiner is none of these: Persian words and emoji are spelt with it.
+_REORDERS: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_BREAKS: Final = "\u2028\u2029"
+_UNSEEN: Final = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\ufeff\ufff9\ufffa\ufffb"
+_UNSAFE: Final = frozenset(_REORDERS + _BREAKS + _UNSEEN)
 _FAMILIAR: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LAST_BYTE: Final = 0xFF
 
 # Letters that are one letter to Unicode and an accented one to whoever types a name.
 _STROKES: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+    | dict.fromkeys(_REORDERS + _UNSEEN, "")
 )
 
 # How a text begins that a spreadsheet runs, wide forms too; a tab and a newline are blanks to it, and a formula may follow.
@@ -32,11 +35,11 @@ def as_typed(cell: str) -> str:
 
 
 def shown(text: str, *, keep_newlines: bool = False) -> str:
-    """Return the text as it may be printed: control characters and bidirectional overrides become visible escapes.
+    """Return the text as it may be printed: what a terminal could obey, and what nobody would see, become visible escapes.
 
     Tabs and newlines are kept only where asked for, and then every line ending is a newline.
     """
-    # Everything that must be escaped is unprintable to Python; the reverse does not hold (a no-break space).
+    # All that must be escaped is unprintable to Python; the reverse does not hold (a no-break space).
     if text.isprintable():
         return text
     kept = ""
@@ -58,7 +61,7 @@ def refuse_controls(text: str, field: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the text as searches compare it: without case, accents and extra spaces."""
+    """Return the text as searches compare it: without case, accents, extra spaces and what nobody sees."""
     plain = text.casefold()
     if not plain.isascii():
         from unicodedata import combining, normalize  # noqa: PLC0415 - most text never needs it
@@ -93,10 +96,8 @@ def clipped(text: str, columns: int, *, ellipsis: str = "…") -> str:
 
 
 def _is_unsafe(char: str) -> bool:
-    """Tell whether a terminal could obey the character, or fail to write it."""
-    return (
-        char < " " or "\x7f" <= char <= "\x9f" or char in _REORDERS_OR_BREAKS or "\ud800" <= char <= "\udfff"
-    )
+    """Tell whether a terminal could obey the character, fail to write it, or show nothing."""
+    return char < " " or "\x7f" <= char <= "\x9f" or char in _UNSAFE or "\ud800" <= char <= "\udfff"
 
 
 def _escape(char: str) -> str:

@@ -24,6 +24,7 @@ ANY_TEXT = st.text(st.characters(codec=None))
         ("\x9b31m", r"\x9b31m"),
         ("bell\x07 del\x7f nul\x00", r"bell\x07 del\x7f nul\x00"),
         ("half \ud83d", r"half \ud83d"),
+        ("A\u200bda\ufeff Love\u00adlace\u2060", r"A\u200bda\ufeff Love\xadlace\u2060"),
         ("tab\tline\nreturn\r", r"tab\tline\nreturn\r"),
     ],
 )
@@ -32,7 +33,17 @@ def test_what_a_terminal_could_obey_is_shown_as_an_escape(hostile: str, visible:
 
 
 @pytest.mark.parametrize(
-    "harmless", ["", "Acme [eu] Ltd", "Zoë Ångström", "東京データ", "👩\u200d💻", "10\u00a0000", r"C:\x1b"]
+    "harmless",
+    [
+        "",
+        "Acme [eu] Ltd",
+        "Zoë Ångström",
+        "東京データ",
+        "👩\u200d💻",
+        "می\u200cخواهم",
+        "10\u00a0000",
+        r"C:\x1b",
+    ],
 )
 def test_harmless_text_is_shown_as_it_is(harmless: str) -> None:
     assert shown(harmless) == harmless
@@ -64,7 +75,7 @@ def test_a_name_with_a_control_character_is_refused_and_shown() -> None:
     ]
 
 
-@pytest.mark.parametrize("bad", ["a\nb", "a\tb", "\u202ea", "\ud800"])
+@pytest.mark.parametrize("bad", ["a\nb", "a\tb", "\u202ea", "\ud800", "A\u200bda"])
 def test_a_name_is_one_line_of_text(bad: str) -> None:
     with pytest.raises(Refused):
         refuse_controls(bad, "the name")
@@ -85,6 +96,7 @@ def test_an_honest_name_passes_untouched() -> None:
         ("İstanbul \u0131rmak", "istanbul irmak"),
         ("\uff21\uff22\uff23\u00a0\uff11", "abc 1"),
         ("東京", "東京"),
+        ("A\u200bda\u200e Love\u00adlace", "ada lovelace"),
         ("", ""),
     ],
 )

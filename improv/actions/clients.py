@@ -63,6 +63,7 @@ def set_status(work: Writing, number: int, word: str, on: date, reason: str | No
             f"{ref('client', number)}, since {current.since.isoformat()}",
             f"improv client show {ref('client', number)}",
         )
+    reason = one_line(reason, "the reason") if reason else None
     work.change(current, until=on)
     work.subject = ref("client", number)
     return work.add(ClientStatus, client_id=number, status=word, since=on, reason=reason)

@@ -21,7 +21,7 @@ from improv.nouns import ref
 from improv.playbook import Stage, offered
 from improv.resolve import Found, party
 from improv.store import Writing
-from improv.text import folded
+from improv.text import folded, refuse_controls
 
 TERMS = ("value", "probability", "close_on", "owner")
 
@@ -350,6 +350,7 @@ def _reopened_in(work: Writing, name: str, typed: str | None, closed_in: str | N
 def add_contact(work: Writing, number: int, name: str, values: dict[str, Any], on: date) -> Contact:
     """Add a person at the other side, with their role."""
     _since_it_opened(work, number, on, "a contact")
+    values = {option: refuse_controls(text, option) if text else text for option, text in values.items()}
     return work.add(Contact, opportunity_id=number, name=one_line(name, "name"), added_on=on, **values)
 
 
