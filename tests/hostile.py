@@ -9,7 +9,7 @@ import re
 import sqlite3
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,8 @@ _KEYS = {place for places in RECORDED.values() for place in places}
 Column = tuple[str, str]
 
 
-def poison(db: Path, *, but: str = "") -> None:
-    """Put an enemy's words behind every text of a store, twice, so that the journal holds them too; but for some signs.
+def poison(db: Path, said: Sequence[str] = HOSTILE) -> None:
+    """Put an enemy's words behind every text of a store, twice, so that the journal holds them too.
 
     A column is spared where a rule of its table says what may stand there, and an instant stays one. Keys of the
     playbook are changed in every second row alone, else no report would find anything.
@@ -77,7 +77,7 @@ def poison(db: Path, *, but: str = "") -> None:
     with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         journal.prepare(connection)
-        words = cycle([f" {words}" for words in HOSTILE if not set(words) & set(but)])
+        words = cycle([f" {words}" for words in said])
         for _ in range(2):
             connection.execute("BEGIN")
             journal.begin(connection, f"lead add '{next(words)}'", "2026-11-22T10:00:00Z")
