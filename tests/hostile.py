@@ -69,7 +69,7 @@ Column = tuple[str, str]
 
 
 def poison(db: Path, said: Sequence[str] = HOSTILE) -> None:
-    """Put an enemy's words behind every text of a store, twice, so that the journal holds them too.
+    """Put an enemy's words behind every text of a store, then before it, so that the journal holds them too.
 
     A column is spared where a rule of its table says what may stand there, and an instant stays one. Keys of the
     playbook are changed in every second row alone, else no report would find anything.
@@ -77,23 +77,25 @@ def poison(db: Path, said: Sequence[str] = HOSTILE) -> None:
     with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         journal.prepare(connection)
-        words = cycle([f" {words}" for words in said])
-        for _ in range(2):
+        words = cycle(said)
+        for joined in ("COALESCE({0}, 'x') || ' ' || ?", "? || {0}"):
             connection.execute("BEGIN")
             journal.begin(connection, f"lead add '{next(words)}'", "2026-11-22T10:00:00Z")
             for table, column in texts(connection):
-                _poison(connection, table, column, words)
+                _poison(connection, table, column, joined.format(column), words)
             journal.close(connection, "L1")
             connection.execute("COMMIT")
 
 
-def _poison(connection: sqlite3.Connection, table: str, column: str, words: Iterator[str]) -> None:
+def _poison(
+    connection: sqlite3.Connection, table: str, column: str, joined: str, words: Iterator[str]
+) -> None:
     found = f"SELECT rowid FROM {table} WHERE COALESCE({column}, '') NOT GLOB '????-??-??T*' ORDER BY rowid"
     rows = connection.execute(found).fetchall()
     poisoned = not rows
     for (row,) in rows[:: 2 if (table, column) in _KEYS else 1]:
         with contextlib.suppress(sqlite3.IntegrityError):
-            sql = f"UPDATE {table} SET {column} = COALESCE({column}, 'x') || ? WHERE rowid = ?"
+            sql = f"UPDATE {table} SET {column} = {joined} WHERE rowid = ?"
             connection.execute(sql, (next(words), row))
             poisoned = True
     assert poisoned or _ruled(connection, table, column), (

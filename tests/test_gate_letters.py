@@ -11,9 +11,13 @@ from collections import Counter
 from contextlib import closing
 from email.message import EmailMessage
 from email.policy import default
+from operator import add
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests.hostile import HOSTILE, leaked, poison, typed
@@ -39,7 +43,7 @@ MAY_STAND = {
 
 
 @pytest.fixture(scope="module")
-def settings(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settled(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give settings with an enemy's playbook: every message in it holds their words too."""
     file = tmp_path_factory.mktemp("settings") / "config.toml"
     said = "".join(f"{words}\n" for words in HOSTILE).translate({ord("{"): None, ord("}"): None})
@@ -79,13 +83,13 @@ def harmless(raw: bytes, to: str) -> EmailMessage:
 
 @pytest.mark.parametrize("command", MAILS)
 def test_a_mail_about_an_enemys_book_is_text_in_its_headers_and_in_all_its_parts(
-    command: str, enemy: Path, settings: Path, config: Path, tmp_path: Path
+    command: str, enemy: Path, settled: Path, config: Path, tmp_path: Path
 ) -> None:
     """No header and no recipient is added, nothing in it is obeyed; its page is of our own elements."""
     db = Path(shutil.copy(enemy, tmp_path / "improv.db"))
     behind(db, "DELETE FROM memory_schedule")  # who cannot tell when it is due sends nothing
     with desk_at(f"{MONDAY}T18:30+00:00"):
-        done = typed(db, settings, *command.split())
+        done = typed(db, settled, *command.split())
     assert done.code == 6, done.err
     assert "\\x1b]0;owned\\x07" in done.err
     assert leaked(done.out, kept="\n\t") + leaked(done.err) == []
@@ -93,9 +97,9 @@ def test_a_mail_about_an_enemys_book_is_text_in_its_headers_and_in_all_its_parts
 
 
 @pytest.mark.parametrize("command", MESSAGES)
-def test_a_message_to_the_other_side_is_text_too(command: str, enemy: Path, settings: Path) -> None:
+def test_a_message_to_the_other_side_is_text_too(command: str, enemy: Path, settled: Path) -> None:
     """Also what an enemy's playbook writes; and the calendar file in it has one event."""
-    done = typed(enemy, settings, *command.split(), "--format", "eml")
+    done = typed(enemy, settled, *command.split(), "--format", "eml")
     assert done.code == 0, done.err
     mail = harmless(done.out.encode(), "a@b.example")
     files = [part for part in mail.walk() if part.get_content_type() in {"text/calendar", "application/ics"}]
@@ -103,7 +107,7 @@ def test_a_message_to_the_other_side_is_text_too(command: str, enemy: Path, sett
         content = part.get_content()
         made = Calendar.from_ical(content if isinstance(content, str) else content.decode())
         assert Counter(one.name for one in made.walk())["VEVENT"] == 1
-    assert leaked(typed(enemy, settings, *command.split()).out) == []
+    assert leaked(typed(enemy, settled, *command.split()).out) == []
 
 
 def test_a_calendar_of_an_enemys_book_has_the_components_of_the_clean_one(
@@ -151,3 +155,27 @@ def test_an_enemys_book_comes_back_as_it_is(form: str, clean: Path, config: Path
         cells = [cell for text in tables for row in csv.reader(io.StringIO(text)) for cell in row]
         assert [cell for cell in cells if cell[:1] in tuple("=+@\t\r\n＝＋－＠")] == []
         assert [cell for cell in cells if cell.startswith("-") and not cell[1:].isdigit()] == []
+
+
+ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+
+
+@settings(
+    database=None,
+    derandomize=True,
+    deadline=None,
+    max_examples=5,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(st.builds(add, st.sampled_from(["", *"=+-@'\t\r\n＝"]), ANYTHING), min_size=9, max_size=50))
+def test_any_text_in_any_column_comes_back(clean: Path, config: Path, said: list[str]) -> None:
+    """Through both forms, whatever it begins with: equal to the last letter, and a number is one."""
+    with TemporaryDirectory() as folder, desk_at(f"{MONDAY}T18:30+00:00"):
+        db = Path(shutil.copy(clean, folder))
+        poison(db, said)
+        for form in ("jsonl", "zip"):
+            file, new = Path(folder, f"book.{form}"), Path(folder, f"{form}.db")
+            assert typed(db, config, "export", "-o", file).code == 0
+            assert typed(new, config, "import", file).code == 0
+            assert records(new) == records(db)
