@@ -6,7 +6,6 @@ roll back what a killed writer left), and read-only only where the file or its f
 """
 
 import contextlib
-import functools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -148,8 +147,6 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA query_only = ON")
             # What a reader opens may be anybody's file: its views must not run functions.
             connection.execute("PRAGMA trusted_schema = OFF")
-            # Bytes that are no text are shown as escapes: one damaged name hides no other.
-            connection.text_factory = functools.partial(str, encoding="utf-8", errors="backslashreplace")
         except BaseException:
             connection.close()
             raise

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
+# Bytes in a record that are no text are shown as escapes: one damaged name hides no other.
+_AS_TEXT = partial(str, encoding="utf-8", errors="backslashreplace")
 
 
 class Desk(Screen):
@@ -192,6 +194,7 @@ class Desk(Screen):
             contextlib.closing(storefile.open_to_read(self.path)) as connection,
             storefile.telling(self.path),
         ):
+            connection.text_factory = _AS_TEXT
             connection.execute("BEGIN")
             yield connection
 
