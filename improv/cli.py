@@ -166,7 +166,7 @@ def perform(here: Desk, words: Sequence[str]) -> int:
         told = _in_words(error)
         if told is None and "IMPROV_DEBUG" in here.environment:
             raise
-        raise told or _strange(here) or _own_fault(error) from error
+        raise told or _own_fault(error) from error
     return code
 
 
@@ -198,7 +198,9 @@ def _strange(here: Desk) -> ImprovError | None:
 
 
 def _own_fault(error: BaseException) -> ImprovError:
-    """Own up to a fault; its own words may hold the user's data, so only its kind is told."""
+    """Own up to a fault, unless the store is at fault; its own words may hold the user's data, so only its kind is told."""
+    if (strange := _strange(desk())) is not None:
+        return strange
     what = f"improv itself failed ({type(error).__name__}); what was not acknowledged was not kept"
     return ImprovError(what, mend="set IMPROV_DEBUG=1, type it again, and report what it prints")
 
