@@ -24,7 +24,8 @@ import pytest
 from markdown_it import MarkdownIt
 from typer.main import get_command
 
-from improv import cli, playbook
+from improv import playbook
+from improv.commands import directory
 from improv.commands.desk import Desk
 from improv.report import Report, Table
 from improv.show import FORMATS, render, render_table
@@ -198,7 +199,9 @@ def test_markup_in_data_is_no_markdown(pages: list[Page]) -> None:
 
 def commands() -> Iterator[tuple[list[str], Any]]:
     """Yield every command there is, as its words and what Typer made of it."""
-    for name, (module, _) in ((name, it) for group in cli.COMMANDS.values() for name, it in group.items()):
+    for name, (module, _) in (
+        (name, it) for group in directory.COMMANDS.values() for name, it in group.items()
+    ):
         made = get_command(import_module(f"improv.commands.{module}").APPS[name])
         for verb, command in getattr(made, "commands", {"": made}).items():
             yield [name, verb] if verb else [name], command
