@@ -1,12 +1,18 @@
 """A program of the user's own after every command that wrote: told what was written, trusted with nothing else."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from improv.commands import hooks
-from tests.run import Result, run
+from tests.run import ROOT, Result, run, spawn
 
 DUMP = '#!/bin/sh\n{{ cat; echo; env; }} > "{kept}"\n'
 
@@ -111,12 +117,153 @@ def test_a_hook_that_fails_is_told_and_the_command_is_done(
     assert home.type("lead", "list").out.startswith("L1\tAda")
 
 
-def test_a_hook_has_a_time_limit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that never ends is stopped, with all that it started."""
+@pytest.mark.parametrize(
+    "text", ["sleep 60 & sleep 60", "trap '' TERM HUP INT; sleep 60", "exec 2>&-; sleep 60", "yes >&2"]
+)
+def test_a_hook_has_a_time_limit(home: Home, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never ends is stopped, with all that it started, deaf to signals or not, and however much it says."""
     monkeypatch.setattr(hooks, "SECONDS", 0.2)
-    home.write("#!/bin/sh\nsleep 60 & sleep 60\n")
+    home.write(f"#!/bin/sh\n{text}\n")
     done = home.type("lead", "add", "Ada")
     assert (done.code, done.told) == (0, [f"the hook was stopped after 0.2 seconds: {home.hook}"])
+
+
+def test_what_a_hook_leaves_running_is_not_waited_for(home: Home) -> None:
+    """A program of its own in the background may hold its streams open; what the hook said is told all the same."""
+    home.write(f"#!/bin/sh\nsleep 5 &\necho $! >'{home.kept}'; echo 'gone wrong' >&2; exit 4\n")
+    began = time.monotonic()
+    done = home.type("lead", "add", "Ada")
+    assert time.monotonic() - began < 4
+    assert (done.code, done.told) == (0, ["the hook failed with exit code 4: gone wrong"])
+    os.kill(int(home.kept.read_text()), signal.SIGKILL)
+
+
+def test_a_hook_need_not_read_what_it_is_told(home: Home, tmp_path: Path) -> None:
+    """Not even where that is more than a pipe holds; and of what it says itself only the end is kept."""
+    rows = tmp_path / "leads.csv"
+    rows.write_text("Name,Source\n" + "".join(f"Lead {number},web\n" for number in range(900)), "utf-8")
+    home.write("#!/bin/sh\nexec 0<&-\nhead -c 3000000 /dev/zero | tr '\\0' x >&2; exit 1\n")
+    done = home.type("import", str(rows), "--as", "leads")
+    assert (done.code, done.told[-1]) == (0, f"the hook failed with exit code 1: {'x' * 199}…")
+
+
+def test_what_a_hook_types_runs_no_hook(home: Home) -> None:
+    """Else one that writes a note would never end."""
+    home.write(
+        f"#!/bin/sh\ncat >>'{home.kept}'; echo >>'{home.kept}'\n"
+        f"cd '{ROOT}' && exec '{sys.executable}' -m improv note add L1 'seen by the hook'\n"
+    )
+    assert home.type("lead", "add", "Ada").err == ""
+    assert len(home.kept.read_text().splitlines()) == 1
+    assert "seen by the hook" in home.type("show", "L1").out
+
+
+def test_ctrl_c_stops_the_hook_and_not_the_command(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written is written, and nobody is told that nothing was changed."""
+    home.write("#!/bin/sh\nsleep 60\n")
+    heard = hooks._heard
+
+    def interrupted(process: "subprocess.Popen[bytes]") -> bytes:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        return heard(process)
+
+    monkeypatch.setattr(hooks, "_heard", interrupted)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        done = home.type("lead", "add", "Ada")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert (done.code, done.told) == (0, [f"the hook was stopped: {home.hook}"])
+    assert done.out.startswith("L1 Ada")
+
+
+def test_a_hook_that_kills_the_command_takes_nothing_back(home: Home) -> None:
+    """It runs after the store was synced."""
+    home.write("#!/bin/sh\nkill -9 $PPID\n")
+    killed = spawn("lead", "add", "Ada", db=home.db, extra={"XDG_CONFIG_HOME": str(home.config)})
+    assert killed.code == -signal.SIGKILL
+    assert home.type("lead", "list").out.startswith("L1\tAda")
+    home.hook.unlink()
+    assert home.type("doctor").out == ""
+
+
+# Where a hook is looked for.
+
+
+def _dangling(home: Home) -> str:
+    home.hook.unlink()
+    home.hook.symlink_to("nowhere")
+    return f"no such file or directory: {home.hook}"
+
+
+def _loop(home: Home) -> str:
+    home.hook.unlink()
+    home.hook.symlink_to(home.hook)
+    return f"too many levels of symbolic links: {home.hook}"
+
+
+def _folder(home: Home) -> str:
+    home.hook.unlink()
+    home.hook.mkdir(mode=0o700)
+    return f"it is no program: {home.hook}"
+
+
+def _others_write(home: Home) -> str:
+    home.config.chmod(0o777)
+    return f"others may change it: {home.config}"
+
+
+def _group_writes(home: Home) -> str:
+    home.hook.parent.chmod(0o770)
+    return f"others may change it: {home.hook.parent}"
+
+
+def _link_to_where_others_write(home: Home) -> str:
+    elsewhere = home.config.with_name("elsewhere")
+    elsewhere.mkdir()
+    elsewhere.chmod(0o777)
+    home.hook.rename(elsewhere / "program")
+    home.hook.symlink_to(elsewhere / "program")
+    return f"others may change it: {elsewhere}"
+
+
+def _somebody_elses(home: Home) -> str:
+    if os.geteuid():
+        pytest.skip("only root gives a file away")
+    os.chown(home.hook, 65534, 65534)
+    return f"it is somebody else's: {home.hook}"
+
+
+@pytest.mark.parametrize(
+    "arrange",
+    [_dangling, _loop, _folder, _others_write, _group_writes, _link_to_where_others_write, _somebody_elses],
+)
+def test_a_hook_runs_only_from_a_folder_of_the_users_own(home: Home, arrange: Callable[[Home], str]) -> None:
+    """Nobody else may change it, nor put another in its place; the command is done, and one line says why it was not run."""
+    said = arrange(home)
+    done = home.type("lead", "add", "Ada")
+    assert (done.code, done.told) == (0, [f"the hook was not run: {said}"])
+    assert done.out.startswith("L1 Ada")
+    assert not home.kept.exists()
+
+
+def test_a_link_to_a_program_of_the_users_own_is_a_hook(home: Home) -> None:
+    """As those have it who keep their settings elsewhere."""
+    home.hook.rename(home.config / "mine")
+    home.hook.symlink_to(home.config / "mine")
+    assert home.type("lead", "add", "Ada").err == ""
+    assert home.kept.exists()
+
+
+@pytest.mark.parametrize("named", ["config", "./config", "."])
+def test_no_hook_is_looked_for_in_the_current_folder(
+    home: Home, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is not named by its whole path would be wherever the user happens to be."""
+    monkeypatch.chdir(home.config if named == "." else home.config.parent)
+    done = run("lead", "add", "Ada", db=home.db, extra={"XDG_CONFIG_HOME": named})
+    assert (done.code, done.err) == (0, "")
+    assert not home.kept.exists()
 
 
 def test_data_is_never_a_shells(home: Home) -> None:

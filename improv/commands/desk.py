@@ -61,8 +61,8 @@ class Desk(Screen):
 
     def folder(self, variable: str, below_home: str, name: str = "improv") -> Path:
         """Return a folder of the user's, by the desktop's own variable or below the home folder."""
-        named = self.environment.get(variable)
-        if named:
+        named = self.environment.get(variable, "")
+        if named.startswith("/"):  # another than a whole path is to be ignored, as the desktops have agreed
             return Path(named) / name
         try:
             return Path.home() / below_home / name
@@ -250,7 +250,9 @@ class Desk(Screen):
         self.settings()
 
     def run_hook(self, entry: int | None = None) -> None:
-        """Run the user's own program after a command that wrote, where there is one."""
+        """Run the user's own program after a command that wrote, where there is one; what that types runs it not again."""
+        if "IMPROV_HOOK" in self.environment:
+            return
         with contextlib.suppress(Usage):  # no home folder, no hook
             hook = self.folder("XDG_CONFIG_HOME", ".config") / "hooks" / "after-write"
             if os.path.lexists(hook):
