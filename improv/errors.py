@@ -67,3 +67,8 @@ class Interrupted(ImprovError):
     """The user pressed Ctrl-C; nothing was changed."""
 
     exit_code = 130
+
+
+def quotes_a_value(error: Exception) -> bool:
+    """Tell whether an error of SQLite's repeats what a record says; the one that does is about bytes that are no text."""
+    return str(error).startswith("Could not decode to UTF-8")

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from improv import views
-from improv.errors import ImprovError, NotFound, Refused, Usage
+from improv.errors import ImprovError, NotFound, Refused, Usage, quotes_a_value
 from improv.playbook import Playbook, mending
 from improv.reader import Reader
 from improv.report import Column, Kind, Table, cell_of, day_of
@@ -181,6 +181,8 @@ def _words(text: str, playbook: Playbook) -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise _Stopped from error
+        if quotes_a_value(error):  # no fault of the query: whoever opened the store says that it is damaged
+            raise
         raise _told(str(error), text, playbook) from error
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from improv import journal
-from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable
+from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable, quotes_a_value
 from improv.migrations import APPLICATION_ID, VERSION, migrate
 
 BUSY_SECONDS = 30
@@ -300,6 +300,8 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
         # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
         return Interrupted("stopped; nothing was changed")
     code = getattr(error, "sqlite_errorcode", None) or 0
+    if quotes_a_value(error):
+        code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             what, mend = (
