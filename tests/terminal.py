@@ -42,15 +42,16 @@ def sit(
     columns: int = 100,
     rows: int = 40,
     given: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
 ) -> Seen:
     """Run a command at a terminal; `types` are what is waited for on the screen, and what is typed then.
 
-    No pager holds a long page unless one is given.
+    `before` are words put before it, such as `strace …`. No pager holds a long page unless one is given.
     """
     usual = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "IMPROV_PAGER": ""}
     environment = world(db, "2026-11-23", extra=usual | dict(given or {}))
     environment.pop("COLUMNS")
-    return start([sys.executable, "-m", "improv", *argv], environment, types, columns, rows)
+    return start([*before, sys.executable, "-m", "improv", *argv], environment, types, columns, rows)
 
 
 def start(
@@ -65,7 +66,7 @@ def start(
     if child == 0:
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.chdir(ROOT)
-        os.execve(words[0], list(words), environment)  # noqa: S606 - a program that is tested
+        os.execvpe(words[0], list(words), environment)  # noqa: S606 - a program that is tested
     try:
         text = _watch(screen, list(types))
     finally:

@@ -205,14 +205,14 @@ def a_command_that_only_a_shell_finds(machine: Machine) -> list[str]:
     machine.program("keeper", f"#!/bin/sh\necho {SECRET}\n")
     machine.configure(*SERVER, 'password_command = ["keeper"]')
     what = "cron does not find the command for the password in /usr/local/bin:/usr/bin:/bin"
-    return ["password", what, "keeper", "password_command in [mail], with its whole path"]
+    return ["password", what, "password_command in [mail]", "its first word, with its whole path"]
 
 
 def a_variable_that_only_a_shell_knows(machine: Machine) -> list[str]:
     machine.configure(*SERVER, 'password_env = "MAIL_PASSWORD"')
     what = "cron does not know the variable with the password"
-    mend = "crontab -e, and a line MAIL_PASSWORD=…; or password_file in [mail]"
-    return ["password", what, "MAIL_PASSWORD", mend]
+    mend = "crontab -e, and a line NAME=… of that name; or password_file in [mail]"
+    return ["password", what, "password_env in [mail]", mend]
 
 
 def nothing_scheduled(machine: Machine) -> list[str]:

@@ -61,6 +61,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         "smtp.example.com:465",
         "port = 465",
     ),
+    f'to = "sam@example.com"\nserver = "sam:{CANARY}@smtp.example.com"': (
+        "nobody signs in by the name of a server",
+        "not shown",
+        'server = "smtp.example.com", and `user` and the password by themselves',
+    ),
     SERVER + "port = 0": ("`port` in [mail] is 1 to 65535", "0", "port = 587"),
     SERVER + "port = 70000": ("`port` in [mail] is 1 to 65535", "70000", "port = 587"),
     SERVER + "timeout = -1": ("`timeout` in [mail] is 1 to 3600", "-1", "timeout = 60"),
@@ -248,7 +253,22 @@ FAILURES: dict[str, tuple[dict[str, Any], str, str]] = {
     "no such command": (
         {"password_command": ["/no/such/program", CANARY]},
         "the command for the password failed: no such file or directory",
-        "/no/such/program",
+        "password_command in [mail]",
+    ),
+    "the password in the place of the command": (
+        {"password_command": [f"echo {CANARY}"]},
+        "the command for the password failed: no such file or directory",
+        "password_command in [mail]",
+    ),
+    "the password in the place of its file": (
+        {"password_file": CANARY},
+        "the file with the password cannot be read: no such file or directory",
+        "password_file in [mail]",
+    ),
+    "the password in the place of its variable": (
+        {"password_env": CANARY},
+        "the password is empty",
+        "password_env in [mail]",
     ),
     "a command that fails": (
         {"password_command": ["sh", "-c", f"echo {CANARY}; echo {CANARY} >&2; exit 3"]},
@@ -268,12 +288,12 @@ FAILURES: dict[str, tuple[dict[str, Any], str, str]] = {
     "a file that is not there": (
         {"password_file": "nowhere"},
         "the file with the password cannot be read: no such file or directory",
-        "nowhere",
+        "password_file in [mail]",
     ),
     "a folder": (
         {"password_file": "."},
         "the file with the password cannot be read: is a directory",
-        ".",
+        "password_file in [mail]",
     ),
     "a keyring that is not installed": (
         {"password_keyring": True},

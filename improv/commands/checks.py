@@ -234,14 +234,13 @@ def _password(here: Desk) -> None:
     program, variable = (mail.get("password_command") or [""])[0], mail.get("password_env")
     if planned and program and shutil.which(program, path=schedule.PATH) is None:
         what = f"{planned[0].way} does not find the command for the password in {schedule.PATH}"
-        raise ImprovError(what, program, "password_command in [mail], with its whole path")
+        raise ImprovError(what, "password_command in [mail]", "its first word, with its whole path")
     if planned and variable:
         way = way_of(here, planned[0].way)
         if isinstance(way, Crontab) and not way.gives(variable):
             what = "cron does not know the variable with the password"
-            raise ImprovError(
-                what, variable, f"crontab -e, and a line {variable}=…; or password_file in [mail]"
-            )
+            mend = "crontab -e, and a line NAME=… of that name; or password_file in [mail]"
+            raise ImprovError(what, "password_env in [mail]", mend)
         return  # a shell need not know what cron knows
     fetch = post(mail, here.configuration, here.environment).password
     if fetch is not None:

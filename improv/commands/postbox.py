@@ -62,6 +62,9 @@ def _program(mail: Mapping[str, Any]) -> str:
 
 
 def _server(server: str) -> str:
+    if "@" in server:  # a password may stand before it
+        mend = 'server = "smtp.example.com", and `user` and the password by themselves'
+        raise Usage("nobody signs in by the name of a server", "not shown", mend)
     name, colon, port = server.rpartition(":")
     if colon and ":" not in name:
         raise Usage("the port of a server has a setting of its own", server, f"port = {port or PORTS['tls']}")
@@ -128,8 +131,11 @@ def _from_command(command: list[str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = getattr(error, "strerror", None) or f"it did not end within {_COMMAND_SECONDS} seconds"
+        # What is no program may be the password, typed in the wrong place.
         raise Unreached(
-            f"the command for the password failed: {reason.lower()}", command[0], "password_command in [mail]"
+            f"the command for the password failed: {reason.lower()}",
+            "password_command in [mail]",
+            'the words of a program that is there: ["pass", "show", "mail"]',
         ) from None
     if done.returncode:
         raise Unreached(
@@ -171,4 +177,8 @@ def _from_file(told: str, folder: Path) -> str:
         reason = "it is no text"
     except RuntimeError:
         reason = "there is no home folder"
-    raise Unreached(f"the file with the password cannot be read: {reason}", told, "password_file in [mail]")
+    raise Unreached(
+        f"the file with the password cannot be read: {reason}",
+        "password_file in [mail]",
+        f"the name of a file in {folder}, or its whole path",
+    )

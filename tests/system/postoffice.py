@@ -1,6 +1,7 @@
 """A mail server for tests: encrypted, it asks who signs in, and is in any mood at any step of the talk."""
 
 import asyncio
+import base64
 import contextlib
 import email
 import ssl
@@ -124,7 +125,12 @@ class Moody(SMTP):  # type: ignore[misc] # aiosmtpd is there only for the system
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Let somebody sign in, or say no in words that repeat what was said."""
         if self.office.mood("AUTH") == "echo":
-            await super().push(f"535 I do not know {arg}")
+            way, _, said = arg.partition(" ")
+            if way == "LOGIN":  # the password is in a line of its own
+                await super().push("334 UGFzc3dvcmQ6")
+                said = (await self._reader.readline()).decode().strip()
+            known = base64.b64decode(said).decode().replace("\0", " ")
+            await super().push(f"535 I do not know {said}, which is {known}")
         elif not await self.amiss("AUTH"):
             await super().smtp_AUTH(arg)
 
