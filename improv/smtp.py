@@ -1,5 +1,6 @@
 """Handing a message to a mail server, step by step: encrypted, its certificate verified, signed in."""
 
+import base64
 import contextlib
 import smtplib
 import socket
@@ -158,10 +159,21 @@ def _told(post: Post, step: _Step) -> Iterator[None]:
 
 def _refused(post: Post, step: _Step, code: int, words: bytes) -> MailNotSent:
     """Return the error for a server that said no."""
+    said = f"{code} {_said(words, post)}"
     if code < _NEVER:
-        return step.unsent(f"the server said not now {step.when}: {code} {answer(words)}", post.way, AGAIN)
+        return step.unsent(f"the server said not now {step.when}: {said}", post.way, AGAIN)
     mend = f"correct {step.mend} in [mail], then: {TRY}" if step.mend else "improv mail list"
-    return step.unsent(f"the server said no {step.when}: {code} {answer(words)}", post.way, mend)
+    return step.unsent(f"the server said no {step.when}: {said}", post.way, mend)
+
+
+def _said(words: bytes, post: Post) -> str:
+    """Return what a server answered; where it repeats the password, as it is or as it was sent, only that it does."""
+    if post.user:
+        plain = post.password().encode()
+        sent = (plain, f"\0{post.user}\0".encode() + plain)
+        if plain in words or any(base64.b64encode(each) in words for each in sent):
+            return "and repeated the password, which is not shown"
+    return answer(words)
 
 
 def _unanswered(post: Post) -> MailNotSent:

@@ -217,6 +217,19 @@ def test_a_password_that_the_server_does_not_take_is_not_repeated(
     assert office.got == []
 
 
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "END"])
+def test_a_server_that_repeats_the_password_later_is_not_quoted(
+    step: str, box: Mailbox, office: Office
+) -> None:
+    """Neither on the screen nor in the outbox, as it is or as it was sent."""
+    sent = base64.b64encode(f"\0{USER}\0{CANARY}".encode()).decode()
+    for words in (f"550 {CANARY} is no good", f"450 {sent} is no good"):
+        office.only(step, words)
+        what = "and repeated the password, which is not shown"
+        code, lines = mailed(box, "mail send" if words.startswith("450") else "alerts --email")
+        assert (code, lines[0].endswith(f"{words[:3]} {what}")) == (6, True), lines
+
+
 def test_letters_that_cannot_be_sent_in_a_password(box: Mailbox) -> None:
     """The library that signs in takes plain letters only; which they are is not shown."""
     code, lines = mailed(box, password="pässwörd")  # noqa: S106 - not a real one
