@@ -15,7 +15,7 @@ from typing import NamedTuple
 from improv import storefile
 from improv.errors import NotFound, Refused, StoreUnusable, Usage
 from improv.history import HISTORY
-from improv.migrations import APPLICATION_ID, VERSION
+from improv.migrations import APPLICATION_ID, VERSION, stranger
 
 _NAME = "improv-{}.db"
 _ANOTHER = "improv restore another-file"
@@ -96,6 +96,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"the file is newer than this program (version {version}, this program knows {VERSION})",
             str(path),
             "upgrade improv, for example: pipx upgrade improv",
+        )
+    if version == VERSION and (found := stranger(connection)) is not None:
+        raise StoreUnusable(
+            f"the file is not made as this program makes it: there is a {found} in it", str(path), _ANOTHER
         )
     for pragma, whole in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
         if connection.execute(f"PRAGMA {pragma}").fetchall() != whole:

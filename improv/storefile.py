@@ -13,10 +13,11 @@ from pathlib import Path
 
 from improv import journal
 from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable, quotes_a_value
-from improv.migrations import APPLICATION_ID, VERSION, migrate
+from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 
 BUSY_SECONDS = 30
 HEARS_AFTER_MS = 250
+_LOOKS_EVERY = 1_000_000  # steps of SQLite's machine: some 10 ms
 MAGIC = b"SQLite format 3\x00"
 KEPT_BACKUPS = 10
 
@@ -90,6 +91,8 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False
     )
+    # Between two looks of its machine Ctrl-C is heard: a hostile store could keep SQLite busy for ever.
+    connection.set_progress_handler(lambda: None, _LOOKS_EVERY)
     connection.execute("PRAGMA foreign_keys = ON")
     # The first statement that looks into the file is the first that may have to wait.
     patiently(connection, "PRAGMA synchronous = EXTRA")
@@ -126,10 +129,19 @@ def open_to_write(path: Path) -> sqlite3.Connection:
             version = _version(connection, path)
             if version < VERSION:
                 _upgrade(connection, path)
+            _refuse_strangers(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse to write to a store in which something of somebody else's would run with whatever is written."""
+    found = stranger(connection)
+    if found is not None:
+        what = f"the store is not made as this program makes it, and nothing was changed: there is a {found} in it"
+        raise StoreUnusable(what, str(path), "improv doctor; improv export reads it still")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -296,10 +308,10 @@ def telling(path: Path) -> Iterator[None]:
 
 
 def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
-    if "user-defined function raised" in str(error):
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if "user-defined function raised" in str(error) or code == sqlite3.SQLITE_INTERRUPT:
         # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
         return Interrupted("stopped; nothing was changed")
-    code = getattr(error, "sqlite_errorcode", None) or 0
     if quotes_a_value(error):
         code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:

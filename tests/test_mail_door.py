@@ -478,12 +478,12 @@ def test_a_store_that_cannot_be_written_sends_nothing(box: Mailbox) -> None:
     """What is not written down first would be told twice."""
     with sqlite3.connect(box.db) as connection:
         connection.execute(
-            "CREATE TRIGGER full BEFORE UPDATE ON memory_mail BEGIN SELECT RAISE(ABORT, 'no'); END"
+            "CREATE INDEX full ON memory_mail (json(CASE state WHEN 'doubtful' THEN '{' ELSE '1' END))"
         )
     assert box.type("alerts --email").code == 1
     assert box.letters() == []
     with sqlite3.connect(box.db) as connection:
-        connection.execute("DROP TRIGGER full")
+        connection.execute("DROP INDEX full")
     box.silent("alerts --email")
     assert len(box.letters()) == 1
 

@@ -4,8 +4,11 @@ Step N takes a store of version N-1 to version N. Version 1 is the schema as it 
 published step is never edited. After the last step the journal's triggers are made anew for the columns there are.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.resources import files
 
 from improv import journal, seals
 from improv.history import HISTORY
@@ -93,6 +96,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("purge"),
 )
 VERSION = len(STEPS)
+_TRIGGER = re.compile(r"CREATE TRIGGER .*?\nEND(?=;\n)", re.DOTALL)
 
 
 def _there(connection: sqlite3.Connection) -> set[str]:
@@ -112,6 +116,26 @@ def _make_triggers(connection: sqlite3.Connection) -> None:
         run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
     for table in _sealed(connection) if "seal" in there else ():
         run_script(connection, seals.triggers(connection, table))
+def _triggers(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield the SQL that makes the triggers of the journal and of the seals, as the columns are now."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for table in [table for table in HISTORY if table in there]:
+        yield journal.triggers(table, journal.columns_of(connection, table))
+    for table in SEALED if "seal" in there else ():
+        yield seals.triggers(connection, table)
+
+
+def stranger(connection: sqlite3.Connection) -> str | None:
+    """Return what would run by itself when a store is written, and was not made by this program; nothing where all was.
+
+    It is a trigger that is not as we make it, or a view or a table of a module's, which may stand in the place of ours.
+    """
+    ours = {trigger for script in _triggers(connection) for trigger in _TRIGGER.findall(script)}
+    runs = "type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL TABLE%'"
+    for kind, name, sql in connection.execute(f"SELECT type, name, sql FROM sqlite_schema WHERE {runs}"):
+        if sql not in ours:
+            return f"{kind} {name}"
+    return None
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -119,7 +143,8 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for number, step in enumerate(STEPS[version:], start=version + 1):
         step(connection)
         connection.execute(f"PRAGMA user_version = {number}")
-    _make_triggers(connection)
+    for script in list(_triggers(connection)):
+        run_script(connection, script)
 
 
 def schema(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
