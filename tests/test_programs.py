@@ -1,6 +1,7 @@
 """Programs that improv starts: each by its words, never by a shell; what else could run a text is not there at all."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tests.run import ROOT
@@ -48,3 +49,13 @@ def test_no_shell_is_ever_started() -> None:
                 faults.append(f"{place} starts a text")
     assert faults == []
     assert len(started) >= 7
+
+
+def test_every_promise_names_the_test_that_shows_it() -> None:
+    """SECURITY.md has a row for each, and the tests are there."""
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    promises = [line for line in page.splitlines() if line.startswith("| **")]
+    named = [re.findall(r"`(tests/[\w/]+\.py)`", line.rsplit("|", maxsplit=2)[1]) for line in promises]
+    assert len(promises) >= 10
+    assert all(named)
+    assert [test for tests in named for test in tests if not (ROOT / test).exists()] == []
