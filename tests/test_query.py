@@ -257,3 +257,24 @@ def test_every_function_that_is_promised_is_there() -> None:
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         there = {name for (name,) in connection.execute("SELECT name FROM pragma_function_list")}
     assert there >= FUNCTIONS - {"days"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id, received_on AS day FROM lead",
+        "SELECT 1 AS id, sql AS day FROM sqlite_schema",
+        "SELECT 1 AS id, load_extension('x') AS day",
+        "WITH x AS (SELECT 1) DELETE FROM leads",
+        "ATTACH 'other.db' AS other",
+    ],
+)
+def test_what_a_user_declares_is_held_to_the_same_rules(sql: str, store: Path, tmp_path: Path) -> None:
+    """A metric of their own, and a query that is saved: neither reads beside the views, and none writes."""
+    config, before = tmp_path / "config.toml", digest(store)
+    head = '[playbook.metric.mine]\ntitle = "Mine"\nsentence = "Mine."\nkind = "count"\n'
+    config.write_text(f"{head}sql = {json.dumps(sql)}\n", "utf-8")
+    told = run("metric", "mine", db=store, config=config)
+    saved = run("list", "save", "mine", "lead", "--query", sql, db=store)
+    assert (told.code in {1, 2}, saved.code in {1, 2}, told.out, saved.out) == (True, True, "", "")
+    assert digest(store) == before
