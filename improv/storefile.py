@@ -140,7 +140,7 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse to write to a store in which something of somebody else's would run with whatever is written."""
     found = stranger(connection)
     if found is not None:
-        what = f"the store is not made as this program makes it, and nothing was changed: there is a {found} in it"
+        what = f"the store is not made as this program makes it, and is not written: there is a {found} in it"
         raise StoreUnusable(what, str(path), "improv doctor; improv export reads it still")
 
 

@@ -39,9 +39,8 @@ _LONGEST_WORDS: Final = 200
 def run(here: Desk, hook: Path, number: int | None = None) -> None:
     """Run the hook about an entry of the journal, the last one unless told; what goes wrong is said on stderr."""
     try:
-        real = Path(
-            os.path.realpath(hook, strict=True)
-        )  # unlike resolve(), it names a loop of links as the error it is
+        # Unlike resolve(), it says of a loop of links what is wrong.
+        real = Path(os.path.realpath(hook, strict=True))
         if (distrusted := _distrusted(hook, real)) is not None:
             here.hint(f"the hook was not run: {distrusted}")
             return

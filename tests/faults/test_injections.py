@@ -80,8 +80,9 @@ class _Listening(sqlite3.Connection):
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Give the statements that any connection to a file is given from now on."""
+    monkeypatch.chdir(tmp_path)  # the text is the name of a file, too
     connect = sqlite3.connect
 
     def connected(name: Any, *values: Any, **options: Any) -> sqlite3.Connection:
