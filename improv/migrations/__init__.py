@@ -6,9 +6,7 @@ published step is never edited. After the last step the journal's triggers are m
 
 import re
 import sqlite3
-from collections.abc import Callable
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 
 from improv import journal, seals
 from improv.history import HISTORY
@@ -109,19 +107,12 @@ def _sealed(connection: sqlite3.Connection) -> list[str]:
     return [table for table in SEALED if table in there]
 
 
-def _make_triggers(connection: sqlite3.Connection) -> None:
-    """Make the triggers of the journal and of the seals, as the columns are now."""
-    there = _there(connection)
-    for table in [table for table in HISTORY if table in there]:
-        run_script(connection, journal.triggers(table, journal.columns_of(connection, table)))
-    for table in _sealed(connection) if "seal" in there else ():
-        run_script(connection, seals.triggers(connection, table))
 def _triggers(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield the SQL that makes the triggers of the journal and of the seals, as the columns are now."""
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    there = _there(connection)
     for table in [table for table in HISTORY if table in there]:
         yield journal.triggers(table, journal.columns_of(connection, table))
-    for table in SEALED if "seal" in there else ():
+    for table in _sealed(connection) if "seal" in there else ():
         yield seals.triggers(connection, table)
 
 
