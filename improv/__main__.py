@@ -1,5 +1,21 @@
-"""`python -m improv` is the command `improv`."""
+"""Where the program begins, as `improv` and as `python -m improv`: Ctrl-C is answered before anything is loaded."""
 
-from improv.cli import run
+import sys
 
-run()
+try:
+    from improv import interrupts
+except KeyboardInterrupt:  # so soon that there is nobody to answer it
+    sys.stderr.write("improv: stopped; nothing was changed\n")
+    sys.exit(130)
+
+
+def run() -> None:
+    """Load the program and run it."""
+    interrupts.end_quietly()
+    from improv import cli  # noqa: PLC0415 - loading takes long enough to be stopped in
+
+    cli.run()
+
+
+if __name__ == "__main__":
+    run()

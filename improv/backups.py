@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from improv import storefile
+from improv import interrupts, storefile
 from improv.errors import NotFound, Refused, StoreUnusable, Usage
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
@@ -143,6 +143,7 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             storefile.patiently(held, "BEGIN IMMEDIATE")
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
             kept = storefile.backup(read, path, "before-restore")
+            interrupts.hold()
             made.replace(place)
             held.execute("ROLLBACK")
             return kept, max(last - entry, 0)

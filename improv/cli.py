@@ -17,7 +17,7 @@ import typer
 from typer import core
 from typer.main import get_command as built
 
-from improv import __version__
+from improv import __version__, interrupts
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.directory import ALIASES, COMMANDS, app_of
 from improv.commands.doors import shaped, with_custom_fields
@@ -157,9 +157,10 @@ def perform(here: Desk, words: Sequence[str]) -> int:
     ahead, here.arguments = _hoisted(words)
     sit_down(here)
     try:
-        code = _run([*ahead, *here.arguments])
-        here.refuse_unwritten()
-        sys.stdout.flush()
+        with interrupts.Heard():
+            code = _run([*ahead, *here.arguments])
+            here.refuse_unwritten()
+            sys.stdout.flush()
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:
@@ -176,7 +177,7 @@ def _in_words(error: BaseException) -> ImprovError | None:
         case ImprovError():
             return error
         case KeyboardInterrupt():
-            return Interrupted("stopped; nothing was changed")
+            return Interrupted(interrupts.STOPPED)
         case UnicodeEncodeError():
             # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
             wrong = str(error.object)[error.start : error.end]
@@ -235,13 +236,13 @@ def _run(arguments: Sequence[str]) -> int:
         # Typer ends a command this way only when a page it was writing has no reader any more.
         raise BrokenPipeError from error
     except typer.Abort as error:
-        raise Interrupted("stopped; nothing was changed") from error
+        raise Interrupted(interrupts.STOPPED) from error
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         asked = f"{context.command_path} --help" if context is not None else "improv --help"
         raise Usage(_first_small(error.format_message()), mend=asked) from error
     if result == Interrupted.exit_code:
-        raise Interrupted("stopped; nothing was changed")
+        raise Interrupted(interrupts.STOPPED)
     return result if isinstance(result, int) else 0
 
 
@@ -271,6 +272,7 @@ def _as_text(word: str) -> str:
 
 def run() -> None:
     """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
+    interrupts.hold()  # a command hears Ctrl-C, and nothing before and after it
     gc.disable()
     os.umask(0o077)
     _fill_streams()

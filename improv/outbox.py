@@ -132,5 +132,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # Ctrl-C is heard after a COMMIT, too
+            connection.execute("ROLLBACK")
         raise

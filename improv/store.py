@@ -177,6 +177,7 @@ def writing(
         yield work
         session.flush()
         if journal.close(connection, work.subject) and not dry_run:
+            interrupts.hold()
             connection.execute("COMMIT")
             work.entry = number
 
@@ -282,6 +283,7 @@ def _play(connection: sqlite3.Connection, number: int, entry: int, subject: str 
     """Play the changes of entry `number` backwards as the open `entry`, and keep them."""
     journal.play_back(connection, number)
     journal.close(connection, subject)
+    interrupts.hold()
     try:
         connection.execute("COMMIT")
     except sqlite3.IntegrityError:

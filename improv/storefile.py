@@ -13,6 +13,7 @@ from pathlib import Path
 
 from improv import journal
 from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable, quotes_a_value
+from improv.interrupts import STOPPED
 from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 
 BUSY_SECONDS = 30
@@ -227,7 +228,8 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
         migrate(connection, int(connection.execute("PRAGMA user_version").fetchone()[0]))
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # Ctrl-C is heard after a COMMIT, too
+            connection.execute("ROLLBACK")
         raise
 
 
@@ -311,7 +313,7 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
     code = getattr(error, "sqlite_errorcode", None) or 0
     if "user-defined function raised" in str(error) or code == sqlite3.SQLITE_INTERRUPT:
         # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
-        return Interrupted("stopped; nothing was changed")
+        return Interrupted(STOPPED)
     if quotes_a_value(error):
         code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:

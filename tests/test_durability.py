@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from improv import storefile
+from improv import interrupts, storefile
 from tests.run import run, spawn
 from tests.typists import kept, sound, stream, typist, write_at_once
 
@@ -87,6 +87,32 @@ def test_ctrl_c_ends_the_wait_for_a_busy_store(db: Path, lock: str) -> None:
     assert (process.returncode, out) == (130, "")
     assert err == "improv: stopped; nothing was changed\n"
     assert kept(db) == set()
+
+
+@pytest.mark.parametrize(("late", "code", "there"), [(False, 130, set()), (True, 0, {("L1", "Ada")})])
+def test_ctrl_c_stops_what_is_not_kept_yet_and_nothing_else(
+    db: Path, monkeypatch: pytest.MonkeyPatch, *, late: bool, code: int, there: set[tuple[str, str]]
+) -> None:
+    """Pressed just before the store is written nothing is kept; just afterwards the command says what it did."""
+    hold = interrupts.hold
+
+    def pressed() -> None:
+        if late:
+            hold()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(interrupts, "hold", pressed)
+    done = run("lead", "add", "Ada", db=db)
+    assert (done.code, bool(done.out)) == (code, late)
+    assert done.err == ("" if late else "improv: stopped; nothing was changed\n")
+    assert kept(db) == there
+
+
+def test_ctrl_c_before_the_program_is_loaded_ends_in_words(tmp_path: Path) -> None:
+    """Nobody sees a traceback of what was being loaded."""
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", "utf-8")
+    ended = spawn("lead", "list", db=tmp_path / "improv.db", extra={"PYTHONPATH": str(tmp_path)})
+    assert (ended.code, ended.out, ended.err) == (130, "", "improv: stopped; nothing was changed\n")
 
 
 # ── Full ───────────────────────────────────────────────────────────────────────────────────────────────────────────

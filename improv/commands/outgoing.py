@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from improv import memory, outbox, schedule, storefile
 from improv.commands.desk import desk, zone
 from improv.commands.postbox import post
-from improv.errors import ImprovError, NotFound, Usage
+from improv.errors import ImprovError, Interrupted, NotFound, Usage
 from improv.memory import Letter
 from improv.post import MailNotSent, Post
 from improv.reader import Reader
@@ -83,6 +83,9 @@ def outgoing(command: str) -> Iterator[Outgoing]:
         try:
             yield Outgoing(connection, way)
             code = 0
+        except KeyboardInterrupt as error:
+            code = Interrupted.exit_code
+            raise Interrupted("stopped; what is not sent yet goes out with the next run") from error
         except ImprovError as error:
             code = error.exit_code
             raise

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 from improv.errors import ImprovError, Interrupted, Usage
+from improv.interrupts import STOPPED
 from improv.report import Report, Table
 from improv.text import clipped, shown
 
@@ -212,9 +213,9 @@ class Screen(ABC):
         try:
             answer = sys.stdin.readline()
         except KeyboardInterrupt as error:
-            raise Interrupted("stopped; nothing was changed") from error
+            raise Interrupted(STOPPED) from error
         if not answer:
-            raise Interrupted("stopped; nothing was changed")
+            raise Interrupted(STOPPED)
         return answer.strip() or None
 
 

@@ -1,14 +1,19 @@
 """What the tests of this folder share: the programs they need, one tally, and a store that something is done to."""
 
+import contextlib
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.faults.deeds import MAILED
+from tests.faults.nursery import Nursery
+from tests.faults.posted import Posted
 from tests.faults.tally import Tally
+from tests.faults.world import Deed, World
 from tests.needed import lacking
 from tests.session import must
 
@@ -60,3 +65,25 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         must(command, db)
     return db
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Give a process that has loaded the program, and forks a child for each command."""
+    with Nursery(tmp_path_factory.mktemp("nursery")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world_of(tmp_path: Path, book: Path, nursery: Nursery) -> Iterator[Callable[..., World]]:
+    """Give a way to a world in which a deed is done, on a disk of its own where one is named."""
+    with contextlib.ExitStack() as stack:
+
+        def make(deed: Deed, now: Path | None = None) -> World:
+            folder = tmp_path / deed.name.partition(" ")[0]
+            folder.mkdir()
+            if deed is MAILED:
+                return Posted(folder, nursery, stack, now)
+            return World(folder, book, deed, nursery, now)
+
+        yield make

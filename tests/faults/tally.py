@@ -32,6 +32,12 @@ def some(of: Iterable[Kept], sampled: int, seed: str) -> Sequence[Kept]:
     return [listed[place] for place in chosen]
 
 
+def evenly(listed: Sequence[Kept], most: int) -> Sequence[Kept]:
+    """Return at most so many of a list, spread evenly over it."""
+    step = max(len(listed) / most, 1)
+    return [listed[int(place * step)] for place in range(min(len(listed), most))]
+
+
 class Tally:
     """The lines so far, written down at the end of a full run."""
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from improv.errors import ImprovError, StoreUnusable
+from tests.faults.deeds import imported
 from tests.faults.tally import Tally, some
-from tests.faults.world import TODAY, dump, imported, store_ill, words
+from tests.faults.world import TODAY, dump, store_ill, words
 from tests.run import Result, run, spawn
 
 SIZE = 3_000_000

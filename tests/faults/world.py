@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from improv import cli
 from improv.commands.checks import unwell
 from improv.commands.desk import Desk
 from improv.history import HISTORY
-from tests.run import Result, run, spawn
-from tests.session import must
+from tests.faults.nursery import Child, Nursery, traced
+from tests.run import Result, run, world
 
 TODAY = "2026-11-23"
 Dump = dict[str, list[tuple[object, ...]]]
@@ -26,6 +26,7 @@ CALLS = (
     "fdatasync",
     "ftruncate",
     "fcntl",
+    "flock",
     "link",
     "rename",
     "unlink",
@@ -35,90 +36,130 @@ _COUNTED = re.compile(r"^\d+ +(\w+)\(", re.MULTILINE)
 
 
 class Deed(NamedTuple):
-    """A command that a fault hits: its name, its words, and what is done beforehand in the folder of the store."""
+    """A command that a fault hits: its name, its words, and what is done beforehand in the folder of the store.
+
+    Where it puts another file in the store's place, or writes the store anew, a backup of what was there `keeps` it.
+    """
 
     name: str
     words: str
     prepare: Callable[[Path], None] = lambda _: None
+    keeps: str | None = None
 
 
 class World:
-    """A folder with a store that a deed is done to, once before the fault and once again for each."""
+    """A folder with a store that a deed is done to, once before the fault and once again for each.
 
-    def __init__(self, folder: Path, book: Path, deed: Deed) -> None:
-        self.origin, self.folder, self.deed = folder / "origin", folder / "now", deed
-        self.origin.mkdir()
+    The deed is done in the folder `now`, such as one on a disk of its own.
+    """
+
+    def __init__(
+        self, folder: Path, book: Path, deed: Deed, nursery: Nursery, now: Path | None = None
+    ) -> None:
+        self.origin, self.folder, self.deed, self.nursery = (
+            folder / "origin",
+            now or folder / "now",
+            deed,
+            nursery,
+        )
+        self.log, self.places = folder / "calls", set[str]()
+        self.origin.mkdir(exist_ok=True)
         shutil.copy(book, self.origin / "improv.db")
-        deed.prepare(self.origin)
+        self.prepare()
         self.fresh()
         self.before = dump(self.db)
-        self.calls = self._counted()
+        done = self.do()
+        assert done.code == 0, done
         self.after = dump(self.db)
-        assert self.before != self.after, "the deed does nothing"
 
     @property
     def db(self) -> Path:
         """The store."""
         return self.folder / "improv.db"
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment of the deed."""
+        return world(self.db, TODAY)
+
+    def prepare(self) -> None:
+        """Do beforehand what the deed needs."""
+        self.deed.prepare(self.origin)
+
     def fresh(self) -> None:
         """Put the folder back as it was before the deed."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.origin, self.folder)
+        self.folder.mkdir(exist_ok=True)
+        for left in self.folder.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        shutil.copytree(self.origin, self.folder, dirs_exist_ok=True)
 
-    def do(self, *before: str) -> Result:
-        """Do the deed; `before` are words put before the command."""
+    def start(self, largest: int = -1, *, stopped: bool = False) -> Child:
+        """Begin the deed; no file may grow beyond `largest` bytes, and `stopped` it can be traced."""
         words = [word.replace("HERE", str(self.folder)) for word in shlex.split(self.deed.words)]
-        return spawn(*words, db=self.db, today=TODAY, before=before)
+        return self.nursery.start(words, self.environment, largest=largest, stopped=stopped)
+
+    def do(self, largest: int = -1) -> Result:
+        """Do the deed."""
+        return self.start(largest).end()
 
     def hit(self, call: str, number: int, fault: str, onwards: str = "") -> Result:
-        """Do the deed while a fault hits a call of such a number, and `onwards`: of the store, its journal, its folder."""
+        """Do the deed while a fault hits a call of such a number, and `onwards`: of what is in the folder, or the folder."""
         self.fresh()
-        return self.do(*self._strace(call), "-e", f"inject={call}:{fault}:when={number}{onwards}")
+        return self._traced(call, "/dev/null", "-e", f"inject={call}:{fault}:when={number}{onwards}")
 
-    def _strace(self, calls: str, log: str = "/dev/null") -> tuple[str, ...]:
-        places = [
-            self.db,
-            self.db.with_name("improv.db-journal"),
-            self.folder,
-            self.folder / "improv.db.backups",
-        ]
-        watched = [word for place in places for word in ("-P", str(place))]
-        return ("strace", "-f", "-qq", "-o", log, *watched, "-e", f"trace={calls}")
+    def calls(self) -> list[tuple[str, int]]:
+        """Do the deed once, unharmed, and return every call that concerns the folder, as its name and number."""
+        self.places = {str(self.folder)}
+        for _ in range(2):  # once to see which files there are, and once to count
+            self.fresh()
+            done = self._traced(",".join(CALLS), str(self.log), "-y")
+            assert done.code == 0, done
+            log = self.log.read_text("utf-8", "replace")
+            found = re.findall(rf'["<]({re.escape(str(self.folder))}[^">]*)[">](?!\.\.\.)', log)
+            self.places |= {name.removesuffix(" (deleted)") for name in found}
+        counted = dict.fromkeys(CALLS, 0)
+        for name in _COUNTED.findall(log):
+            counted[name] += 1
+        return [(name, number) for name, count in counted.items() for number in range(1, count + 1)]
 
-    def _counted(self) -> list[tuple[str, int]]:
-        """Do the deed once, unharmed, and return every call of it as its name and number."""
-        log = self.folder.with_name("calls")
-        done = self.do(*self._strace(",".join(CALLS), str(log)))
-        assert done.code == 0, done
-        seen: dict[str, int] = dict.fromkeys(CALLS, 0)
-        for name in _COUNTED.findall(log.read_text("utf-8", "replace")):
-            seen[name] += 1
-        return [(name, number) for name, count in seen.items() for number in range(1, count + 1)]
+    def _traced(self, calls: str, log: str, *how: str) -> Result:
+        known = sorted(self.places) if len(self.places) > 1 else []
+        watched = [word for place in known for word in ("-P", place)]
+        child = self.start(stopped=True)
+        with traced(child, "-o", log, *watched, "-e", f"trace={calls}", *how):
+            return child.end()
 
     def judge(self, result: Result) -> str | None:
-        """Return what was lost, or nothing: the store is sound, the deed whole or undone, what was told is true."""
-        ill = store_ill(self.db)
-        if ill:
-            return f"unsound: {ill}"
+        """Return what was lost, or nothing: the deed is whole or undone, what was told is true, the next command works."""
         found = dump(self.db)
         if found not in (self.before, self.after):
             return "half done"
         if (result.code == 0 or result.out) and found != self.after:
             return f"told as done, and is not: {result.out!r}"
+        if "nothing was changed" in result.err and _counts(found) != _counts(self.before):
+            return f"told as not done, and is: {result.err!r}"
+        if self.deed.keeps and found != self.before and self.before not in self._kept():
+            return "what was there is not kept"
         following = run("note", "add", "L1", "the next command", db=self.db, today=TODAY)
-        if following.code or store_ill(self.db):
+        if following.code or following.err:
             return f"the next command fails: {following.err}"
-        return None
+        ill = store_ill(self.db)
+        return f"unsound: {ill}" if ill else None
+
+    def _kept(self) -> list[Dump]:
+        """Return what the backups hold that keep what the deed replaced."""
+        folder = self.db.with_name("improv.db.backups")
+        return [dump(kept) for kept in sorted(folder.glob(f"*-{self.deed.keeps}.db"))]
 
 
 def dump(db: Path) -> Dump:
     """Return every record as it stands, but for the instant it was typed in."""
-    with contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
+    # An ordinary connection takes back what a killed writer left.
+    with contextlib.closing(sqlite3.connect(db, timeout=30)) as connection:
         there = {
             name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         }
-        found = {}
+        found: Dump = {"version": connection.execute("PRAGMA user_version").fetchall()}
         for table in [table for table in HISTORY if table in there]:
             names = [
                 name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
@@ -127,6 +168,11 @@ def dump(db: Path) -> Dump:
             if rows := connection.execute(f"SELECT {kept} FROM {table} ORDER BY id").fetchall():
                 found[table] = rows
     return found
+
+
+def _counts(found: Dump) -> dict[str, int]:
+    """Return how many records there are of each kind: a store of a newer version has no others."""
+    return {table: len(rows) for table, rows in found.items()}
 
 
 def store_ill(db: Path) -> list[str]:
@@ -141,21 +187,3 @@ def words(result: Result) -> str | None:
     told = [line for line in result.told if line.startswith("improv: ")]
     spoken = len(told) == 1 and result.told[-1].startswith("  to mend:") and "Traceback" not in result.err
     return told[0].removeprefix("improv: ") if spoken else None
-
-
-def imported(folder: Path) -> None:
-    """Lay a file of leads beside the store."""
-    rows = "".join(f"Lead {number},web,lead{number}@example.com\n" for number in range(200))
-    (folder / "leads.csv").write_text("Name,Source,Email\n" + rows, "utf-8")
-
-
-def added(folder: Path) -> None:
-    """Do what the deed undoes."""
-    must("opp won O1", folder / "improv.db")
-
-
-DEEDS = (
-    Deed("add", "lead add Eve --source web"),
-    Deed("import", "import HERE/leads.csv --as leads", imported),
-    Deed("undo", "undo", added),
-)

@@ -1,0 +1,187 @@
+"""A process that has loaded the program once, and forks a child of itself for every command.
+
+A command that is hit by a fault a thousand times need not load the same modules a thousand times. The child is a
+process of its own all the same: it starts where the shell does, and is killed, traced or refused
+a call like any other.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn, Self
+
+from improv import interrupts
+from improv.__main__ import run
+from tests.run import HANGS_AFTER, ROOT, Result
+
+# What commands load on their way: a write, a merge, an import, a mail.
+LOADED = (
+    "improv.commands.activity",
+    "improv.actions.leads",
+    "improv.actions.merging",
+    "improv.actions.removal",
+    "improv.backups",
+    "improv.commands.alerts",
+    "improv.commands.backup",
+    "improv.commands.imports",
+    "improv.commands.journal",
+    "improv.commands.lead",
+    "improv.commands.listing",
+    "improv.commands.merge",
+    "improv.commands.note",
+    "improv.commands.opportunity",
+    "improv.letters",
+    "improv.mail",
+    "improv.models",
+    "improv.smtp",
+    "improv.store",
+    "improv.transfer",
+)
+
+
+class Child:
+    """A command that is running: its process, and what it did once it has ended."""
+
+    def __init__(self, nursery: "Nursery", pid: int) -> None:
+        self.pid = pid
+        self._nursery = nursery
+
+    def end(self) -> Result:
+        """Wait until it has ended, and return what it did; killed by a signal, its code is minus that."""
+        return self._nursery.ended()
+
+    def send(self, number: int) -> None:
+        """Send it a signal; one that has just ended does not mind."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+
+class Nursery:
+    """The process; one child at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out, self.err = folder / "out", folder / "err"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.nursery"],
+            cwd=ROOT,
+            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def start(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        largest: int = -1,
+        stopped: bool = False,
+    ) -> Child:
+        """Start a command. No file may grow beyond `largest` bytes; `stopped` before it does anything, it can be traced."""
+        asked = [list(words), dict(environment), str(self.out), str(self.err), largest]
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        child = Child(self, int(self._line()))
+        if not stopped:
+            child.send(signal.SIGCONT)
+        return child
+
+    def ended(self) -> Result:
+        """Return what the child did that was started last."""
+        code = int(self._line())
+        return Result(code, *(kept.read_text("utf-8", "replace") for kept in (self.out, self.err)))
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+@contextlib.contextmanager
+def traced(child: Child, *how: str) -> Iterator[None]:
+    """Let strace hold a child that was started `stopped`, and let it go on."""
+    with subprocess.Popen(
+        ["strace", "-f", "-qq", *how, "-p", str(child.pid)], stderr=subprocess.PIPE
+    ) as tracer:
+        until = time.monotonic() + HANGS_AFTER
+        while "TracerPid:\t0\n" in _status(child.pid):
+            assert tracer.poll() is None, tracer.communicate()
+            assert time.monotonic() < until, "strace does not come"
+            time.sleep(0.001)
+        child.send(signal.SIGCONT)
+        yield
+
+
+def _status(pid: int) -> str:
+    return Path(f"/proc/{pid}/status").read_text("utf-8")
+
+
+# In the process itself.
+
+
+def _serve() -> None:
+    for name in LOADED:
+        __import__(name)
+    for line in sys.stdin:
+        words, environment, out, err, largest = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _be(words, environment, (out, err), largest)
+        os.waitpid(pid, os.WUNTRACED)  # it is ready, and goes on when it is told to
+        _answer(pid)
+        _answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+def _be(words: list[str], environment: dict[str, str], streams: tuple[str, str], largest: int) -> NoReturn:
+    """Be the command, as a process that the shell has just started."""
+    import resource  # noqa: PLC0415 - only the child needs it
+
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, name in enumerate(streams, start=1):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    sys.argv = ["improv", *words]
+    # Names that are drawn by chance are drawn alike every time: strace is told of them.
+    tempfile._name_sequence = (f"drawn{number}" for number in itertools.count())  # type: ignore[attr-defined]
+    if largest >= 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    interrupts.end_quietly()
+    os.kill(os.getpid(), signal.SIGSTOP)
+    code = 0
+    try:
+        run()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python itself ends
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()

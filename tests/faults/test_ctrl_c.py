@@ -1,0 +1,89 @@
+"""Ctrl-C at any moment: words and code 130, or done and told; no traceback, and nothing half done."""
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from improv.errors import Interrupted
+from tests.faults.deeds import DEEDS
+from tests.faults.tally import FULL, Tally
+from tests.faults.test_kills import duration
+from tests.faults.world import TODAY, Deed, World
+from tests.run import HANGS_AFTER, ROOT, Result, start
+
+STOPS = 200 if FULL else 8
+STARTS = 100 if FULL else 5
+READING = (("lead", "list"), ("report", "weekly"), ("alerts",), ("--help",), ("show", "O1"))
+
+
+def unspoken(result: Result) -> str | None:
+    """Return what is wrong with how a command ended that Ctrl-C may have stopped."""
+    if result.code == 0 and result.err == "":
+        return None
+    if result.code == -signal.SIGINT and str(ROOT / "improv") not in result.err:
+        return None  # Python itself had not begun
+    told = len(result.told) == 1 and result.told[0].startswith("improv: stopped; ")
+    return None if result.code == Interrupted.exit_code and told else f"ended with {result}"
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+def test_ctrl_c_leaves_a_command_whole_or_absent(
+    deed: Deed, world_of: Callable[..., World], tally: Tally
+) -> None:
+    """The moments are spread over the time that the command takes."""
+    world = world_of(deed)
+    took = duration(world)
+    world.fresh()
+    usual = world.do().err
+    lost, stopped = [], 0
+    for number in range(STOPS):
+        world.fresh()
+        child = world.start()
+        time.sleep(took * 1.1 * number / STOPS)
+        child.send(signal.SIGINT)
+        ended = child.end()
+        stopped += ended.code == Interrupted.exit_code
+        spoken = Result(ended.code, ended.out, ended.err.removeprefix(usual))
+        for fault in (unspoken(spoken), world.judge(ended)):
+            lost += [f"after {number}/{STOPS}: {fault}"] if fault else []
+    told = [f"stopped; nothing was changed ({stopped} times), or done ({STOPS - stopped} times)"]
+    tally.add(f"{deed.name}: Ctrl-C at any moment", STOPS, len(lost), told)
+    assert lost == []
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_ctrl_c_ends_a_page_in_words(book: Path, words: tuple[str, ...], tally: Tally) -> None:
+    """A process as the shell starts it; before it reads the program's first line Ctrl-C is Python's own."""
+    began = time.monotonic()
+    assert stopped_after(HANGS_AFTER, words, book).code == 0
+    took = time.monotonic() - began
+    faults, said = [], Counter[str]()
+    for number in range(STARTS):
+        ended = stopped_after(took * number / STARTS, words, book)
+        if fault := unspoken(ended):
+            faults.append(f"after {number}/{STARTS}: {fault}")
+        said[
+            {0: "shown", -signal.SIGINT: "Python was not yet there"}.get(
+                ended.code, "stopped; nothing was changed"
+            )
+        ] += 1
+    told = [f"{what} ({times} times)" for what, times in sorted(said.items())]
+    tally.add(f"{' '.join(words)}: Ctrl-C at any moment", STARTS, len(faults), told)
+    assert faults == []
+
+
+def stopped_after(seconds: float, words: tuple[str, ...], db: Path) -> Result:
+    """Start a command, press Ctrl-C when so many seconds are over, and return how it ended."""
+    with start(*words, db=db, today=TODAY) as process:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            out, err = process.communicate(timeout=seconds)
+            return Result(process.returncode, out, err)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=HANGS_AFTER)
+    return Result(process.returncode, out, err)
