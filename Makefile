@@ -54,6 +54,7 @@ format: .venv/tools ## lay the code out
 	$(BIN)/ruff format .
 
 faults: .venv/system ## every fault, in full counts; writes docs/reliability.md
+	rm -rf build/faults
 	FAULTS=full $(BIN)/python -m pytest --numprocesses auto --dist loadgroup tests/faults
 	$(BIN)/python -m tests.faults.page
 

@@ -1,11 +1,12 @@
-"""The table of docs/reliability.md, from what the last `make faults` came to; typed: `python -m tests.faults.page`."""
+"""The page docs/reliability.md, from what the last `make faults` came to; typed: `python -m tests.faults.page`."""
 
-import json
+import itertools
 import platform
 import sqlite3
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from tests.faults.tally import KEPT, Line
+from tests.faults.tally import Line, kept
 from tests.run import ROOT
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -16,11 +17,10 @@ memory, and looks afterwards: the store must be sound, every record that was ack
 command must be whole or absent, the next command must work, and whatever failed must have said so in words.
 `make test-system` makes a sample of them.
 
-This table is of {day}, on Linux {release}, {processors}, Python {python}, SQLite {sqlite}.
-
-| Fault | Tried | Lost | Said |
-|---|--:|--:|---|
+This page is of {day}, on Linux {release}, {machine}, Python {python}, SQLite {sqlite}: {tried:,} tries of {faults:,}
+faults, and {lost} of them lost something.
 """
+COLUMNS = ("Fault", "Tried", "Lost", "Said")
 
 
 def page(lines: list[Line]) -> str:
@@ -28,15 +28,40 @@ def page(lines: list[Line]) -> str:
     head = HEAD.format(
         day=datetime.now(UTC).date().isoformat(),
         release=platform.release(),
-        processors=platform.machine(),
+        machine=platform.machine(),
         python=platform.python_version(),
         sqlite=sqlite3.sqlite_version,
+        tried=sum(line.tried for line in lines),
+        faults=len(lines),
+        lost=sum(line.lost for line in lines) or "none",
     )
-    rows = (
-        f"| {one.fault} | {one.tried:,} | {one.lost:,} | {one.said.replace('|', '/')} |\n" for one in lines
+    kinds = itertools.groupby(lines, key=lambda line: line.kind)
+    return head + "".join(f"\n{text}\n" for kind, listed in kinds for text in _section(kind, listed))
+
+
+def _section(kind: str, lines: Iterable[Line]) -> Iterator[str]:
+    """Yield the heading of a kind, the sentence about it, and its table."""
+    name, _, sentence = kind.rstrip(".").partition(":")
+    yield f"## {name}"
+    if sentence:
+        yield f"{sentence.strip()[0].upper()}{sentence.strip()[1:]}."
+    yield "\n".join(
+        _table([(line.fault, f"{line.tried:,}", f"{line.lost:,}", _said(line)) for line in lines])
     )
-    return head + "".join(rows)
+
+
+def _table(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
+    """Yield the lines of a table that is read as it stands, too: the columns are as wide as their widest value."""
+    fault, tried, lost = (max(len(row[column]) for row in [COLUMNS, *rows]) for column in range(3))
+    rule = ("-" * fault, "-" * (tried - 1) + ":", "-" * (lost - 1) + ":", "----")
+    for row in (COLUMNS, rule, *rows):
+        yield f"| {row[0]:<{fault}} | {row[1]:>{tried}} | {row[2]:>{lost}} | {row[3]} |"
+
+
+def _said(line: Line) -> str:
+    """Return what was said, in one cell."""
+    return " · ".join(line.said).replace("|", "/") or "nothing: nothing was to be said"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page([Line(*one) for one in json.loads(KEPT.read_text("utf-8"))]), "utf-8")
+    PAGE.write_text(page(kept()), "utf-8")

@@ -1,26 +1,32 @@
 """How often a fault is made, and the table of what came of it: a sample in `make test-system`, all in `make faults`."""
 
+import ast
 import json
 import os
 import random
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from tests.run import ROOT
 
 FULL = os.environ.get("FAULTS") == "full"
-KEPT = ROOT / "build" / "faults.json"
+KEPT = ROOT / "build" / "faults"
 
 Kept = TypeVar("Kept")
 
 
 class Line(NamedTuple):
-    """One line of the table: the fault, how often it was made, how often something was lost, and what was said."""
+    """One line of the table: the fault, how often it was made, how often something was lost, and what was said.
 
+    `kind` is the first line of the test's file: what kind of fault it is, and what must hold.
+    """
+
+    kind: str
     fault: str
     tried: int
     lost: int
-    said: str
+    said: list[str]
 
 
 def some(of: Iterable[Kept], sampled: int, seed: str) -> Sequence[Kept]:
@@ -47,13 +53,33 @@ class Tally:
     def add(self, fault: str, tried: int, lost: int, said: Iterable[str]) -> None:
         """Write a line; what was said is told once for each different first line."""
         assert tried > 0
-        words = "; ".join(dict.fromkeys(said)) or "nothing: nothing was to be said"
-        self.lines.append(Line(fault, tried, lost, words))
+        self.lines.append(Line(_kind(), fault, tried, lost, list(dict.fromkeys(said))))
 
     def write(self) -> None:
-        """Keep the lines of a full run for the page of them."""
+        """Keep the lines of a full run for the page of them, in a file of this process: several share the tests."""
         if FULL and self.lines:
-            KEPT.parent.mkdir(exist_ok=True)
-            known = {line[0]: line for line in json.loads(KEPT.read_text())} if KEPT.exists() else {}
-            known |= {line.fault: list(line) for line in self.lines}
-            KEPT.write_text(json.dumps(list(known.values()), indent=1))
+            KEPT.mkdir(parents=True, exist_ok=True)
+            name = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+            (KEPT / f"{name}.json").write_text(json.dumps(self.lines, indent=1), "utf-8")
+
+
+@cache
+def _first_line(file: str) -> str:
+    told = ast.get_docstring(ast.parse((ROOT / file).read_text("utf-8"))) or file
+    return " ".join(told.partition("\n\n")[0].split())
+
+
+def _kind() -> str:
+    """Return what the file of the test that is running says it makes."""
+    return _first_line(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0])
+
+
+def kept() -> list[Line]:
+    """Return the lines that all processes kept, those of one fault added up, in the order of their kinds and names."""
+    found = dict[tuple[str, str], Line]()
+    for file in sorted(KEPT.glob("*.json")):
+        for kind, fault, tried, lost, said in json.loads(file.read_text("utf-8")):
+            before = found.get((kind, fault), Line(kind, fault, 0, 0, []))
+            words = list(dict.fromkeys([*before.said, *said]))
+            found[kind, fault] = Line(kind, fault, before.tried + tried, before.lost + lost, words)
+    return [found[name] for name in sorted(found)]

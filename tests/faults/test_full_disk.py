@@ -1,26 +1,23 @@
-"""A real disk that is full, at many levels: a small one in memory, filled to the brim by somebody else."""
+"""A disk that is full, and a file that may not grow: done, or told in words; lists work; all is well once there is room."""
 
-import contextlib
 import os
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from improv.errors import ImprovError, StoreUnusable
-from tests.faults.deeds import imported
+from improv.post import MailNotSent
+from tests.faults.deeds import DEEDS
 from tests.faults.tally import Tally, some
-from tests.faults.world import TODAY, dump, store_ill, words
-from tests.run import Result, run, spawn
+from tests.faults.world import TODAY, Deed, World, words
+from tests.run import Result, run
 
-SIZE = 3_000_000
-COMMANDS = (
-    ("lead", "add", "Eve", "--company", "x" * 20_000),
-    ("import", "HERE/leads.csv", "--as", "leads"),
-    ("undo",),
-)
+SIZE, PAGE, ROOM = 8_000_000, 4096, 2_500_000
+SAMPLED = 3
+CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent)}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +31,12 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+def levels(count: int, seed: str) -> list[int]:
+    """Return so many amounts of bytes: next to nothing, and whatever chance says."""
+    luck = random.Random(seed)  # noqa: S311 - no secret
+    return [PAGE, 2 * PAGE, *sorted(luck.randrange(ROOM) // PAGE * PAGE for _ in range(count - 2))]
+
+
 def filled(disk: Path, free: int) -> Path:
     """Fill the disk with somebody else's file until so many bytes are free."""
     filler = disk / "filler"
@@ -42,45 +45,49 @@ def filled(disk: Path, free: int) -> Path:
     return filler
 
 
-def test_a_full_disk_loses_nothing_and_is_told(disk: Path, book: Path, tally: Tally) -> None:
-    """Whatever is still free, down to nothing: done, or told; lists work; and all is well once there is room."""
-    luck = random.Random("disk")  # noqa: S311 - no secret
-    levels = [0, 4096, 8192, *sorted(luck.randrange(0, 1_200_000) // 4096 * 4096 for _ in range(60))]
-    tried = some(levels, 4, "levels")
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+def test_a_full_disk_loses_nothing_and_is_told(
+    disk: Path, deed: Deed, world_of: Callable[..., World], tally: Tally
+) -> None:
+    """A real disk, filled by somebody else's file: whatever is still free, down to nothing."""
+    world = world_of(deed, disk)
+    tried = some([0, *levels(60, deed.name)], SAMPLED, deed.name)
     lost, said = [], []
     for free in tried:
-        for command in COMMANDS:
-            db = disk / "improv.db"
-            db.write_bytes(book.read_bytes())
-            db.chmod(0o600)
-            imported(disk)
-            before = dump(db)
-            filler = filled(disk, free)
-            result = spawn(
-                *(word.replace("HERE", str(disk)) for word in command), db=db, today=TODAY, cwd=disk
-            )
-            lost += [f"{free} {command[0]}: {fault}" for fault in unkept(db, before, result)]
-            said.append(words(result) or "done all the same")
-            filler.unlink()
-            after = run("note", "add", "L1", "there is room again", db=db, today=TODAY)
-            if after.code or store_ill(db):
-                lost.append(f"{free} {command[0]}: afterwards {after}")
-            for left in disk.iterdir():
-                with contextlib.suppress(IsADirectoryError):
-                    left.unlink()
-    tally.add("a disk that is full, at many levels", len(tried) * len(COMMANDS), len(lost), said)
+        world.fresh()
+        filler = filled(disk, free)
+        result = world.do()
+        said.append(words(result) or "done all the same")
+        lost += [f"{free} free: {fault}" for fault in untold(result, world)]
+        filler.unlink()
+        if fault := world.judge(result):
+            lost.append(f"{free} free: {fault}")
+    tally.add(f"{deed.name}: a disk that is full", len(tried), len(lost), said)
     assert lost == []
 
 
-def unkept(db: Path, before: object, result: Result) -> Iterator[str]:
-    """Yield what a command on a full disk got wrong, while the disk is still full."""
-    if store_ill(db):
-        yield f"unsound: {store_ill(db)}"
-    if (dump(db) == before) == (result.code == 0):
-        yield f"told {result.code}, and did otherwise"
-    if result.code not in {0, ImprovError.exit_code, StoreUnusable.exit_code} or (
-        result.code and not words(result)
-    ):
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+def test_a_file_that_may_not_grow_is_told(deed: Deed, world_of: Callable[..., World], tally: Tally) -> None:
+    """`ulimit -f`, which sends SIGXFSZ to whoever writes beyond it."""
+    world = world_of(deed)
+    tried = some(levels(40, deed.name), SAMPLED, deed.name)
+    lost, said = [], []
+    for largest in tried:
+        world.fresh()
+        result = world.do(largest)
+        said.append(words(result) or "done all the same")
+        lost += [f"at most {largest}: {fault}" for fault in untold(result, world)]
+        if fault := world.judge(result):
+            lost.append(f"at most {largest}: {fault}")
+    tally.add(f"{deed.name}: a limit on the size of files", len(tried), len(lost), said)
+    assert lost == []
+
+
+def untold(result: Result, world: World) -> Iterator[str]:
+    """Yield what is wrong with what a command said, and what does not work while the disk is still full."""
+    if result.code != 0 and (result.code not in CODES or not words(result)):
         yield f"said {result}"
-    if run("lead", "list", db=db, today=TODAY).code != 0:
-        yield "the list does not work"
+    listed = run("lead", "list", db=world.db, today=TODAY)
+    # A store of an older version is written anew before it is read: there is no room for that.
+    if listed.code != 0 and (world.deed.keeps != "migration" or not words(listed)):
+        yield f"the list does not work: {listed}"
