@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from improv import interrupts
 from improv.__main__ import run
 from tests.run import HANGS_AFTER, ROOT, Result
 
-# What commands load on their way: a write, a merge, an import, a mail.
+# What commands load on their way.
 LOADED = (
     "improv.commands.activity",
     "improv.actions.leads",
@@ -54,9 +55,12 @@ class Child:
         self.pid = pid
         self._nursery = nursery
 
-    def end(self) -> Result:
-        """Wait until it has ended, and return what it did; killed by a signal, its code is minus that."""
-        return self._nursery.ended()
+    def end(self, within: float = HANGS_AFTER) -> Result:
+        """Wait until it has ended, and return what it did; killed by a signal, its code is minus that.
+
+        What has not ended within so many seconds is killed.
+        """
+        return self._nursery.ended(self, within)
 
     def send(self, number: int) -> None:
         """Send it a signal; one that has just ended does not mind."""
@@ -89,12 +93,15 @@ class Nursery:
         self,
         words: Sequence[str],
         environment: Mapping[str, str],
+        limits: Mapping[str, int] | None = None,
         *,
-        largest: int = -1,
         stopped: bool = False,
     ) -> Child:
-        """Start a command. No file may grow beyond `largest` bytes; `stopped` before it does anything, it can be traced."""
-        asked = [list(words), dict(environment), str(self.out), str(self.err), largest]
+        """Start a command; `stopped` before it does anything, it can be traced.
+
+        `limits` are the system's own, such as FSIZE: no file may grow beyond so many bytes.
+        """
+        asked = [list(words), dict(environment), str(self.out), str(self.err), dict(limits or {})]
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
@@ -103,8 +110,11 @@ class Nursery:
             child.send(signal.SIGCONT)
         return child
 
-    def ended(self) -> Result:
+    def ended(self, child: Child, within: float) -> Result:
         """Return what the child did that was started last."""
+        assert self._process.stdout is not None
+        if not select.select([self._process.stdout], [], [], within)[0]:
+            child.send(signal.SIGKILL)
         code = int(self._line())
         return Result(code, *(kept.read_text("utf-8", "replace") for kept in (self.out, self.err)))
 
@@ -139,10 +149,10 @@ def _serve() -> None:
     for name in LOADED:
         __import__(name)
     for line in sys.stdin:
-        words, environment, out, err, largest = json.loads(line)
+        words, environment, out, err, limits = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _be(words, environment, (out, err), largest)
+            _be(words, environment, (out, err), limits)
         os.waitpid(pid, os.WUNTRACED)  # it is ready, and goes on when it is told to
         _answer(pid)
         _answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -153,7 +163,9 @@ def _answer(number: int) -> None:
     sys.stdout.flush()
 
 
-def _be(words: list[str], environment: dict[str, str], streams: tuple[str, str], largest: int) -> NoReturn:
+def _be(
+    words: list[str], environment: dict[str, str], streams: tuple[str, str], limits: dict[str, int]
+) -> NoReturn:
     """Be the command, as a process that the shell has just started."""
     import resource  # noqa: PLC0415 - only the child needs it
 
@@ -166,8 +178,8 @@ def _be(words: list[str], environment: dict[str, str], streams: tuple[str, str],
     sys.argv = ["improv", *words]
     # Names that are drawn by chance are drawn alike every time: strace is told of them.
     tempfile._name_sequence = (f"drawn{number}" for number in itertools.count())  # type: ignore[attr-defined]
-    if largest >= 0:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    for name, most in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
     interrupts.end_quietly()
     os.kill(os.getpid(), signal.SIGSTOP)
     code = 0

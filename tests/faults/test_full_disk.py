@@ -16,7 +16,7 @@ from tests.faults.world import TODAY, Deed, World, words
 from tests.run import Result, run
 
 SIZE, PAGE, ROOM = 8_000_000, 4096, 2_500_000
-SAMPLED = 3
+SAMPLED = 2
 CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent)}
 
 
@@ -74,7 +74,7 @@ def test_a_file_that_may_not_grow_is_told(deed: Deed, world_of: Callable[..., Wo
     lost, said = [], []
     for largest in tried:
         world.fresh()
-        result = world.do(largest)
+        result = world.do({"FSIZE": largest})
         said.append(words(result) or "done all the same")
         lost += [f"at most {largest}: {fault}" for fault in untold(result, world)]
         if fault := world.judge(result):

@@ -15,8 +15,8 @@ from tests.run import run
 from tests.typists import kill_at_random
 
 pytestmark = pytest.mark.system("strace")
-SAMPLED = 6
-KILLS = 200 if FULL else 5
+SAMPLED = 4
+KILLS = 200 if FULL else 3
 # As it comes from whoever shuts the machine down, and as it comes from nobody who waits.
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM}
 

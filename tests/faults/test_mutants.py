@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from improv.errors import StoreUnusable
+from improv.errors import ImprovError, StoreUnusable
+from tests.faults.nursery import Nursery
 from tests.faults.tally import FULL, Tally
 from tests.faults.world import TODAY
-from tests.run import Result, run
+from tests.run import Result, run, world
 
-MUTANTS = 2000 if FULL else 60
+PARTS, MUTANTS = (8, 250) if FULL else (1, 40)
+# A command that takes longer, or more memory, than any on a store of this size.
+SECONDS, LIMITS = 20, {"AS": 2_000_000_000}
 LOOK = (
     ("lead", "list"),
     ("show", "L1"),
@@ -85,23 +88,26 @@ def wrong(result: Result) -> str | None:
     return None
 
 
-def test_no_mutated_store_ends_in_a_traceback(tmp_path: Path, book: Path, tally: Tally) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_mutated_store_ends_in_a_traceback(
+    tmp_path: Path, book: Path, nursery: Nursery, part: int, tally: Tally
+) -> None:
     """Stores with other bytes, pages in the wrong place, parts missing: each is looked at and written to."""
-    luck = random.Random("mutants")  # noqa: S311 - no secret
+    luck = random.Random(f"mutants {part}")  # noqa: S311 - no secret
     healthy, faults, said = book.read_bytes(), [], list[str]()
     for number in range(MUTANTS):
-        db = tmp_path / f"{number}.db"
-        content = bytearray(healthy)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        db, content = folder / "improv.db", bytearray(healthy)
         luck.choice(MUTATIONS)(content, luck)
         db.write_bytes(content)
         for words in (luck.choice(LOOK), luck.choice(CHANGE), luck.choice(LOOK)):
-            result = run(*words, db=db, today=TODAY)
+            result = nursery.start(words, world(db, TODAY), LIMITS).end(SECONDS)
             if fault := wrong(result):
                 faults.append(f"{number} {words}: {fault}")
-            if result.code == StoreUnusable.exit_code:
+            if result.code in {ImprovError.exit_code, StoreUnusable.exit_code} and result.told:
                 said.append(result.told[0].removeprefix("improv: ").partition(":")[0])
-        db.unlink()
-        shutil.rmtree(f"{db}.backups", ignore_errors=True)
+        shutil.rmtree(folder)
     tally.add("a store with bytes, pages or its end changed", MUTANTS, len(faults), said)
     assert faults == []
 

@@ -93,14 +93,14 @@ class World:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         shutil.copytree(self.origin, self.folder, dirs_exist_ok=True)
 
-    def start(self, largest: int = -1, *, stopped: bool = False) -> Child:
-        """Begin the deed; no file may grow beyond `largest` bytes, and `stopped` it can be traced."""
+    def start(self, limits: Mapping[str, int] | None = None, *, stopped: bool = False) -> Child:
+        """Begin the deed, within limits of the system's; `stopped` it can be traced."""
         words = [word.replace("HERE", str(self.folder)) for word in shlex.split(self.deed.words)]
-        return self.nursery.start(words, self.environment, largest=largest, stopped=stopped)
+        return self.nursery.start(words, self.environment, limits, stopped=stopped)
 
-    def do(self, largest: int = -1) -> Result:
+    def do(self, limits: Mapping[str, int] | None = None) -> Result:
         """Do the deed."""
-        return self.start(largest).end()
+        return self.start(limits).end()
 
     def hit(self, call: str, number: int, fault: str, onwards: str = "") -> Result:
         """Do the deed while a fault hits a call of such a number, and `onwards`: of what is in the folder, or the folder."""
