@@ -6,6 +6,7 @@ import SQLModel.
 """
 
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -26,6 +27,8 @@ from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
 
 Kept = TypeVar("Kept", bound=Record)
+# What goes wrong is raised; SQLAlchemy would print a traceback besides, where Ctrl-C comes while it tidies up.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 
 class Writing:
