@@ -13,7 +13,6 @@ from pathlib import Path
 
 from improv import journal
 from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable, quotes_a_value
-from improv.interrupts import STOPPED
 from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 
 BUSY_SECONDS = 30
@@ -313,7 +312,7 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
     code = getattr(error, "sqlite_errorcode", None) or 0
     if "user-defined function raised" in str(error) or code == sqlite3.SQLITE_INTERRUPT:
         # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
-        return Interrupted(STOPPED)
+        return Interrupted("stopped; nothing was changed")
     if quotes_a_value(error):
         code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:

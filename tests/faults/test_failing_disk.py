@@ -39,7 +39,7 @@ def test_a_call_that_fails_is_told_and_loses_nothing(
 ) -> None:
     """From the n-th call of a kind on every one fails, as on a disk that is full or dying."""
     world = world_of(deed)
-    calls = evenly([call for call in world.calls() if call[0] in FAULTS[error]], MOST)
+    calls = evenly([call for call in world.calls if call[0] in FAULTS[error]], MOST)
     tried = some(calls, SAMPLED, deed.name + error)
     lost, said = [], []
     for call, number in tried:

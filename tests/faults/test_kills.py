@@ -36,7 +36,7 @@ def test_a_command_killed_before_any_call_is_whole_or_absent(
 ) -> None:
     """SIGKILL arrives as a write, a sync, a lock, a rename … of the store is about to be made."""
     world = world_of(deed)
-    tried = some(world.calls(), SAMPLED, deed.name)
+    tried = some(world.calls, SAMPLED, deed.name)
     lost = []
     for call, number in tried:
         killed = world.hit(call, number, "signal=SIGKILL")

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,6 +108,7 @@ class World:
         self.fresh()
         return self._traced(call, "/dev/null", "-e", f"inject={call}:{fault}:when={number}{onwards}")
 
+    @cached_property
     def calls(self) -> list[tuple[str, int]]:
         """Do the deed once, unharmed, and return every call that concerns the folder, as its name and number."""
         self.places = {str(self.folder)}
