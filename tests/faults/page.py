@@ -15,10 +15,11 @@ HEAD = """# What was done to it, and what was lost
 `make faults` makes each of these faults on purpose, with strace's fault injection, libfaketime and a small disk in
 memory, and looks afterwards: the store must be sound, every record that was acknowledged must be there, an interrupted
 command must be whole or absent, the next command must work, and whatever failed must have said so in words.
-`make test-system` makes a sample of them.
+`make test-system` makes a sample of them. Every try is a process of its own; what is tried hundreds of times is forked
+from one that has loaded the program.
 
 This page is of {day}, on Linux {release}, {machine}, Python {python}, SQLite {sqlite}: {tried:,} tries of {faults:,}
-faults, and {lost} of them lost something.
+faults, and {lost} of them lost something. A dash says that nothing was to be said.
 """
 COLUMNS = ("Fault", "Tried", "Lost", "Said")
 
@@ -59,8 +60,8 @@ def _table(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
 
 
 def _said(line: Line) -> str:
-    """Return what was said, in one cell."""
-    return " · ".join(line.said).replace("|", "/") or "nothing: nothing was to be said"
+    """Return what was said, in one cell; a dash where nothing was to be said."""
+    return " · ".join(said.removeprefix("improv: ") for said in line.said).replace("|", "/") or "–"
 
 
 if __name__ == "__main__":
