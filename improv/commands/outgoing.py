@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from improv import memory, outbox, schedule, storefile
+from improv import interrupts, memory, outbox, schedule, storefile
 from improv.commands.desk import desk, zone
 from improv.commands.postbox import post
 from improv.errors import ImprovError, Interrupted, NotFound, Usage
@@ -82,6 +82,7 @@ def outgoing(command: str) -> Iterator[Outgoing]:
         code = ImprovError.exit_code
         try:
             yield Outgoing(connection, way)
+            interrupts.hold()  # it is done, and is written down as done
             code = 0
         except KeyboardInterrupt as error:
             code = Interrupted.exit_code

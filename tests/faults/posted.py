@@ -55,6 +55,8 @@ class Posted(World):
             return "a record changed"
         if result.code == 0 and not self.office.got:
             return "told as done, and nothing arrived"
+        if "nothing was changed" in result.err and (doubtful or self.office.got):
+            return f"told as not done, and is: {result.err!r}"
         # The wait before another attempt is tested elsewhere, and not waited for.
         behind(self.db, "UPDATE memory_mail SET next_at = created_at WHERE state <> 'sent'")
         following = self.do()
