@@ -6,9 +6,11 @@ a call like any other.
 """
 
 import contextlib
+import gc
 import itertools
 import json
 import os
+import pkgutil
 import select
 import signal
 import subprocess
@@ -16,36 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Self
 
+import improv
 from improv import interrupts
 from improv.__main__ import run
 from tests.run import HANGS_AFTER, ROOT, Result
-
-# What commands load on their way.
-LOADED = (
-    "improv.commands.activity",
-    "improv.actions.leads",
-    "improv.actions.merging",
-    "improv.actions.removal",
-    "improv.backups",
-    "improv.commands.alerts",
-    "improv.commands.backup",
-    "improv.commands.imports",
-    "improv.commands.journal",
-    "improv.commands.lead",
-    "improv.commands.listing",
-    "improv.commands.merge",
-    "improv.commands.note",
-    "improv.commands.opportunity",
-    "improv.letters",
-    "improv.mail",
-    "improv.models",
-    "improv.smtp",
-    "improv.store",
-    "improv.transfer",
-)
 
 
 class Child:
@@ -146,8 +126,9 @@ def _status(pid: int) -> str:
 
 
 def _serve() -> None:
-    for name in LOADED:
-        __import__(name)
+    for found in pkgutil.walk_packages(improv.__path__, "improv."):
+        import_module(found.name)
+    gc.freeze()  # what is loaded for good stays shared
     for line in sys.stdin:
         words, environment, out, err, limits = json.loads(line)
         pid = os.fork()
