@@ -17,8 +17,8 @@ from tests.faults.test_kills import duration
 from tests.faults.world import TODAY, Deed, World
 from tests.run import HANGS_AFTER, ROOT, Result, start
 
-STOPS = 200 if FULL else 4
-STARTS = 100 if FULL else 3
+STOPS = 100 if FULL else 4
+STARTS = 50 if FULL else 3
 READING = (("lead", "list"), ("report", "weekly"), ("alerts",), ("--help",), ("show", "O1"))
 
 

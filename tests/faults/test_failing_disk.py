@@ -11,7 +11,7 @@ from tests.faults.tally import Tally, evenly, some
 from tests.faults.world import Deed, World, words
 
 pytestmark = pytest.mark.system("strace")
-SAMPLED, MOST = 2, 100
+SAMPLED, MOST = 2, 60
 CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent)}
 # What fails, with which error: the writing calls with a full or a dying disk, the opening ones for want of handles.
 FAULTS = {
