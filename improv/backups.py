@@ -125,6 +125,7 @@ def restore(path: Path, source: Path) -> Restored:
             (None, None) if storefile.missing(path) else _keep_and_replace(path, place, made, found.entry)
         )
         if kept is None:
+            interrupts.hold()
             made.replace(place)
         storefile.sync_folder(place.parent)
     finally:
@@ -143,6 +144,7 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             storefile.patiently(held, "BEGIN IMMEDIATE")
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
             kept = storefile.backup(read, path, "before-restore")
+            interrupts.hold()
             interrupts.hold()
             made.replace(place)
             held.execute("ROLLBACK")

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from improv import custom, journal, purges, storefile
+from improv import custom, interrupts, journal, purges, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import FieldValue, Record

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from improv import journal, storefile
+from improv import interrupts, journal, storefile
 from improv.errors import NotFound, StoreUnusable
 from improv.purging.copies import holding, work_copy
 from improv.purging.extent import Extent, Row, extent
@@ -160,5 +160,6 @@ def _put_in_place(made: Path, path: Path) -> None:
     place = path.resolve()  # a link is followed: what it points to is replaced, and not the link
     with made.open("rb") as file:
         os.fsync(file.fileno())
+    interrupts.hold()
     made.replace(place)
     storefile.sync_folder(place.parent)

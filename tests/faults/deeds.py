@@ -36,7 +36,8 @@ def _aged(folder: Path) -> None:
         journal.prepare(connection)
         connection.execute("BEGIN")
         migrations.STEPS[0](connection)
-        migrations._make_triggers(connection)
+        for script in list(migrations._triggers(connection)):
+            migrations.run_script(connection, script)
         connection.execute("PRAGMA user_version = 1")
         connection.execute("INSERT INTO store_setting VALUES ('timezone', 'UTC'), ('currency', 'EUR')")
         connection.execute(
@@ -53,7 +54,20 @@ def _aged(folder: Path) -> None:
     db.chmod(0o600)
 
 
+def _known_well(folder: Path) -> None:
+    """Write more of the one who asks to be erased, and take a backup that holds it."""
+    must("note add Bob 'wears a bowler'", folder / "improv.db")
+    must("backup", folder / "improv.db")
+
+
+def _many(folder: Path) -> None:
+    """Lay a file of commands beside the store."""
+    lines = "".join(f"lead add 'Lead {number}' --source web\n" for number in range(40))
+    (folder / "lines.txt").write_text(lines, "utf-8")
+
+
 MAILED = Deed("alerts --email", "alerts --email")
+PURGED = Deed("purge", "purge L2 --yes", _known_well)
 DEEDS = (
     Deed("add", "lead add Eve --source web"),
     Deed("import", "import HERE/leads.csv --as leads", imported),
@@ -61,5 +75,7 @@ DEEDS = (
     Deed("undo", "undo", _won),
     Deed("restore", "restore HERE/monday.db", _copied, keeps="before-restore"),
     Deed("migrate", "lead list", _aged, keeps="migration"),
+    Deed("batch", "batch --as-one HERE/lines.txt", _many),
+    PURGED,
     MAILED,
 )

@@ -1,13 +1,14 @@
 """A purge killed before any call to the system: the person is there as before, or gone from every file."""
 
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from improv import storefile
+from tests.faults.deeds import PURGED
 from tests.faults.tally import Tally, some
-from tests.faults.world import Deed, World
+from tests.faults.world import World
 from tests.session import must
 
 pytestmark = pytest.mark.system("strace")
@@ -17,32 +18,13 @@ OF_EACH = 25
 THEIRS = (b"Bob", b"Smith & Co", b"wears a bowler")
 
 
-def held(folder: Path) -> None:
-    """Write more of the one who asks, and take a backup that holds it."""
-    must("note add Bob 'wears a bowler'", folder / "improv.db")
-    must("backup", folder / "improv.db")
-
-
-class Purge(World):
-    """A purge, of which the calls about its working copy and the backups are counted, too."""
-
-    def _strace(self, calls: str, log: str = "/dev/null") -> tuple[str, ...]:
-        *before, watched = super()._strace(calls, log)[:-2], ("-e", f"trace={calls}")
-        backups = storefile.backup_folder(self.db)
-        places = [
-            self.folder / ".improv.db.purge",
-            *backups.glob("*.db"),
-            backups / "000002-purge.db",
-        ]
-        return (*before[0], *(word for place in places for word in ("-P", str(place))), *watched)
-
-    def theirs(self) -> list[str]:
-        """Return the files in which the person still is."""
-        return [
-            file.name
-            for file in self.folder.rglob("*")
-            if file.is_file() and any(word in file.read_bytes() for word in THEIRS)
-        ]
+def theirs(folder: Path) -> list[str]:
+    """Return the files in which the person still is."""
+    return [
+        file.name
+        for file in folder.rglob("*")
+        if file.is_file() and any(word in file.read_bytes() for word in THEIRS)
+    ]
 
 
 def spread(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -54,11 +36,15 @@ def spread(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return list(dict.fromkeys(chosen))
 
 
-def test_a_purge_killed_before_any_call_is_whole_or_absent(tmp_path: Path, book: Path, tally: Tally) -> None:
+def test_a_purge_killed_before_any_call_leaves_the_person_or_nothing_of_them(
+    world_of: Callable[..., World], tally: Tally
+) -> None:
     """Done, no byte is left in the folder; not done, all is as it was, and typed again it is done."""
-    world = Purge(tmp_path, book, Deed("purge", "purge L2 --yes", held))
+    world = world_of(PURGED)
     tried, lost = some(spread(world.calls), SAMPLED, "purge"), []
-    assert world.theirs() == []
+    world.fresh()
+    assert world.do().code == 0
+    assert theirs(world.folder) == []
     for call, number in tried:
         killed = world.hit(call, number, "signal=SIGKILL")
         assert killed.code in {-9, 137}, killed
@@ -66,9 +52,9 @@ def test_a_purge_killed_before_any_call_is_whole_or_absent(tmp_path: Path, book:
         if fault := world.judge(killed):
             lost.append(here + fault)
         elif "Bob" not in must("lead list", world.db).out:
-            lost += [f"{here}purged, and still in {name}" for name in world.theirs()]
+            lost += [f"{here}purged, and still in {name}" for name in theirs(world.folder)]
         else:
             must("purge L2 --yes", world.db)
-            lost += [f"{here}purged again, and still in {name}" for name in world.theirs()]
-    tally.add("purge: SIGKILL before each call", len(tried), len(lost), [])
+            lost += [f"{here}purged again, and still in {name}" for name in theirs(world.folder)]
+    tally.add("purge: SIGKILL before a call, every byte looked at", len(tried), len(lost), [])
     assert lost == []
