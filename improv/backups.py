@@ -48,6 +48,7 @@ def back_up(path: Path, stamp: str, to: Path | None = None) -> Contents:
         to = to / _NAME.format(stamp) if to.is_dir() else to
         if to.exists() or to.is_symlink():
             raise Refused("there is a file already", str(to), "name another")
+        storefile.refuse_own(to, path)
         if not to.parent.is_dir():
             raise Usage("there is no such folder", str(to.parent), "make it first, or name another")
         storefile.copy(connection, to)
@@ -144,7 +145,6 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             storefile.patiently(held, "BEGIN IMMEDIATE")
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
             kept = storefile.backup(read, path, "before-restore")
-            interrupts.hold()
             interrupts.hold()
             made.replace(place)
             held.execute("ROLLBACK")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from improv import journal
-from improv.errors import ImprovError, Interrupted, NotFound, StoreUnusable, quotes_a_value
+from improv.errors import ImprovError, Interrupted, NotFound, Refused, StoreUnusable, quotes_a_value
 from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 
 BUSY_SECONDS = 30
@@ -20,6 +20,8 @@ HEARS_AFTER_MS = 250
 _LOOKS_EVERY = 1_000_000  # steps of SQLite's machine: some 10 ms
 MAGIC = b"SQLite format 3\x00"
 KEPT_BACKUPS = 10
+# What may stand beside a store and is a part of it.
+_BESIDE = ("-journal", "-wal", "-shm", ".mail-lock")
 
 
 def missing(path: Path) -> bool:
@@ -281,6 +283,18 @@ def copy(connection: sqlite3.Connection, to: Path) -> None:
     finally:
         made.unlink(missing_ok=True)
     sync_folder(to.parent)
+
+
+def refuse_own(file: Path, path: Path) -> None:
+    """Refuse to write a file that is the store, by whatever name, or that belongs to it: its journal, a backup."""
+    if file.exists() and path.exists() and file.samefile(path):
+        raise Refused("this is the store itself", str(file), "name another file")
+    place, store = file.resolve(), path.resolve()
+    beside = place.parent in {store.parent, path.parent.resolve()}
+    named = {of.name + suffix for of in (store, path) for suffix in ("", *_BESIDE)}
+    folders = {backup_folder(store), backup_folder(path).resolve()}
+    if (beside and place.name in named) or not folders.isdisjoint((place, *place.parents)):
+        raise Refused("this file belongs to the store", str(file), "name another file")
 
 
 def newest_backup(path: Path) -> str:

@@ -162,7 +162,8 @@ def test_failed_rows_are_written_so_that_they_can_be_mended(tmp_path: Path) -> N
     """The rows stand under their own header with the reason behind; an old reason is not kept beside it."""
     file = open_csv(written(tmp_path, 'a,b,improv_reason\n1,"x\ny",old\n2,z,\n3,w,,!\n'))
     to = tmp_path / "failed.csv"
-    write_failed(file, {2: "too odd", 5: "too long"}, to)
+    with to.open("wb") as target:
+        write_failed(file, {2: "too odd", 5: "too long"}, target)
     assert to.read_text().splitlines() == ["a,b,improv_reason", '1,"x', 'y",too odd', "3,w,too long,!"]
 
 

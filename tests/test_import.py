@@ -90,7 +90,8 @@ def test_rows_that_fail_are_mended_and_imported_again(book: Book, bring: Importe
     }
     assert dict(done.unknown) == {("temperature", "tepid"): 1}
     failed = tmp_path / "failed.csv"
-    write_failed(open_csv(tmp_path / "file.csv"), done.failed, failed)
+    with failed.open("wb") as target:
+        write_failed(open_csv(tmp_path / "file.csv"), done.failed, target)
     mended = (
         failed.read_text()
         .replace("2026-02-30", "2026-02-28")

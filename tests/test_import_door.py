@@ -87,7 +87,7 @@ def test_a_mapping_is_saved_and_used_on_another_file(here: Path) -> None:
         ]
     connection.close()
     again = run("import", here / "file.csv", "--as", "leads", "--save-mapping", mapping, db=store)
-    assert (again.code, again.told[-3]) == (1, "improv: there is a file of this name already")
+    assert (again.code, again.told[-3]) == (1, "improv: there is a file already")
 
 
 def test_a_field_may_be_set_for_every_row(here: Path) -> None:

@@ -6,15 +6,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from improv import storefile
+from improv.commands import pagefile
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told, writes
 from improv.commands.progress import progress
-from improv.errors import ImprovError, Refused, Usage
+from improv.errors import ImprovError, Usage
 from improv.nouns import BY_TABLE
 
 if TYPE_CHECKING:
@@ -104,8 +107,8 @@ def bring_in(
     if mapping is None or dry_run:
         _show_mapping(chosen, opened)
     to = _set_aside_in(file, failed, "vcf" if _is_vcard(file) else "csv")
-    if save is not None and save.exists():
-        raise Refused("there is a file of this name already", str(save), "--save-mapping another-file.toml")
+    if save is not None:
+        pagefile.refuse(save, desk().path)
     _run(opened, chosen, to, dry_run=dry_run, save=save, **how)
 
 
@@ -127,9 +130,9 @@ def _run(
         result = run_import(work, opened, chosen, progress=progress, **how)
         written = bool(result.failed) and not dry_run
         if written:
-            write_failed(opened, result.failed, to)
-    if save is not None:
-        _save(chosen.with_dates(result.proved), save)
+            pagefile.save(lambda file: write_failed(opened, result.failed, file), to, desk().path)
+        if save is not None:
+            _save(chosen.with_dates(result.proved), save)
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
         raise typer.Exit(ImprovError.exit_code)
@@ -137,14 +140,18 @@ def _run(
 
 def _set_aside_in(file: Path, failed: Path | None, suffix: str) -> Path:
     """Return where what fails goes: beside you, not beside the file, for other people's folders are theirs."""
-    to = failed or Path(f"{Path(file.name.removesuffix('.gz')).stem}.failed.{suffix}")
-    if to.exists() and to.samefile(file):
+    if failed is None:
+        stem = Path(file.name.removesuffix(".gz")).stem
+        names = (f"{stem}.failed{number}.{suffix}" for number in chain([""], map(".{}".format, count(2))))
+        return next(to for to in map(Path, names) if storefile.missing(to))
+    if failed.exists() and failed.samefile(file):
         raise Usage(
             "the failed rows cannot go into the file they come from",
-            str(to),
+            str(failed),
             f"--failed another-file.{suffix}",
         )
-    return to
+    pagefile.refuse(failed, desk().path)
+    return failed
 
 
 def bring_in_touches(
@@ -179,8 +186,7 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
         written = bool(result.failed) and not dry_run
         if written:
             spoilt.seek(0)
-            with to.open("wb") as kept:
-                shutil.copyfileobj(spoilt, kept)
+            pagefile.save(lambda kept: shutil.copyfileobj(spoilt, kept), to, desk().path)
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
 
 
@@ -261,7 +267,7 @@ def _show_mapping(mapping: "Mapping", file: "CsvFile") -> None:
 def _save(mapping: "Mapping", path: Path) -> None:
     from improv.transfer.mapping import to_toml  # noqa: PLC0415 - only an import needs it
 
-    path.write_text(to_toml(mapping), "utf-8")
+    pagefile.save_text(to_toml(mapping), path, desk().path)
     desk().hint(f"the mapping is in {path}: --mapping {path} uses it again")
 
 

@@ -179,7 +179,7 @@ def new(
         raise Refused("there is a playbook of this name already", str(file), f"improv playbook use {key}")
     text = (SHIPPED / f"{start}.toml").read_text("utf-8")
     make_folder(here)
-    pagefile.save_text(_commented(key, start, text), file, here.path, force=False)
+    pagefile.save_text(_commented(key, start, text), file, here.path)
     told(f"made {file}: it says what {start} says", then=f"improv playbook use {key}")
 
 

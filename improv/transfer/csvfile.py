@@ -6,10 +6,11 @@ A row that does not fit its header is handed on with what is wrong with it; a fi
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from improv.errors import Refused, Usage
 from improv.transfer.encodings import encoding_of, refuse_other_formats
@@ -87,17 +88,18 @@ def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> CsvFile:
     return CsvFile(path, found, mark, headers, line, tuple(notes))
 
 
-def write_failed(file: CsvFile, reasons: dict[int, str], to: Path) -> None:
+def write_failed(file: CsvFile, reasons: Mapping[int, str], to: IO[bytes]) -> None:
     """Write the rows that begin on these lines, each with its reason, so that they can be mended and imported."""
     # As the file itself is written: a mapping that says how must fit what was mended, too.
-    with to.open("w", encoding=file.encoding, errors="replace", newline="") as target:
-        writer = csv.writer(target, delimiter=file.delimiter)
-        kept = [at for at, header in enumerate(file.headers) if header != REASON]
-        writer.writerow([*(file.headers[at] for at in kept), REASON])
-        for row in file.rows():
-            if row.line in reasons:
-                surplus = row.cells[len(file.headers) :]
-                writer.writerow([*(row.cells[at] for at in kept), reasons[row.line], *surplus])
+    target = TextIOWrapper(to, encoding=file.encoding, errors="replace", newline="")
+    writer = csv.writer(target, delimiter=file.delimiter)
+    kept = [at for at, header in enumerate(file.headers) if header != REASON]
+    writer.writerow([*(file.headers[at] for at in kept), REASON])
+    for row in file.rows():
+        if reason := reasons.get(row.line):
+            surplus = row.cells[len(file.headers) :]
+            writer.writerow([*(row.cells[at] for at in kept), reason, *surplus])
+    target.detach()
 
 
 def _fitted(row: Row, wide: int) -> Row:

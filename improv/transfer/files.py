@@ -1,6 +1,8 @@
 """A file of records as a table, whatever it is written as: a CSV file, one with labels in columns of their own, or vCards."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from improv.transfer import csvfile, vcard
 from improv.transfer.csvfile import CsvFile
@@ -14,7 +16,7 @@ def open_file(path: Path, *, encoding: str = "", delimiter: str = "") -> CsvFile
     return by_label(csvfile.open_csv(path, encoding=encoding, delimiter=delimiter))
 
 
-def write_failed(file: CsvFile, reasons: dict[int, str], to: Path) -> None:
+def write_failed(file: CsvFile, reasons: Mapping[int, str], to: IO[bytes]) -> None:
     """Write the records that begin on these lines, each with its reason, so that they can be mended and imported."""
     if isinstance(file, vcard.VcardFile):
         vcard.write_failed(file, reasons, to)

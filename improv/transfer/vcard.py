@@ -6,10 +6,11 @@ Libraries were tried on real cards: they stop at the first broken one, and know 
 import codecs
 import quopri
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from improv.errors import Refused
 from improv.transfer.csvfile import CsvFile, Row
@@ -119,14 +120,15 @@ def open_vcards(path: Path) -> VcardFile:
     return VcardFile(path, encoding, ",", tuple(headers), 0, tuple(notes))
 
 
-def write_failed(file: VcardFile, reasons: dict[int, str], to: Path) -> None:
+def write_failed(file: VcardFile, reasons: Mapping[int, str], to: IO[bytes]) -> None:
     """Write the cards that begin on these lines as they stand, each with its reason, to be mended and imported."""
-    with to.open("w", encoding=file.encoding, errors="replace", newline="\r\n") as target:
-        for card in cards(file.path, file.encoding):
-            if card.line in reasons:
-                kept = [line for line in card.lines if not line.upper().startswith(REASON)]
-                kept.insert(1, f"{REASON}:{escaped(reasons[card.line])}")
-                target.writelines(f"{line}\n" for line in kept)
+    target = TextIOWrapper(to, encoding=file.encoding, errors="replace", newline="\r\n")
+    for card in cards(file.path, file.encoding):
+        if reason := reasons.get(card.line):
+            kept = [line for line in card.lines if not line.upper().startswith(REASON)]
+            kept.insert(1, f"{REASON}:{escaped(reason)}")
+            target.writelines(f"{line}\n" for line in kept)
+    target.detach()
 
 
 def cards(path: Path, encoding: str) -> Iterator[Card]:
