@@ -139,7 +139,7 @@ def test_a_quotation_mark_that_is_never_closed_is_a_fault(tmp_path: Path) -> Non
         (b"<!DOCTYPE html><html><table>", "the file is no CSV: it is a web page or XML"),
         (b'{"a": 1}', "the file is no CSV: it is JSON"),
         (b"BEGIN:VCARD\nVERSION:3.0\n", "the file is no CSV: it is a vCard"),
-        (b"PK\x03\x04\x14\x00", "the file is no CSV: it is a spreadsheet or an archive"),
+        (b"PK\x03\x04\x14\x00", "the file is no CSV: it is a spreadsheet (Excel, LibreOffice) or an archive"),
         (bytes(range(256)) * 8, "the file is no CSV: it is binary data"),
     ],
 )

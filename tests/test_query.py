@@ -130,7 +130,10 @@ def test_a_query_may_come_from_a_file_or_from_stdin(store: Path, tmp_path: Path)
     assert run("query", tmp_path / "many.sql", db=store).out == "2\n"
     assert run("query", "-", stdin=text, db=store).out == "2\n"
     (tmp_path / "bytes.sql").write_bytes(b"SELECT '\xff'")
-    assert run("query", tmp_path / "bytes.sql", db=store).told[0] == "improv: this query is no text in UTF-8"
+    assert (
+        run("query", tmp_path / "bytes.sql", db=store).told[0]
+        == "improv: this is no query: it is not written in UTF-8, first in line 1"
+    )
 
 
 def test_what_a_query_makes_up_itself_does_not_reach_the_views(store: Path) -> None:

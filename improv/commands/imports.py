@@ -17,8 +17,9 @@ from improv.commands import pagefile
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told, writes
 from improv.commands.progress import progress
-from improv.errors import ImprovError, Usage
+from improv.errors import ImprovError, Refused, Usage
 from improv.nouns import BY_TABLE
+from improv.textfile import refuse_no_file
 
 if TYPE_CHECKING:
     from improv.transfer.csvfile import CsvFile
@@ -96,6 +97,9 @@ def bring_in(
     ] = None,
 ) -> None:
     """Bring in a CSV file or vCards: every row becomes a record, or stands in a file of failed rows with its reason."""
+    for named in (file, mapping):
+        if named is not None:
+            refuse_no_file(named)
     if _is_whole(file):
         _bring_whole(file, kind, mapping, dry_run=dry_run)
         return
@@ -126,8 +130,16 @@ def _run(
     from improv.transfer.importer import run_import  # noqa: PLC0415 - only what writes loads SQLModel
 
     gc.enable()  # a long command: what is no longer used must go
+    before = _state(opened.path)
     with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
         result = run_import(work, opened, chosen, progress=progress, **how)
+        # It is read twice, and what was learnt of it must be true of what was brought in.
+        if _state(opened.path) != before:
+            raise Refused(
+                "the file was changed while it was read; nothing was changed",
+                str(opened.path),
+                "type it again",
+            )
         written = bool(result.failed) and not dry_run
         if written:
             pagefile.save(lambda file: write_failed(opened, result.failed, file), to, desk().path)
@@ -136,6 +148,11 @@ def _run(
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
         raise typer.Exit(ImprovError.exit_code)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    there = path.stat()
+    return there.st_size, there.st_mtime_ns
 
 
 def _set_aside_in(file: Path, failed: Path | None, suffix: str) -> Path:
@@ -245,6 +262,7 @@ def _mapped(
         opened = open_file(path)
         chosen = guess(opened, wanted, book, single)
     else:
+        open_file(path)  # what it is instead of a table comes first
         raise Usage("what the rows are is missing", str(path), f"--as KIND: {KINDS}")
     check_columns(chosen, opened)
     return opened, chosen.with_constants(constant)

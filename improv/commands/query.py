@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from improv import textfile
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.errors import Usage
@@ -67,9 +68,9 @@ def _text(typed: str | None) -> str:
     if typed != "-" and not typed.endswith(".sql"):
         return typed
     try:
-        return (sys.stdin.buffer.read() if typed == "-" else Path(typed).read_bytes()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Usage("this query is no text in UTF-8", typed) from error
+        return textfile.text(sys.stdin.buffer) if typed == "-" else textfile.read(Path(typed))
+    except ValueError as error:
+        raise Usage(f"this is no query: {error}", typed) from error
 
 
 def values(given: Sequence[str]) -> dict[str, Value]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from improv import textfile
 from improv.errors import Usage
 from improv.playbook import mending
 
@@ -82,16 +83,14 @@ def _unknown(key: str, place: str, known: Mapping[str, object]) -> Usage:
 
 def _toml(path: Path, *, told: bool) -> dict[str, Any]:
     try:
-        written = path.read_bytes()
+        return textfile.toml(textfile.read(path))
     except FileNotFoundError as error:
         if not told:
             return {}
         raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
     except OSError as error:
-        raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error
-    import tomllib  # noqa: PLC0415 - only where there is a file to read
-
-    try:
-        return tomllib.loads(written.decode())
+        raise Usage(
+            f"the configuration cannot be read: {error.strerror}", str(path), f"ls -l {path}"
+        ) from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise Usage(f"the configuration cannot be read: {error}", str(path), "correct the file") from error

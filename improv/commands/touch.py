@@ -129,8 +129,10 @@ def bring_in(
     ] = None,
 ) -> None:
     """Bring in what was opened and clicked: the log of a web server, or the activity of a mailing."""
-    from improv.transfer.weblog import is_weblog  # noqa: PLC0415 - only an import needs it
+    from improv.textfile import refuse_no_file  # noqa: PLC0415 - only an import needs it
+    from improv.transfer.weblog import is_weblog  # noqa: PLC0415 - as above
 
+    refuse_no_file(file)
     if not is_weblog(file):
         imports.bring_in_touches(file, people, single or [], constant or [], failed, dry_run=dry_run)
     elif people or single or constant:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from improv import textfile
 from improv.errors import Usage
 from improv.formulas import FACTS, RATED
 from improv.nouns import FIELDED
@@ -315,7 +316,7 @@ def _path(wanted: str | Path, beside: Path) -> Path:
 def parsed(path: Path, where: str) -> Mapping[str, object]:
     """Return what a file says, or refuse what cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = textfile.read(path)
         known = said(path, text) if path.parent == SHIPPED else None
         return _toml(text) if known is None else known
     except OSError as error:
@@ -327,9 +328,7 @@ def parsed(path: Path, where: str) -> Mapping[str, object]:
 @lru_cache(maxsize=8)
 def _toml(text: str) -> Mapping[str, object]:
     """Parse a file once as long as it says the same; nobody changes what is returned."""
-    import tomllib  # noqa: PLC0415 - what reads no playbook does not pay for it
-
-    return tomllib.loads(text)
+    return textfile.toml(text)
 
 
 def _layer(raw: Mapping[str, object], where: str, header: Mapping[str, str]) -> _Layer:

@@ -6,11 +6,11 @@ A row that does not fit its header is handed on with what is wrong with it; a fi
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TextIO
 
 from improv.errors import Refused, Usage
 from improv.transfer.encodings import encoding_of, refuse_other_formats
@@ -23,15 +23,23 @@ _NARROWEST_TABLE: Final = (
     3  # lines above the header are only looked for where the table is wider than they are
 )
 _ONE_CELL: Final = 1
+# Longer than anything one types or exports: what is longer is no row, and would only fill the memory.
+LONGEST_ROW: Final = 1 << 24
+MOST_COLUMNS: Final = 1 << 14  # a spreadsheet has no more
+csv.field_size_limit(2 * LONGEST_ROW)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the line it begins on, its cells as they stand there, and what is wrong with it ("" when nothing is)."""
+    """A row: the line it begins on, its cells as they stand there, and what is wrong with it ("" when nothing is).
+
+    A short one lacked its last cells.
+    """
 
     line: int
     cells: tuple[str, ...]
     fault: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def _fitted(row: Row, wide: int) -> Row:
     if not short:
         return row
     if short > 0:
-        return replace(row, cells=row.cells + ("",) * short)
+        return replace(row, cells=row.cells + ("",) * short, short=True)
     if not any(map(str.strip, row.cells[wide:])):
         return replace(row, cells=row.cells[:wide])
     said = f"the row has {len(row.cells)} cells, the header has {wide}"
@@ -118,7 +126,7 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
     """Return every record of the file, the header among them, with the line it begins on."""
     # `newline=""` splits lines at CR, LF and CRLF alike and leaves those within quotes as they are.
     with path.open(encoding=encoding, newline="") as source:
-        lines = _Lines(source)
+        lines = _Lines(source, path.name)
         reader = csv.reader(lines, delimiter=delimiter)
         first = True
         while True:
@@ -141,15 +149,18 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 class _Lines:
-    """The lines of a file without NULs, remembering those of the record that is being read."""
+    """The lines of a file without NULs and marks of its encoding, remembering those of the record that is being read."""
 
-    def __init__(self, source: Iterable[str]) -> None:
-        self._source = iter(source)
+    def __init__(self, source: TextIO, name: str) -> None:
+        self._source = bounded_lines(source, name)
+        self._name = name
+        self._size = 0
         self.record: list[str] = []
         self.ended = False
 
     def begin(self) -> None:
         self.record.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -161,7 +172,25 @@ class _Lines:
             self.ended = True
             raise
         self.record.append(line)
-        return line.replace("\0", "") if "\0" in line else line
+        self._size += len(line)
+        if self._size > LONGEST_ROW:
+            raise csv.Error(f"a row is longer than {LONGEST_ROW:,} letters")
+        # Files that were put together keep the mark that each began with.
+        return line.removeprefix("\ufeff").replace("\0", "")
+
+
+def bounded_lines(source: TextIO, name: str) -> Iterator[str]:
+    """Yield the lines of a text; refuse one that is longer than any row."""
+    number = 0
+    while line := source.readline(LONGEST_ROW + 1):
+        number += 1
+        if len(line) > LONGEST_ROW:
+            raise Refused(
+                f"a line is longer than {LONGEST_ROW:,} letters",
+                f"{name}, line {number}",
+                "export it again, with a line for each row",
+            )
+        yield line
 
 
 def _unclosed(lines: _Lines, last: int, first: int, delimiter: str) -> str:
@@ -230,11 +259,12 @@ def _sample_rows(sample: str, mark: str, *, whole: bool) -> list[list[str]]:
 
 def _header(path: Path, encoding: str, mark: str, notes: list[str]) -> tuple[tuple[str, ...], int]:
     """Return the headers and the line they begin on: the first row that is not blank and not above the table."""
-    head: list[Row] = []
+    head, seen = list[Row](), 0
     for row in _records(path, encoding, mark):
         if any(map(str.strip, row.cells)):
             head.append(row)
-        if len(head) == _SAMPLE_ROWS:
+        seen += sum(map(len, row.cells))
+        if len(head) == _SAMPLE_ROWS or seen > _SAMPLE:
             break
     if not head:
         raise Refused("the file is empty", str(path), "export it again, with its header row")
@@ -248,7 +278,18 @@ def _header(path: Path, encoding: str, mark: str, notes: list[str]) -> tuple[tup
         raise Refused(
             "the header cannot be read", f"{path.name}: {head[above].fault}", "mend the quotation marks"
         )
+    refuse_wide(path, len(head[above].cells))
     return named_apart(head[above].cells), head[above].line
+
+
+def refuse_wide(path: Path, columns: int) -> None:
+    """Refuse a table of more columns than a spreadsheet has."""
+    if columns > MOST_COLUMNS:
+        raise Refused(
+            f"the file has {columns:,} columns, and a table at most {MOST_COLUMNS:,}",
+            str(path),
+            "export it again, with a line for each row",
+        )
 
 
 def _width(row: Row) -> int:
@@ -257,7 +298,7 @@ def _width(row: Row) -> int:
 
 def named_apart(cells: Sequence[str]) -> tuple[str, ...]:
     """Return headers without spaces around them, blank ones named by their place, equal ones numbered."""
-    headers: list[str] = []
+    headers: dict[str, None] = {}
     taken = {" ".join(cell.split()) for cell in cells}
     for place, cell in enumerate(cells, 1):
         plain = " ".join(cell.split()) or f"column {place}"
@@ -265,7 +306,7 @@ def named_apart(cells: Sequence[str]) -> tuple[str, ...]:
         while header in headers or (number > 1 and header in taken):
             number += 1
             header = f"{plain} ({number})"
-        headers.append(header)
+        headers[header] = None
     return tuple(headers)
 
 

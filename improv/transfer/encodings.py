@@ -1,10 +1,12 @@
 """In which encoding a text file is written, and whether it is a text file with columns at all."""
 
 import codecs
+import re
 from pathlib import Path
 from typing import Final
 
 from improv.errors import Refused, Usage
+from improv.textfile import refuse_no_file
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 13
@@ -17,10 +19,13 @@ _BOMS: Final = (
 )
 # How a file of another kind begins, and what to do with it.
 _MAGIC: Final = (
-    (b"PK\x03\x04", "a spreadsheet or an archive", "open it in the spreadsheet program and save it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", "open it in the spreadsheet program and save it as CSV"),
+    (b"PK\x03\x04", "a spreadsheet (Excel, LibreOffice) or an archive", "open it there and save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, such as Excel's", "open it there and save it as CSV"),
     (b"%PDF", "a PDF", "export the data as CSV"),
     (b"\x1f\x8b", "a compressed file", "unpack it first"),
+    (b"BZh", "a compressed file", "unpack it first"),
+    (b"\xfd7zXZ\x00", "a compressed file", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a compressed file", "unpack it first"),
     (b"SQLite format 3\x00", "a database", "export the table as CSV"),
     (b"\x89PNG", "a picture", "export the data as CSV"),
 )
@@ -31,21 +36,25 @@ _OPENINGS: Final = (
     ("begin:vcard", "a vCard", "export the contacts as CSV"),
 )
 _PLAIN_CONTROLS: Final = frozenset("\t\n\r\v\f\x1a\x1b\0")
+# Of bytes read as UTF-8: one that is none, and a letter beyond ASCII that is one.
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
+_LETTER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
+_MOSTLY_GOOD: Final = 4  # for each that is one: what is Western European has hardly any
 _TOO_MANY: Final = 100  # one control character in so many is no text
 _MOSTLY: Final = 3  # one zero byte in so many at one side, and hardly one at the other, is UTF-16
 
 
-def encoding_of(path: Path, given: str, notes: list[str]) -> str:
-    """Return the encoding of a text file, as its marks and bytes tell it; refuse what is no text."""
+def encoding_of(path: Path, given: str, notes: list[str], *, mixed: bool = False) -> str:
+    """Return the encoding of a text file, as its marks and bytes tell it; refuse what is no text.
+
+    A `mixed` file says itself, line by line, how each is written.
+    """
     head = _head(path)
     for start, what, mend in _MAGIC:
         if head.startswith(start):
             raise _no_csv(path, what, mend)
     if given:
-        _refuse_unknown(given)
-        if not _decodes(path, given):
-            raise Refused(f"the file is not written in {given}", str(path), "name another encoding, or none")
-        return given
+        return _as_given(path, given)
     for mark, name in _BOMS:
         if head.startswith(mark):
             if not _decodes(path, name):
@@ -56,6 +65,8 @@ def encoding_of(path: Path, given: str, notes: list[str]) -> str:
         return wide
     if _decodes(path, "utf-8"):
         return "utf-8"
+    if not mixed:
+        _refuse_broken(path)
     name = "cp1252" if _decodes(path, "cp1252") else "latin-1"
     notes.append(
         f"it is not UTF-8: read as {'Windows-1252' if name == 'cp1252' else 'Latin-1'} (Western European)"
@@ -81,8 +92,7 @@ def _no_csv(path: Path, what: str, mend: str) -> Refused:
 
 
 def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise Usage("this is a folder, not a CSV file", str(path), "name a file in it")
+    refuse_no_file(path)
     try:
         with path.open("rb") as source:
             return source.read(_HEAD)
@@ -90,11 +100,15 @@ def _head(path: Path) -> bytes:
         raise Usage(f"the file cannot be read: {error.strerror}", str(path)) from error
 
 
-def _refuse_unknown(name: str) -> None:
+def _as_given(path: Path, name: str) -> str:
+    """Return an encoding that was named; refuse one that there is not, and one that does not fit."""
     try:
         codecs.lookup(name)
     except LookupError as error:
         raise Usage("there is no such encoding", name, "use one such as utf-8, utf-16 or cp1252") from error
+    if not _decodes(path, name):
+        raise Refused(f"the file is not written in {name}", str(path), "name another encoding, or none")
+    return name
 
 
 def _wide(head: bytes) -> str:
@@ -119,3 +133,24 @@ def _decodes(path: Path, encoding: str) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def _refuse_broken(path: Path) -> None:
+    """Refuse UTF-8 that is spoilt in places: read as anything else, every letter beyond ASCII would be a wrong one."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    line, first, good, bad = 1, 0, 0, 0
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            text = decoder.decode(chunk)
+            if not text.isascii():
+                good += len(_LETTER.findall(text))
+                bad += len(_ESCAPED.findall(text))
+            if not first and (found := _ESCAPED.search(text)):
+                first = line + text.count("\n", 0, found.start())
+            line += text.count("\n")
+    if good * _MOSTLY_GOOD >= bad and good:
+        raise _no_csv(
+            path,
+            f"UTF-8 that is broken in line {first or line}",
+            'export it again; or say in a mapping how it is written: encoding = "cp1252"',
+        )

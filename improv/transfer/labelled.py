@@ -10,7 +10,7 @@ from typing import Final
 
 from improv.text import folded
 from improv.transfer.alternatives import labelled
-from improv.transfer.csvfile import CsvFile, Row
+from improv.transfer.csvfile import CsvFile, Row, refuse_wide
 
 _PAIRED: Final = re.compile(r"(?P<thing>.+?) (?P<number>[0-9]+) - (?P<part>.+)")
 _LABELS: Final = ("type", "label")
@@ -48,7 +48,7 @@ class LabelledFile(CsvFile):
                 *(row.cells[at] for at in self.plain),
                 *(own.get(h, "") for h in self.headers[len(self.plain) :]),
             )
-            yield Row(row.line, cells, row.fault)
+            yield Row(row.line, cells, row.fault, row.short)
 
 
 def by_label(file: CsvFile) -> CsvFile:
@@ -61,6 +61,7 @@ def by_label(file: CsvFile) -> CsvFile:
     made: dict[str, None] = {}
     for row in file.rows():
         made |= dict.fromkeys(spread(_labelled(pairs, row.cells)))
+        refuse_wide(file.path, len(made))
     headers = (*(file.headers[at] for at in plain), *made)
     return LabelledFile(
         file.path, file.encoding, file.delimiter, headers, file.header_line, file.notes, file, plain, pairs

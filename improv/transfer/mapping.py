@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from improv import textfile
 from improv.custom import PREFIX
 from improv.errors import Usage
 from improv.playbook import Playbook, mending
@@ -127,11 +128,9 @@ def read_mapping(path: Path, kind: Kind | None = None, playbook: Playbook | None
 
     The custom fields of the playbook are fields like all others.
     """
-    import tomllib  # noqa: PLC0415 - only a mapping needs it
-
     where = f"the mapping {path.name}"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = textfile.toml(textfile.read(path))
     except OSError as error:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:

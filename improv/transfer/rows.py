@@ -26,6 +26,7 @@ _HUNDRED: Final = 100
 NUMBERS: Final[tuple[Type, ...]] = ("money", "integer", "percent", "score")
 _REMEMBERED: Final = 10_000
 _ROUNDED: Final = "numbers were rounded to what the record keeps"
+_SHORT: Final = "rows shorter than the header: what they lack is empty"
 _MORE: Final = "rows with more than one {}: the best is taken"
 # Of what a contact has several, and a record one.
 _SEVERAL: Final = ("email", "phone")
@@ -186,6 +187,8 @@ class Rows:
         if row.fault:
             raise Fault(row.fault)
         values: dict[str, Any] = {}
+        if row.short:
+            self.notices[_SHORT] += 1
         texts = self.texts(row)
         if self.mapping.rest == "note":
             texts = self._with_rest(row.cells, texts)

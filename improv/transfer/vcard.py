@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from improv.errors import Refused
-from improv.transfer.csvfile import CsvFile, Row
+from improv.textfile import refuse_no_file
+from improv.transfer.csvfile import LONGEST_ROW, CsvFile, Row, bounded_lines, refuse_wide
 from improv.transfer.encodings import encoding_of
 from improv.transfer.labelled import spread
 
 REASON: Final = "X-IMPROV-REASON"
+_CHUNK: Final = 1 << 20
 # What a card says of itself, and what is no text.
 _NOT_KEPT: Final = frozenset(
     (
@@ -109,15 +111,28 @@ def is_vcard(path: Path) -> bool:
 def open_vcards(path: Path) -> VcardFile:
     """Recognise a file of vCards; refuse what is none."""
     notes: list[str] = []
-    encoding = encoding_of(path, "", notes)
+    encoding = encoding_of(path, "", notes, mixed=_says_charsets(path))
     headers: dict[str, None] = {}
     count = 0
     for card in cards(path, encoding):
         count += 1
         headers |= dict.fromkeys(_said(card, encoding)[0])
+        refuse_wide(path, len(headers))
     if not count:
         raise Refused("there is no vCard in the file", str(path), "export the contacts again, as vCards")
     return VcardFile(path, encoding, ",", tuple(headers), 0, tuple(notes))
+
+
+def _says_charsets(path: Path) -> bool:
+    """Tell whether lines say how they are written, as those of old phones do."""
+    refuse_no_file(path)
+    with path.open("rb") as source:
+        before = b""
+        while chunk := source.read(_CHUNK):
+            if b"CHARSET=" in (before + chunk).upper():
+                return True
+            before = chunk[-8:]
+    return False
 
 
 def write_failed(file: VcardFile, reasons: Mapping[int, str], to: IO[bytes]) -> None:
@@ -133,17 +148,24 @@ def write_failed(file: VcardFile, reasons: Mapping[int, str], to: IO[bytes]) -> 
 
 def cards(path: Path, encoding: str) -> Iterator[Card]:
     """Return the cards of a file one by one; one that is never ended says so."""
-    begun, lines = 0, list[str]()
+    begun, size, lines = 0, 0, list[str]()
     with path.open(encoding=encoding, errors="replace") as source:
-        for number, raw in enumerate(source, 1):
+        for number, raw in enumerate(bounded_lines(source, path.name), 1):
             line = raw.rstrip("\n").lstrip("\ufeff")
             word = line.strip().upper()
             if word == "BEGIN:VCARD":
                 if begun:
                     yield Card(begun, tuple(lines), "the card is never ended")
-                begun, lines = number, []
+                begun, lines, size = number, [], 0
             if begun:
                 lines.append(line)
+                size += len(raw)
+            if size > LONGEST_ROW:
+                raise Refused(
+                    f"a card is longer than {LONGEST_ROW:,} letters",
+                    f"{path.name}, line {begun}",
+                    "export it again, without its pictures",
+                )
             if word == "END:VCARD" and begun:
                 yield Card(begun, tuple(lines))
                 begun = 0

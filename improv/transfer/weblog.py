@@ -100,7 +100,9 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _text(line: bytes) -> str:
-    return line.rstrip(b"\r\n").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return (
+        line.rstrip(b"\r\n").decode("utf-8", "backslashreplace").replace("\x00", "\\x00").replace("\r", "\\r")
+    )
 
 
 def read(number: int, line: bytes, key: bytes) -> Hit | str | None:

@@ -8,10 +8,12 @@ import csv
 import io
 import json
 import sqlite3
-import sys
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +23,7 @@ from improv.journal import columns_of
 from improv.migrations import VERSION
 from improv.reader import Reader
 from improv.text import as_typed, unobeyed
+from improv.transfer.csvfile import LONGEST_ROW, bounded_lines
 
 if TYPE_CHECKING:
     from improv.store import Writing
@@ -33,6 +36,12 @@ _EVERY: Final = 5_000
 _BEGINNING: Final = b'{"improv":'
 _ZIP: Final = b"PK\x03\x04"
 _TOO_SHORT: Final = "the file ends too early: rows are missing"
+# A row of the longest text there may be, each letter of it escaped.
+_LONGEST_LINE: Final = 8 * LONGEST_ROW
+# What the library says of an archive that is spoilt, packed in another way, or locked.
+_DAMAGED: Final = (
+    zipfile.BadZipFile, ValueError, EOFError, csv.Error, NotImplementedError, RuntimeError, zlib.error, LZMAError,
+)  # fmt: skip
 _WHOLE_NUMBERS: Final = ("INTEGER", "BOOLEAN")
 
 
@@ -126,7 +135,7 @@ def is_whole(path: Path) -> bool:
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
                 return _ABOUT in archive.namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         return path.suffix.casefold() == ".zip"  # told as damaged where it is read
     except OSError:
         return False
@@ -156,6 +165,8 @@ def bring(work: "Writing", path: Path, progress: Progress) -> Counter[str]:
             _take_over(work, path, one)
     else:
         raise _broken(path, _TOO_SHORT)
+    if next(source, None) is not None:
+        raise _broken(path, "there is more after the end of the store")
     _refuse_orphans(work, path)
     return brought
 
@@ -239,8 +250,10 @@ def _broken(where: Path | str, what: str, value: str = "") -> Refused:
 def _lines(path: Path) -> Iterator[Line | dict[str, Any]]:
     """Return what stands in JSON Lines: the header, the rows, the end."""
     with path.open("rb") as source:
-        for number, raw in enumerate(source, 1):
+        for number, raw in enumerate(iter(partial(source.readline, _LONGEST_LINE + 1), b""), 1):
             where = f"{path.name}, line {number}"
+            if len(raw) > _LONGEST_LINE:
+                raise _broken(where, f"a line is longer than {_LONGEST_LINE:,} bytes")
             try:
                 said = json.loads(raw)
             except (ValueError, RecursionError) as error:
@@ -257,19 +270,24 @@ def _lines(path: Path) -> Iterator[Line | dict[str, Any]]:
 
 def _cells(path: Path, work: "Writing") -> Iterator[Line | dict[str, Any]]:
     """Return what stands in a zip of CSV files: what the file says of itself, the rows, the counts."""
-    csv.field_size_limit(sys.maxsize)
     try:
         with zipfile.ZipFile(path) as archive:
-            about = json.loads(archive.read(_ABOUT))
+            with archive.open(_ABOUT) as told:
+                about = json.loads(told.read(_LONGEST_LINE))
             if not isinstance(about, dict) or not isinstance(about.get("end"), dict):
                 raise _broken(path, "the file does not say what it holds")
             end = about.pop("end")
             yield about
             for table in [table for table in HISTORY if f"{table}.csv" in archive.namelist()]:
                 with archive.open(f"{table}.csv") as raw:
-                    yield from _table(path, table, csv.reader(_text(raw)), _columns(work, table))
+                    yield from _table(
+                        path,
+                        table,
+                        csv.reader(bounded_lines(_text(raw), f"{path.name}, {table}.csv")),
+                        _columns(work, table),
+                    )
             yield {"end": end}
-    except (zipfile.BadZipFile, ValueError, EOFError, csv.Error, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise _broken(path, "the archive is damaged") from error
 
 
