@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from improv.nouns import ref
 from improv.reader import Reader
+from improv.register import Register
 from improv.report import Column, Ref, Table
 from improv.text import folded
 
@@ -103,9 +104,7 @@ class Seen:
     def __init__(self, table: str) -> None:
         # A person's last name may read as what says how a company is owned.
         self._key = company_key if table == "client" else folded
-        self._emails: dict[str, int] = {}
-        self._numbers: dict[str, int] = {}
-        self._names: dict[str, dict[str, int]] = {}
+        self._emails, self._numbers, self._names = Register(), Register(), Register()
 
     def find(self, one: Likeness) -> dict[int, tuple[str, ...]]:
         """Return those already seen whom somebody looks like, each with the reasons."""
@@ -116,24 +115,30 @@ class Seen:
         return found
 
     def _hits(self, one: Likeness) -> Iterator[tuple[str, int | None]]:
-        yield EMAIL, self._emails.get(email_key(one.email))
-        asked, _ = phone_keys(one.phone)
-        yield PHONE, next((self._numbers[key] for key in asked if key in self._numbers), None)
-        alike, company = self._names.get(self._key(one.name or ""), {}), company_key(one.company)
-        if company and company in alike:
-            yield NAME_AND_COMPANY, alike[company]
+        yield EMAIL, self._emails.first(email_key(one.email))
+        asked = map(self._numbers.first, phone_keys(one.phone)[0])
+        yield PHONE, next((number for number in asked if number is not None), None)
+        name, company = self._key(one.name or ""), company_key(one.company)
+        both = self._names.first(_of(name, company)) if company else None
+        if both is not None:
+            yield NAME_AND_COMPANY, both
         else:
             # A name alone says something only where the companies do not say otherwise.
-            yield NAME, alike.get("") if company else next(iter(alike.values()), None)
+            yield NAME, self._names.first(_of(name, "") if company else name)
 
     def learn(self, number: int, one: Likeness) -> None:
         """Note somebody; who was seen before under the same key stays the first."""
         if email := email_key(one.email):
-            self._emails.setdefault(email, number)
+            self._emails.add_first(email, number)
         for key in phone_keys(one.phone)[1]:
-            self._numbers.setdefault(key, number)
+            self._numbers.add_first(key, number)
         if name := self._key(one.name or ""):
-            self._names.setdefault(name, {}).setdefault(company_key(one.company), number)
+            self._names.add_first(name, number)
+            self._names.add_first(_of(name, company_key(one.company)), number)
+
+
+def _of(name: str, company: str) -> str:
+    return f"{name}\n{company}"
 
 
 def email_key(email: str | None) -> str:

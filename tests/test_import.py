@@ -117,7 +117,7 @@ def test_updating_writes_only_what_differs(book: Book, bring: Importer) -> None:
     bring("leads", "Id,Name,Created,City,Owner\n1,Ada,2026-01-01,Brno,Sam\n2,Bob,2026-01-01,Wien,Sam\n")
     changed = "Id,Name,City,Owner,As_of\n1,Ada King,,Kim,2026-05-01\n2,Bob,Wien,Sam,\n3,Cy,,,\n"
     done = bring("leads", changed, mode="update")
-    assert (done.updated, done.unchanged, done.failed) == (1, 1, {4: "no lead has the id 3"})
+    assert (done.updated, done.unchanged, dict(done.failed)) == (1, 1, {4: "no lead has the id 3"})
     assert rows(book, "SELECT name, name_folded, city FROM lead WHERE id = 1") == [
         ("Ada King", "ada king", "Brno")
     ]

@@ -133,7 +133,7 @@ def test_a_history_replaces_what_an_import_knew(book: Book, bring: Importer) -> 
     ]
     assert rows(book, OUTCOMES) == [("One", "won", "proposal", "2026-04-01", "2026-05-01")]
     assert rows(book, "SELECT opened_on FROM opportunity ORDER BY id") == [("2026-01-15",), ("2026-02-01",)]
-    assert (done.updated, done.failed) == (2, {})
+    assert (done.updated, dict(done.failed)) == (2, {})
 
 
 def test_a_sequence_goes_before_days_and_a_negative_stay_is_counted(book: Book, bring: Importer) -> None:

@@ -245,7 +245,7 @@ def test_dirty_leads_keep_their_sources_folded(book: Book) -> None:
     """9,191 leads without a name: Google and google are one source, Select is none."""
     file = open_csv(real("xeducation/lead_scoring.csv"))
     done = run_import(book.work, file, guess(file, KINDS["leads"], book.work.playbook))
-    assert (done.created["lead"], done.failed) == (9_191, {})
+    assert (done.created["lead"], dict(done.failed)) == (9_191, {})
     assert rows(book, "SELECT count(*) FROM lead WHERE source = 'google'") == [(2_852,)]
     assert rows(book, "SELECT count(*) FROM lead WHERE city = 'Select'") == [(0,)]
 
@@ -254,7 +254,7 @@ def test_subscribers_come_with_their_reasons_for_leaving(book: Book) -> None:
     """3,521 clients of whom 974 left; 6,897 referrals were given before."""
     file = open_csv(real("telco/telecom_first3521.csv"))
     done = run_import(book.work, file, guess(file, KINDS["clients"], book.work.playbook))
-    assert (done.created["client"], done.failed) == (3_521, {})
+    assert (done.created["client"], dict(done.failed)) == (3_521, {})
     assert rows(book, "SELECT status, count(*) FROM client_status WHERE until IS NULL GROUP BY 1") == [
         ("active", 2_547),
         ("former", 974),

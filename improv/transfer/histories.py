@@ -109,7 +109,7 @@ class Histories(Kinds):
     def _made(self, key: str, rows: list[Entry]) -> int:
         """Make an opportunity that only the history knows."""
         called, opened = self._names[key], min(row.at.day for row in rows)
-        by_name = key == folded(called) and key not in self.links.directory("opportunity").by_id
+        by_name = key == folded(called) and not self.links.directory("opportunity").by_id.under(key)
         external = None if by_name and called != key else key
         number = self.batch.add(
             Opportunity,

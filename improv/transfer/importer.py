@@ -9,6 +9,7 @@ from typing import Final, Literal
 from improv.actions import mailings
 from improv.actions.touches import recognise_all
 from improv.store import Writing
+from improv.text import clipped
 from improv.transfer.batch import Batch
 from improv.transfer.csvfile import CsvFile
 from improv.transfer.deals import Opportunities
@@ -27,6 +28,7 @@ from improv.transfer.values import Fault
 
 Missing = Literal["create", "refuse"]
 BATCH: Final = 5_000
+LONGEST_REASON: Final = 400
 # What may bring the mail address of a visitor, or of whom a visitor is.
 _WITH_ADDRESSES: Final = frozenset(("lead", "client", "touch"))
 _KINDS: Final[dict[str, type[Kinds]]] = {
@@ -83,7 +85,7 @@ def run_import(
         try:
             writer.write(row.line, rows.values(row))
         except Fault as fault:
-            result.failed[row.line] = str(fault)
+            result.failed[row.line] = clipped(str(fault), LONGEST_REASON)
             if isinstance(fault, SetAside):
                 result.set_aside.add(row.line)
             writer.spoil(row.line, rows.texts(row))

@@ -216,7 +216,7 @@ class Kinds:
         external, name = values.get("id"), self._name(values)
         if not external:
             return directory.find(None, name) if self.importing.mapping.match == "name" else None
-        hits = directory.by_id.get(external, [])
+        hits = directory.by_id.under(external)
         same = [number for number in hits if name is None or directory.named(number, name)]
         if len(same) == 1:
             return same[0]

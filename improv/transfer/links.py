@@ -16,6 +16,7 @@ from improv.models import (
     StageStay,
 )
 from improv.nouns import BY_TABLE, ref
+from improv.register import Register
 from improv.text import folded
 from improv.transfer.batch import Batch
 from improv.transfer.values import Fault
@@ -51,45 +52,38 @@ class Directory:
         self.table = table
         self._batch = batch
         self._connection = batch.work.connection
-        self._by_id: dict[str, list[int]] | None = None
-        self._by_name: dict[str, list[int]] | None = None
-        self._called: dict[int, str] = {}
+        self._by_id: Register | None = None
+        self._by_name: Register | None = None
 
     @property
-    def by_id(self) -> dict[str, list[int]]:
+    def by_id(self) -> Register:
         """The external ids in use → the records that have them."""
         if self._by_id is None:
-            self._by_id = {}
+            self._by_id = Register()
             sql = f"SELECT external_id, id FROM {self.table} WHERE external_id IS NOT NULL ORDER BY id"
             for external, number in self._connection.execute(sql):
-                self._by_id.setdefault(external, []).append(number)
+                self._by_id.add(external, number)
         return self._by_id
 
     @property
-    def by_name(self) -> dict[str, list[int]]:
+    def by_name(self) -> Register:
         """The folded names in use → the records that have them."""
         if self._by_name is None:
-            self._by_name = {}
+            self._by_name = Register()
             for name, number in self._connection.execute(_NAMES[self.table]):
-                self._by_name.setdefault(name, []).append(number)
+                self._by_name.add(name, number)
         return self._by_name
 
     def learn(self, number: int, external: str | None, name: str | None) -> None:
         """Note a record that this import makes."""
         if external:
-            self.by_id.setdefault(external, []).append(number)
+            self.by_id.add(external, number)
         if name and self.table in _NAMES:
-            self.by_name.setdefault(folded(name), []).append(number)
-        if name:
-            self._called[number] = name
+            self.by_name.add(folded(name), number)
 
     def called(self, number: int) -> str:
         """Return what a record is called."""
-        if number not in self._called:
-            sql = f"SELECT {_CALLED[self.table]} FROM {self.table} WHERE id = ?"
-            row = self._connection.execute(sql, (number,)).fetchone()
-            self._called[number] = str(row[0]) if row else ""
-        return self._called[number]
+        return str(self._batch.peek(self.table, number, _CALLED[self.table])[0])
 
     def named(self, number: int, name: str) -> bool:
         """Tell whether a record has this name."""
@@ -100,8 +94,8 @@ class Directory:
         if external and external.startswith(OWN):
             return self._itself(external.removeprefix(OWN))
         if external:
-            return self._one(external, self.by_id.get(external, []))
-        return self._one(name, self.by_name.get(folded(name), [])) if name else None
+            return self._one(external, self.by_id.under(external))
+        return self._one(name, self.by_name.under(folded(name))) if name else None
 
     def _itself(self, said: str) -> int:
         """Return the record that is named by our own id, as in a failed row that was mended."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from improv.nouns import BY_TABLE
 from improv.report import Block, Column, Notes, Report, Section, Table
+from improv.transfer.failures import Failures
 
 _SHOWN_REASONS: Final = 20
 # What belongs to a record and is counted with it needs no line of its own.
@@ -41,7 +42,7 @@ class ImportResult:
     unchanged: int = 0
     there: int = 0
     skipped: int = 0
-    failed: dict[int, str] = field(default_factory=dict)
+    failed: Failures = field(default_factory=Failures)
     set_aside: set[int] = field(default_factory=set)
     notices: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -66,10 +67,8 @@ class ImportResult:
                 _table("unknown", "Words that are not known", ("field", "word", "rows"), unknown, note)
             )
         if self.failed:
-            reasons = Counter(self.failed.values()).most_common(_SHOWN_REASONS)
             note = f"they are in {failed_to}: mend them there, and import that file" if failed_to else ""
-            first = {reason: line for line, reason in sorted(self.failed.items(), reverse=True)}
-            lines = [(reason, n, first[reason]) for reason, n in reasons]
+            lines = self.failed.reasons(_SHOWN_REASONS)
             blocks.append(_table("failed", "Not imported", ("reason", "rows", "first line"), lines, note))
         if self.notes:
             blocks.append(Notes(tuple(self.notes)))

@@ -4,12 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from improv.register import Register
 from improv.text import folded
 from improv.transfer.fields import Type
 from improv.transfer.rows import NUMBERS, Rows
 from improv.transfer.values import Evidence
 
 _SHOWN_IDS: Final = 5
+_MOST: Final = 10_000
+_LONGEST_WORD: Final = 400
+_OTHERS: Final = "… and other words"
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class _Look:
         self._numbers = [name for name in self._open(*NUMBERS) if name not in rows.forms.decimals]
         self._chosen = [name for name in self._open("choice") if name != "reason"]
         self._evidence = {name: Evidence() for name in (*self._dates, *self._numbers)}
-        self._names: dict[str, str] = {}
+        self._names = Register()
 
     def _open(self, *types: Type) -> list[str]:
         mapping = self._rows.mapping
@@ -66,12 +70,17 @@ class _Look:
                 self._evidence[name].see_number(texts[name])
         for name in self._chosen:
             if name in texts and self._rows.word(name, texts[name]) is None:
-                self.found.unknown[name, texts[name]] += 1
+                self._count_unknown(name, texts[name][:_LONGEST_WORD])
         named = next((texts[one] for one in self._naming if one in texts), None)
         if named is not None and "id" in texts:
-            called = folded(named)
-            if self._names.setdefault(texts["id"], called) != called:
+            called = hash(folded(named))
+            if len(self.found.divided) < _MOST and self._names.add_first(texts["id"], called) != called:
                 self.found.divided.add(texts["id"])
+
+    def _count_unknown(self, name: str, word: str) -> None:
+        """Count a word that is not known; after very many different ones those that are new count together."""
+        known = (name, word) in self.found.unknown or len(self.found.unknown) < _MOST
+        self.found.unknown[name, word if known else _OTHERS] += 1
 
     def settle(self) -> None:
         """Say in which form each column is written, where its values prove one."""

@@ -1,0 +1,65 @@
+"""Which numbers stand under a word, of however many words: what grows large lies in a temporary file, not in memory."""
+
+import sqlite3
+from hashlib import blake2b
+from typing import Final
+
+IN_MEMORY: Final = 50_000
+_DIGEST: Final = 16  # bytes that tell any two words apart
+_CACHE: Final = -8_000  # kB of the file that are kept at hand
+
+
+class Register:
+    """Words and the numbers under each; numbers of one word are given back smallest first."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[int]] = {}
+        self._file: sqlite3.Connection | None = None
+
+    def add(self, word: str, number: int) -> None:
+        """Write a number under a word."""
+        self._held.setdefault(word, []).append(number)
+        if len(self._held) >= IN_MEMORY:
+            self._put_away()
+
+    def add_first(self, word: str, number: int) -> int:
+        """Write a number under a word that has none yet; return the one it has now."""
+        known = self.first(word)
+        if known is not None:
+            return known
+        self.add(word, number)
+        return number
+
+    def first(self, word: str) -> int | None:
+        """Return the smallest number under a word."""
+        return next(iter(self.under(word)), None)
+
+    def under(self, word: str) -> list[int]:
+        """Return the numbers under a word."""
+        held = self._held.get(word, [])
+        if self._file is None:
+            return held
+        sql = "SELECT number FROM kept WHERE word = ? ORDER BY number"
+        return [number for (number,) in self._file.execute(sql, (_mark(word),))] + held
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = temporary(
+                "CREATE TABLE kept (word, number, PRIMARY KEY (word, number)) WITHOUT ROWID"
+            )
+        rows = sorted((_mark(word), number) for word, held in self._held.items() for number in held)
+        self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?)", rows)
+        self._held.clear()
+
+
+def temporary(schema: str) -> sqlite3.Connection:
+    """Return a database in a temporary file that nobody else sees and that goes with the process."""
+    made = sqlite3.connect("", isolation_level=None)
+    made.execute(f"PRAGMA cache_size = {_CACHE}")
+    made.execute("PRAGMA journal_mode = OFF")
+    made.execute(schema)
+    return made
+
+
+def _mark(word: str) -> bytes:
+    return blake2b(word.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).digest()
