@@ -376,6 +376,15 @@ def test_hostile_names_on_a_page_are_text() -> None:
     ]
 
 
+def test_a_text_no_one_reads_on_a_screen_is_cut_there_and_whole_in_a_pipe() -> None:
+    """Ten megabytes in a note: laid out at all they would take minutes."""
+    table = listed("word " * 2_000_000)
+    shown = render_table(table, "terminal", width=80)
+    assert len(shown) < 200_000
+    assert "… and 9,900,000 more letters, which --format plain shows" in " ".join(shown.split())
+    assert render_table(table, "plain").count("word ") == 2_000_000
+
+
 def test_a_long_name_is_cut_on_a_page_and_its_id_stays() -> None:
     refs = listed(Ref("O7", "n" * 200), kind="ref")
     assert render_table(refs, "terminal").splitlines()[1] == "O7 " + "n" * 35 + "…"

@@ -33,7 +33,8 @@ class Look(NamedTuple):
     """How a page is to look: its width in columns, whether colours and Unicode may be used.
 
     `cents` writes them even where they are nought, so that the amounts of a column line up. `precise` writes every
-    figure to its last digit and without thousands separators, for programs to read.
+    figure to its last digit and without thousands separators, for programs to read. Of a text at most `letters` are
+    shown, and how many more there are.
     """
 
     width: int = 80
@@ -41,9 +42,13 @@ class Look(NamedTuple):
     unicode: bool = True
     cents: bool = False
     precise: bool = False
+    letters: int | None = None
 
     def gate(self, words: str, *, keep_newlines: bool = False) -> str:
         """Return text that is safe to show: nothing in it is obeyed, and without Unicode nothing in it is beyond ASCII."""
+        more = 0 if self.letters is None else len(words) - self.letters
+        if more > 0:
+            words = f"{words[: self.letters]} … and {more:,} more letters, which --format plain shows"
         safe = text.shown(words, keep_newlines=keep_newlines)
         if self.unicode or safe.isascii():
             return safe

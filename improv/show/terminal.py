@@ -41,6 +41,8 @@ from improv.text import clipped
 
 _WIDEST: Final = 110
 _NARROWEST: Final = 12
+# Of a text so many letters are laid out: some hundred screens, which no one reads on one.
+_MOST_LETTERS: Final = 100_000
 # A name is cut beyond this, its id stays.
 _NAME_AT_MOST: Final = 36
 # Marks are drawn in no fewer columns than this beside their figures, and in no more.
@@ -100,7 +102,7 @@ class _Page:
 
     def __init__(self, look: Look) -> None:
         self.width = max(_NARROWEST, min(look.width, _WIDEST))
-        self.look = look._replace(width=self.width, precise=False)
+        self.look = look._replace(width=self.width, precise=False, letters=_MOST_LETTERS)
 
     def printed(self, parts: Iterator[RenderableType]) -> str:
         """Return the parts as text, without the blanks that fill lines up."""
