@@ -39,6 +39,20 @@ MB = 1_000_000
 MOST_MEMORY, MOST_SECONDS = 600 * MB, 120
 
 
+NAMES = (
+    "in.csv",
+    "in16.csv",
+    "in.vcf",
+    "in.log",
+    "touches.csv",
+    "map.toml",
+    "all.jsonl",
+    "all.zip",
+    "copy.db",
+    "config.toml",
+)
+
+
 class Way(NamedTuple):
     """How a file is brought in: its name, what stands in it, the words of the command, and whether into an empty store."""
 
@@ -49,14 +63,14 @@ class Way(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def ways(tmp_path_factory: pytest.TempPathFactory, book: Path) -> list[Way]:
+def ways(tmp_path_factory: pytest.TempPathFactory, book: Path) -> dict[str, Way]:
     """Give a good file of every kind."""
     here = tmp_path_factory.mktemp("ways")
     for name in ("all.jsonl", "all.zip"):
         must(f"export -o {here / name}", book)
     must(f"backup {here / 'copy.db'}", book)
     mapping = 'kind = "leads"\nblank = ["-"]\n[columns]\n"Name" = "name"\n"City" = ["city", "region"]\n[dates]\nformat = "%Y-%m-%d"\n'
-    return [
+    made = [
         Way("in.csv", CSV.encode() * 3, "import {} --as leads"),
         Way("in16.csv", CSV.encode("utf-16"), "import {} --as leads"),
         Way("in.vcf", CARDS.encode(), "import {}"),
@@ -68,6 +82,7 @@ def ways(tmp_path_factory: pytest.TempPathFactory, book: Path) -> list[Way]:
         Way("copy.db", (here / "copy.db").read_bytes(), "restore {}"),
         Way("config.toml", b'[me]\nname = "J\xc3\xb6rg"\nrate = 90\n[playbook.limit]\nsession_minutes = 30\n', "CONFIG"),
     ]  # fmt: skip
+    return {way.name: way for way in made}
 
 
 def spoilt(data: bytes, luck: random.Random) -> bytes:
@@ -119,47 +134,43 @@ def half_done(way: Way, result: Result, db: Path, before: object, whole: object)
     return None
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("unsynced")
 def test_a_spoilt_file_is_read_right_or_refused(
-    tmp_path: Path, book: Path, ways: list[Way], tally: Tally, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, book: Path, ways: dict[str, Way], name: str, tally: Tally, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every kind of file there is a command for, spoilt by chance."""
     monkeypatch.chdir(tmp_path)
+    way, luck, faults, refused = ways[name], random.Random(name), [], 0  # noqa: S311 - no secret
     db, whole = tmp_path / "improv.db", dump(book)
     (tmp_path / "good.csv").write_text(CSV, "utf-8")
-    for way in ways:
-        luck, faults, refused = random.Random(way.name), [], 0  # noqa: S311 - no secret
-        for number in range(SPOILT):
-            shutil.rmtree(tmp_path / "improv.db.backups", ignore_errors=True)
-            db.unlink(missing_ok=True)
-            if not way.empty:
-                shutil.copy(book, db)
-            file = tmp_path / way.name
-            file.write_bytes(spoilt(way.data, luck))
-            settings = file if way.words == "CONFIG" else None
-            typed = "lead list" if way.words == "CONFIG" else way.words.format(file)
-            failed = {} if way.words == "CONFIG" or "restore" in typed else {"--failed": tmp_path / "bad"}
-            more = (
-                [word for option in failed.items() for word in option]
-                if "import" in typed and not way.empty
-                else []
-            )
-            (tmp_path / "bad").unlink(missing_ok=True)
-            result = run(*typed.split(), *more, db=db, today=TODAY, config=settings)
-            wrong = half_done(way, result, db, {} if way.empty else whole, whole)
-            refused += result.code != 0
-            if wrong is None and number % 10 == 0 and db.exists() and store_ill(db):
-                wrong = f"unsound: {store_ill(db)}"
-            if wrong:
-                kept = tmp_path / f"{number}-{way.name}"
-                kept.write_bytes(file.read_bytes())
-                faults.append(f"{kept}: {wrong}")
-        tally.add(
-            f"{way.name} spoilt by chance",
-            SPOILT,
-            len(faults),
-            [f"{refused:,} refused in words, the others read"],
-        )
-        assert faults == []
+    for number in range(SPOILT):
+        file = tmp_path / name
+        file.write_bytes(spoilt(way.data, luck))
+        result = brought(way, file, db, book)
+        wrong = half_done(way, result, db, {} if way.empty else whole, whole)
+        refused += result.code != 0
+        if wrong is None and number % 10 == 0 and db.exists() and store_ill(db):
+            wrong = f"unsound: {store_ill(db)}"
+        if wrong:
+            kept = file.rename(tmp_path / f"{number}-{name}")
+            faults.append(f"{kept}: {wrong}")
+    said = [f"{refused:,} refused in words, the others read"]
+    tally.add(f"{name} spoilt by chance", SPOILT, len(faults), said)
+    assert faults == []
+
+
+def brought(way: Way, file: Path, db: Path, book: Path) -> Result:
+    """Bring a file in, into a copy of the book or into no store at all."""
+    shutil.rmtree(db.with_name("improv.db.backups"), ignore_errors=True)
+    for old in (db, db.with_name("bad")):
+        old.unlink(missing_ok=True)
+    if not way.empty:
+        shutil.copy(book, db)
+    if way.words == "CONFIG":
+        return run("lead", "list", db=db, today=TODAY, config=file)
+    more = "" if way.empty or "restore" in way.words else f" --failed {db.with_name('bad')}"
+    return run(*(way.words.format(file) + more).split(), db=db, today=TODAY)
 
 
 # Sizes
