@@ -290,6 +290,17 @@ def test_a_damaged_archive_brings_nothing(db: Path, tmp_path: Path) -> None:
     assert records(tmp_path / "new.db") == {}
 
 
+def test_a_name_in_an_archive_that_is_no_text_makes_it_a_damaged_one(db: Path, tmp_path: Path) -> None:
+    """Found by chance: the library says of it neither that it is no archive nor that it is spoilt."""
+    must(f"export -o {tmp_path}/book.zip", db)
+    with zipfile.ZipFile(tmp_path / "book.zip", "a") as archive:
+        archive.writestr("\u00fc.csv", "")
+    data = (tmp_path / "book.zip").read_bytes()
+    (tmp_path / "book.zip").write_bytes(data.replace(b"\xc3\xbc.csv", b"\xff\xff.csv"))
+    done = run("import", tmp_path / "book.zip", db=tmp_path / "new.db")
+    assert (done.code, done.told[0]) == (1, "improv: the archive is damaged")
+
+
 PEOPLE = """
 lead add 'Žofie Nová' --company 'Engines, Ltd; Sons' --email z@x.example --phone '+420 2 1234567' --city Brno --on 2026-11-01
 lead edit L1 --job-profile 'Chief\\Head' --website https://x.example --gender female --region Morava --country Česko

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import sqlite3
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -40,7 +41,8 @@ _TOO_SHORT: Final = "the file ends too early: rows are missing"
 _LONGEST_LINE: Final = 8 * LONGEST_ROW
 # What the library says of an archive that is spoilt, packed in another way, or locked.
 _DAMAGED: Final = (
-    zipfile.BadZipFile, ValueError, EOFError, csv.Error, NotImplementedError, RuntimeError, zlib.error, LZMAError,
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError,
+    csv.Error, struct.error, zlib.error, LZMAError,
 )  # fmt: skip
 _WHOLE_NUMBERS: Final = ("INTEGER", "BOOLEAN")
 
@@ -135,7 +137,7 @@ def is_whole(path: Path) -> bool:
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
                 return _ABOUT in archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError):
+    except _DAMAGED:
         return path.suffix.casefold() == ".zip"  # told as damaged where it is read
     except OSError:
         return False
