@@ -77,7 +77,7 @@ def look(path: Path) -> Contents:
             last = connection.execute(
                 "SELECT id, command, recorded_at FROM journal_entry ORDER BY id DESC LIMIT 1"
             ).fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # a name in it that is no text
         raise StoreUnusable("the file does not hold together", str(path), _ANOTHER) from error
     return Contents(path, path.stat().st_size, records, *(last or (0, None, None)))
 
