@@ -18,6 +18,11 @@ def name_of(table: str, number: str, column: str = "name") -> str:
     return f"(SELECT y.{column} FROM {table} AS y WHERE y.id = {number})"
 
 
+def days_since(day: str) -> str:
+    """Return the SQL of how long ago a day is; nothing where it is still to come, as by a clock that is wrong."""
+    return f"CASE WHEN {day} <= :today THEN days({day}, :today) END"
+
+
 def latest_reading(table: str, kind: str, column: str) -> str:
     """Return the SQL of the latest reading of a record."""
     return (

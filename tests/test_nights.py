@@ -39,8 +39,8 @@ def test_a_digest_and_a_weekly_report_go_out_exactly_once(tmp_path: Path, night:
     evening = datetime.combine(changes, time(), mine).astimezone(UTC) - 2 * HOUR
     machine = Machine(tmp_path)
     machine.configure(f'sendmail = "{machine.programs / "sendmail"}"', 'digest = "daily"')
-    for words in (("init", "--timezone", zone), ("client", "add", "Acme", "--on", f"{changes.year}-01-05")):
-        assert machine.type(*words, at=evening.isoformat()).code == 0
+    for typed in (("init", "--timezone", zone), ("client", "add", "Acme", "--on", f"{changes.year}-01-05")):
+        assert machine.type(*typed, at=evening.isoformat()).code == 0
     minute = datetime.combine(changes + DAY, time.fromisoformat(at), mine).astimezone(ZoneInfo(theirs)).minute
     sent: dict[str, list[date]] = {"alerts": [], "report": []}
     for tick in looks(ZoneInfo(theirs), minute, evening, evening + 10 * HOUR):

@@ -1,18 +1,18 @@
 """`improv calendar`: events, visits and tasks for a calendar program."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
-from improv.dates import Looking, Period, parse_day, parse_period
+from improv.dates import Period, parse_period
 from improv.errors import Usage
 
 app = noun_app("Events, visits and tasks, as a file for a calendar program.", "")
 APPS = {"calendar": app}
-SINCE = "30d ago"
+SINCE = timedelta(days=30)
 
 
 @app.command(
@@ -26,7 +26,7 @@ def calendar(
         typer.Option(
             "--for",
             metavar="PERIOD",
-            help=f"only what is in a period; else from {SINCE} on, and every open task",
+            help=f"only what is in a period; else from {SINCE.days}d ago on, and every open task",
         ),
     ] = None,
     owner: Annotated[
@@ -42,7 +42,7 @@ def calendar(
 
     here = desk()
     with here.reading() as reader:
-        since = Period(parse_day(SINCE, reader.today, Looking.BACK), date.max, "")
+        since = Period(reader.today - SINCE, date.max, "")
         span = since if period is None else parse_period(period, reader.today)
         diary = items.diary(reader, span, open_tasks=period is None, owners=_owners(owner, mine=mine))
         today = reader.today

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from improv import journal, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
-from improv.dates import Looking, parse_day
+from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
 from improv.errors import ImprovError, NotFound, Usage
 from improv.playbook import Playbook
 from improv.reader import Reader
@@ -137,12 +137,15 @@ class Desk(Screen):
     def today(self, timezone: str) -> date:
         """Return the user's day; IMPROV_TODAY tells another, for rehearsals and tests."""
         told = self.environment.get("IMPROV_TODAY")
-        if told:
-            try:
-                return date.fromisoformat(told)
-            except ValueError as error:
-                raise Usage("IMPROV_TODAY is not a day", told, "IMPROV_TODAY=2026-11-23") from error
-        return self.now().astimezone(zone(timezone)).date()
+        try:
+            day = date.fromisoformat(told) if told else self.now().astimezone(zone(timezone)).date()
+        except ValueError as error:
+            raise Usage("IMPROV_TODAY is not a day", told or "", "IMPROV_TODAY=2026-11-23") from error
+        if not year_is_known(day.year):
+            raise Usage(
+                f"by the clock today is no day of {KNOWN_YEARS}", day.isoformat(), "set the clock: date"
+            )
+        return day
 
     def local_time(self) -> str | None:
         """Return the user's day and time of day, such as `2026-11-22T07:40`; none where a day is looked back on.

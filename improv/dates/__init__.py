@@ -6,12 +6,20 @@ of a day like "3 nov", which the verb's direction gives. Days, times and periods
 itself (`almanac.py`).
 """
 
-from improv.dates.almanac import Looking, Unit, days_between, weekday_name
+from improv.dates.almanac import (
+    KNOWN_YEARS,
+    Looking,
+    Unit,
+    days_between,
+    weekday_name,
+    year_is_known,
+)
 from improv.dates.days import describe_day, parse_day, parse_weekday
 from improv.dates.periods import Period, day_of, month_of, parse_period, quarter_of, week_of, year_of
 from improv.dates.times import Moment, describe_moment, parse_minutes, parse_moment, parse_time
 
 __all__ = [
+    "KNOWN_YEARS",
     "Looking",
     "Moment",
     "Period",
@@ -30,5 +38,6 @@ __all__ = [
     "quarter_of",
     "week_of",
     "weekday_name",
+    "year_is_known",
     "year_of",
 ]

@@ -9,6 +9,7 @@ from improv.errors import Usage
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
 FIRST_YEAR, _LAST_YEAR = 1900, 2199
+KNOWN_YEARS = f"{FIRST_YEAR} to {_LAST_YEAR}"
 ONE_DAY = timedelta(days=1)
 MONTHS_IN: dict[Unit, int] = {"month": 1, "quarter": 3, "year": 12}
 _DAYS_IN: dict[Unit, int] = {"day": 1, "week": 7}
@@ -61,7 +62,7 @@ def check_year(year: int, text: str) -> None:
     """Refuse a year whose days cannot be typed."""
     if not year_is_known(year):
         mend = "type a year of four digits between them"
-        raise Usage(f"days go from {FIRST_YEAR} to {_LAST_YEAR}", text, mend)
+        raise Usage(f"days go from {KNOWN_YEARS}", text, mend)
 
 
 def days_in(year: int, month: int) -> int:

@@ -20,6 +20,7 @@ from improv.dates.almanac import (
     nearest,
     position,
     shifted,
+    year_is_known,
 )
 from improv.dates.days import any_day
 from improv.errors import Usage
@@ -100,8 +101,10 @@ def parse_period(text: str, today: date) -> Period:
     for reading in (_turning, _running, _calendar, _month_by_name):
         period = reading(typed, today)
         if period is not None:
-            check_year(period.first.year, text)
-            check_year(period.last.year, text)
+            # The week of the last day that is known ends on one that is not.
+            if not (period.unit and (year_is_known(period.first.year) or year_is_known(period.last.year))):
+                check_year(period.first.year, text)
+                check_year(period.last.year, text)
             return period
     day = any_day(typed, today, Looking.BACK)
     if day is not None:

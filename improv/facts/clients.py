@@ -16,7 +16,7 @@ from improv.facts.fact import (
     on_track,
     points,
 )
-from improv.fragments import LAST_VISIT
+from improv.fragments import LAST_VISIT, days_since
 
 CLIENTS: Final[Mapping[str, Page]] = {
     "client": Page(
@@ -25,7 +25,7 @@ CLIENTS: Final[Mapping[str, Page]] = {
             Fact("Client since", "day", "x.since_on"),
             Fact("Status", "text", "s.status || ' since ' || s.since || COALESCE(': ' || s.reason, '')"),
             Fact("Last visit", "day", LAST_VISIT),
-            Fact("Days since last visit", "days", f"days({LAST_VISIT}, :today)"),
+            Fact("Days since last visit", "days", days_since(LAST_VISIT)),
             count("Visits", "visit", "client_id"),
             count("Testimonials", "testimonial", "client_id"),
             count("Stories", "story", "client_id"),
@@ -72,7 +72,7 @@ CLIENTS: Final[Mapping[str, Page]] = {
             Fact(
                 "Days waiting",
                 "days",
-                "CASE WHEN x.contacted_on IS NULL AND x.declined_on IS NULL THEN days(x.received_on, :today) END",
+                f"CASE WHEN x.contacted_on IS NULL AND x.declined_on IS NULL THEN {days_since('x.received_on')} END",
             ),
             Fact("Declined", "day", "x.declined_on"),
         )

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from improv.formulas import last_contact
+from improv.fragments import days_since
 
 
 class Fact(NamedTuple):
@@ -31,7 +32,7 @@ def contacted(of: str) -> tuple[Fact, Fact]:
     """Return when a record was last contacted, and how long ago that is."""
     return (
         Fact("Last contact", "day", last_contact(of)),
-        Fact("Days since last contact", "days", f"days({last_contact(of)}, :today)"),
+        Fact("Days since last contact", "days", days_since(last_contact(of))),
     )
 
 

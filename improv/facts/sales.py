@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from improv.facts.fact import ABOUT, CLIENT, LEAD, Fact, Page, contacted, next_event, on_track, points
-from improv.fragments import JOIN_STANDING, JOIN_VERDICT, STAGE, called
+from improv.fragments import JOIN_STANDING, JOIN_VERDICT, STAGE, called, days_since
 
 _CHANCE: Final = "COALESCE(t.probability, k.probability)"
 
@@ -34,7 +34,7 @@ SALES: Final[Mapping[str, Page]] = {
             Fact("Reason", "text", called("playbook_reason", "z.reason")),
             Fact("In their words", "text", "z.words"),
             Fact("Stage", "stage", STAGE),
-            Fact("Days in stage", "days", "days(s.since, :today)"),
+            Fact("Days in stage", "days", days_since("s.since")),
             Fact("Days the stage should take", "text", "k.days_low || '-' || k.days_high"),
             Fact(
                 "Probability of the stage",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from improv.facts.fact import ABOUT, Fact, Page, count, points
-from improv.fragments import DUE, QUOTA_STATUS, SAVED_WORDS, SNOOZE_STATUS
+from improv.fragments import DUE, QUOTA_STATUS, SAVED_WORDS, SNOOZE_STATUS, days_since
 from improv.nouns import BY_TABLE
 from improv.records.words import FLAGGED, NOTED
 
@@ -67,7 +67,7 @@ WORK: Final[Mapping[str, Page]] = {
         )
     ),
     "quota": Page((Fact("From", "day", "x.on_day"), Fact("Status", "text", QUOTA_STATUS))),
-    "change": Page((Fact("Days since", "days", "days(x.on_day, :today)"),)),
+    "change": Page((Fact("Days since", "days", days_since("x.on_day")),)),
     "snooze": Page(
         (
             Fact("Flag", "text", "x.code"),

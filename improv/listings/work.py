@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from improv.fragments import DUE, QUOTA_STATUS, SAVED_WORDS, SNOOZE_STATUS, TASK_ENDED, called
+from improv.fragments import DUE, QUOTA_STATUS, SAVED_WORDS, SNOOZE_STATUS, TASK_ENDED, called, days_since
 from improv.listings.listing import ABOUT, OF_ANY, Listing, Shown, count
 from improv.nouns import BY_TABLE
 from improv.records.words import NOTED
@@ -102,7 +102,7 @@ WORK: Final[Mapping[str, Listing]] = {
         (
             Shown("what", "Change", "text", "x.what"),
             Shown("on_day", "Changed", "day", "x.on_day"),
-            Shown("days", "Days since", "number", "days(x.on_day, :today)"),
+            Shown("days", "Days since", "number", days_since("x.on_day")),
             Shown(
                 "status",
                 "Status",

@@ -132,7 +132,9 @@ def picked(reader: Reader, on: date) -> list[Kpi]:
 
 def changes(reader: Reader) -> list[Changed]:
     """Return what was changed so far, the last first."""
-    rows = reader.each("SELECT id, what, on_day FROM change ORDER BY on_day DESC, id DESC")
+    rows = reader.each(
+        "SELECT id, what, on_day FROM change WHERE on_day <= :today ORDER BY on_day DESC, id DESC"
+    )
     return [Changed(ref("change", row["id"]), row["what"], date.fromisoformat(row["on_day"])) for row in rows]
 
 

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from improv.fragments import DUE, JOIN_STANDING, JOIN_VERDICT, STAGE, TASK_ENDED, latest_reading, name_of
+from improv.fragments import (
+    DUE,
+    JOIN_STANDING,
+    JOIN_VERDICT,
+    STAGE,
+    TASK_ENDED,
+    days_since,
+    latest_reading,
+    name_of,
+)
 from improv.views.view import PARTIES, View, col, linked, numbered, yes
 
 PLACES: Final = (
@@ -114,7 +123,7 @@ SALES: Final = (
                 "days",
                 "how long it lasted, or has lasted so far",
                 "days",
-                "days(x.since, COALESCE(x.until, :today))",
+                f"CASE WHEN x.until IS NULL THEN {days_since('x.since')} ELSE days(x.since, x.until) END",
             ),
             col("place", "its place among the stays of the opportunity", "number", "x.sequence"),
         ),

@@ -1,10 +1,10 @@
 """A clock that is wrong: set back ten years, at the beginning of time, past 2038, past 2100."""
 
-import re
 from pathlib import Path
 
 import pytest
 
+from tests.ends import NEGATIVE
 from tests.faults.tally import Tally
 from tests.faults.world import store_ill
 from tests.run import Result, spawn
@@ -40,7 +40,6 @@ WRITE: tuple[Words, ...] = (
     ("log", "call", "Zoe", "hello"),
     ("undo",),
 )
-NEGATIVE = re.compile(r"(?<![\w–.-])-\d+ ?(days?|hours?|minutes?)\b")
 
 
 def at(when: str, *words: str, db: Path, config: Path | None = None) -> Result:
