@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from errno import ENOSPC
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
@@ -25,6 +26,7 @@ from improv.errors import ImprovError, Interrupted, Usage
 
 ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
 FLAGS_ANYWHERE = ("--force", "--open", "--no-pager")
+UNSHOWN = "let it write elsewhere; improv history shows what was kept"
 HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
 
 \b
@@ -62,6 +64,10 @@ def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own Click
     if app is None:
         return None
     with_custom_fields(app, desk().playbook)
+    if sys.flags.optimize > 1:
+        from improv.commands import docstrings  # noqa: PLC0415 - only where Python was told to forget them
+
+        docstrings.restore(app)
     command = built(app)
     command.name = name
     return command
@@ -182,8 +188,12 @@ def _in_words(error: BaseException) -> ImprovError | None:
             # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
             wrong = str(error.object)[error.start : error.end]
             return Usage("what was typed is not text", wrong, "type it in UTF-8")
+        case OSError() if desk().done:
+            reason = (error.strerror or str(error)).lower()
+            return ImprovError(f"it was done, but what it says cannot be written: {reason}", mend=UNSHOWN)
         case OSError():
-            return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""))
+            mend = "make room there, and type it again" if error.errno == ENOSPC else ""
+            return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""), mend)
         case _:
             return None
 

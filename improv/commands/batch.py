@@ -240,6 +240,7 @@ class _Run:
             self.done += len(self.waiting)
             self.reached = max([self.reached, *self.waiting])
             self.waiting.clear()
+        self.here.done = True
         self.entries += entries
         for stream, text in said:
             if not (self.quiet and stream is sys.stdout):

@@ -43,6 +43,7 @@ class Desk(Screen):
     as_of: str | None = None
     known_on: str | None = None
     held: "Held | None" = None
+    done: bool = False  # whether all was done that was to be done: what fails from then on takes nothing back
 
     def __init__(
         self, environment: Mapping[str, str], performs: Callable[["Desk", Sequence[str]], int]
@@ -62,14 +63,18 @@ class Desk(Screen):
     def folder(self, variable: str, below_home: str, name: str = "improv") -> Path:
         """Return a folder of the user's, by the desktop's own variable or below the home folder."""
         named = self.environment.get(variable, "")
-        if named.startswith("/"):  # another than a whole path is to be ignored, as the desktops have agreed
+        # A path that is not absolute would be another store in every folder the user stands in.
+        if Path(named).is_absolute():
             return Path(named) / name
         try:
-            return Path.home() / below_home / name
-        except RuntimeError as error:
+            home = Path.home()
+        except RuntimeError:
+            home = Path()
+        if not home.is_absolute() or self.environment.get("HOME") == "":
             raise Usage(
                 "there is no home folder to keep the store in", mend="improv --db FILE …, or set IMPROV_DB"
-            ) from error
+            )
+        return home / below_home / name
 
     @property
     def configuration(self) -> Path:
@@ -82,7 +87,7 @@ class Desk(Screen):
         if "config" not in self.read:
             from improv.commands.settings import read  # noqa: PLC0415 - a command such as --version reads none
 
-            self.read["config"] = read(self.configuration, told="IMPROV_CONFIG" in self.environment)
+            self.read["config"] = read(self.configuration, told=bool(self.environment.get("IMPROV_CONFIG")))
         found: dict[str, Any] = self.read["config"]
         return found
 
@@ -239,6 +244,7 @@ class Desk(Screen):
         ):
             yield work
             stray = stray_of(work.reader, work.subject)
+        self.done = not dry_run
         if stray is not None:
             self.hint(
                 f"{stray.ref} stands in {stray.name}, a stage that is not in the playbook any more: {stray.mend}"

@@ -271,6 +271,7 @@ def also_said(reader: Reader, noun: str, values: Mapping[str, Any]) -> str | Non
 
 def told(what: str, *facts: str | None, then: str | None = None) -> None:
     """Say what was done, the figures that matter, and the next sensible command."""
+    desk().done = True
     desk().say(what, *(f"  {fact}" for fact in facts if fact))
     if then:
         desk().say(f"  next: {then}")

@@ -21,6 +21,7 @@ from improv.text import clipped, shown
 
 PLAIN_WIDTH = 80
 LONGEST_VALUE = 400
+_MOST_DIGITS = 6
 PAGES = "improv report weekly -o week.html"
 
 
@@ -86,7 +87,7 @@ class Screen(ABC):
         if self.missing:
             report = report._replace(notes=(*report.notes, self.missing))
             self.missing = None
-        self._put(render(report, **self._look()))
+        self._out(render(report, **self._look()))
 
     def show_list(self, table: Table) -> None:
         """Print a list of records; on a terminal an empty one says so."""
@@ -95,7 +96,7 @@ class Screen(ABC):
         self._hint_at_missing()
         text = render_table(table, **self._look())
         if text or self.output is not None:
-            self._put(text)
+            self._out(text)
         elif self.is_terminal and table.empty:
             self.hint(table.empty)
 
@@ -133,6 +134,12 @@ class Screen(ABC):
         if self.missing:
             self.hint(self.missing)
             self.missing = None
+    def _out(self, page: str) -> None:
+        """Print a page; a table for other programs is a file, in which no letter may become an escape."""
+        if self.format == "csv":
+            self.put_file(page)
+        else:
+            self._put(page)
 
     def _put(self, page: str) -> None:
         """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""
@@ -201,7 +208,7 @@ class Screen(ABC):
             "fmt": self.format or ("terminal" if terminal else "plain"),
             "width": self.columns if terminal else PLAIN_WIDTH,
             "colour": terminal and not plain,
-            "unicode": encoding.startswith("utf"),
+            "unicode": encoding.startswith("utf") or self.format == "csv",
         }
 
     def ask(self, question: str) -> str | None:
@@ -231,4 +238,4 @@ def _size(environment: Mapping[str, str]) -> tuple[int, int | None]:
 
 
 def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() else 0
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS else 0

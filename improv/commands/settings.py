@@ -84,7 +84,7 @@ def _unknown(key: str, place: str, known: Mapping[str, object]) -> Usage:
 def _toml(path: Path, *, told: bool) -> dict[str, Any]:
     try:
         return textfile.toml(textfile.read(path))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if not told:
             return {}
         raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error

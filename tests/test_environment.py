@@ -1,0 +1,164 @@
+"""Environments as they come: where the store is then, what Python was told, and streams that take nothing."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.run import ROOT, Result, run, spawn
+from tests.session import must
+
+# A run of the program that writes down what its first three files are whenever it has opened a store.
+LOOK = """
+import os
+from improv import cli, storefile
+connect, streams = storefile._connect, []
+def connected(name, *, uri=False):
+    made = connect(name, uri=uri)
+    streams.extend(os.readlink(f"/proc/self/fd/{number}") for number in range(3))
+    return made
+storefile._connect = connected
+try:
+    cli.run()
+finally:
+    open(os.environ["SEEN"], "w").write(" ".join(streams))
+"""
+NO_HOME = "improv: there is no home folder to keep the store in"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Give a store with one lead, whose name is not ASCII."""
+    path = tmp_path / "improv.db"
+    must("lead add 'Zoë 名前 😀'", path)
+    return path
+
+
+def at_home(folder: Path, *words: str, **variables: str) -> Result:
+    """Run a command in a folder, with nothing set but these variables."""
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "improv", *words],
+        cwd=folder,
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+# Where the store is.
+
+
+@pytest.mark.parametrize("home", ["somewhere", "", "."])
+def test_a_home_that_is_no_place_of_its_own_is_told(home: str, tmp_path: Path) -> None:
+    """Else there would be another store in every folder; nothing is made."""
+    seen = at_home(tmp_path, "lead", "add", "Ada", HOME=home)
+    assert (seen.code, seen.told[0]) == (2, NO_HOME)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    """Where a store would be made, and not the configuration, which nobody has."""
+    seen = at_home(tmp_path, "lead", "add", "Ada", HOME="/dev/null")
+    place = "/dev/null/.local/share/improv/improv.db"
+    assert (seen.code, seen.told[:2]) == (
+        5,
+        ["improv: the store cannot be made there: not a directory", f"  at fault: {place}"],
+    )
+
+
+def test_what_is_empty_or_not_absolute_is_as_good_as_not_set(tmp_path: Path) -> None:
+    """The store is in the home folder, whatever folder the command is run in."""
+    home = tmp_path / "home"
+    home.mkdir()
+    odd = {"IMPROV_DB": "", "IMPROV_CONFIG": "", "XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "."}
+    seen = at_home(tmp_path / "here", "lead", "add", "Ada", HOME=str(home), **odd)
+    assert (seen.code, seen.err) == (0, "")
+    assert at_home(tmp_path / "there", "lead", "list", HOME=str(home)).out.startswith("L1\tAda\t")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_help_says_what_commands_do_where_python_leaves_such_words_out(db: Path) -> None:
+    """The words above a function are not there under -OO."""
+    usual = spawn("lead", "add", "--help", db=db)
+    assert spawn("lead", "add", "--help", db=db, extra={"PYTHONOPTIMIZE": "2"}) == usual
+    assert "Add a lead: a name is enough." in usual.out
+
+
+# Letters that cannot be shown.
+
+
+@pytest.mark.parametrize("encoding", ["ascii:strict", "latin-1"])
+def test_letters_that_cannot_be_shown_are_escaped_in_words_and_whole_in_files(
+    db: Path, encoding: str
+) -> None:
+    """A list for people has escapes; CSV, JSON, a web page and a calendar hold each letter in their own way."""
+    told = {"PYTHONIOENCODING": encoding}
+
+    def shown(*words: str) -> str:
+        with_bytes = spawn(*words, db=db, extra=told, errors="backslashreplace")
+        assert (with_bytes.code, with_bytes.err) == (0, "")
+        return with_bytes.out
+
+    assert "\\u540d\\u524d \\U0001f600" in shown("lead", "list")
+    assert json.loads(shown("lead", "list", "--format", "json"))["rows"][0]["name"] == "Zoë 名前 😀"
+    assert (
+        next(csv.DictReader(io.StringIO(shown("lead", "list", "--format", "csv"))))["name"] == "Zoë 名前 😀"
+    )
+    assert "Zo&#235; &#21517;&#21069; &#128512;" in shown("lead", "list", "--format", "html")
+
+
+@pytest.mark.parametrize("columns", ["", "0", "-1", "wide", "9" * 5000, "８０", "1e3", "80.5"])
+def test_a_width_that_is_none_is_as_good_as_not_set(db: Path, columns: str) -> None:
+    """The page is as wide as where no terminal says how wide it is."""
+    usual = run("show", "L1", db=db, tty=True, extra={"COLUMNS": "80"})
+    seen = run("show", "L1", db=db, tty=True, extra={"COLUMNS": columns, "LINES": columns})
+    assert (seen.code, seen.out) == (0, usual.out)
+
+
+# Streams.
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_what_was_done_and_cannot_be_told_is_owned(db: Path) -> None:
+    """It is not to be typed again; so where Python was told to hold no words back."""
+    for unbuffered in ("", "1"):
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            seen = spawn("undo", db=db, stdout=full, extra={"PYTHONUNBUFFERED": unbuffered})
+            must("redo", db)
+        assert (seen.code, seen.told) == (
+            1,
+            [
+                "improv: it was done, but what it says cannot be written: no space left on device",
+                "  at fault: improv undo",
+                "  to mend:  let it write elsewhere; improv history shows what was kept",
+            ],
+        )
+
+
+def test_no_file_of_ours_takes_the_place_of_a_stream_that_is_closed(db: Path) -> None:
+    """Else what a command says would be written into the store: 0, 1 and 2 are nothing's, whatever is opened."""
+    seen = db.with_name("seen")
+    for words in (("lead", "list"), ("lead", "add", "Bob")):
+        done = subprocess.run(
+            ["/bin/sh", "-c", 'exec "$0" -c "$LOOK" "$@" <&- >&- 2>&-', sys.executable, *words],
+            env={
+                "PATH": os.defpath,
+                "LOOK": LOOK,
+                "SEEN": str(seen),
+                "IMPROV_DB": str(db),
+                "HOME": str(db.parent),
+                "PYTHONPATH": str(ROOT),
+            },
+            check=False,
+        )
+        assert done.returncode == 0
+        assert set(seen.read_text().split()) == {os.devnull}
