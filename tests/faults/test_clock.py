@@ -1,11 +1,16 @@
 """A clock that is wrong: set back ten years, at the beginning of time, past 2038, past 2100."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from improv.errors import NotFound
+from improv.nouns import NOUNS
+from improv.reports.catalogue import CATALOGUE as REPORTS
 from tests.ends import NEGATIVE
-from tests.faults.tally import Tally
+from tests.faults.tally import FULL, Tally
 from tests.faults.world import store_ill
 from tests.run import Result, spawn
 from tests.session import must
@@ -19,6 +24,20 @@ CLOCKS = {
     "in 2100": "2100-03-01 12:00:00",
 }
 Words = tuple[str, ...]
+# In `make faults` every report and every list, too.
+ALL: tuple[Words, ...] = (
+    *(("report", name) for name in REPORTS),
+    *((noun.command, "list") for noun in NOUNS if noun.table not in {"upsell", "snooze", "saved_list"}),
+    *(("show", f"{letter}1") for letter in "LOECVATRN"),
+    *(
+        ("alerts", "--all"),
+        ("check",),
+        ("kpi", "list"),
+        ("track", "due"),
+        ("plan", "--wins", "2"),
+        ("export",),
+    ),
+)
 LOOK: tuple[Words, ...] = (
     (),
     ("alerts",),
@@ -35,6 +54,12 @@ LOOK: tuple[Words, ...] = (
     ("calendar",),
     ("doctor",),
 )
+ZONES = (
+    ("Pacific/Kiritimati", "Pacific/Pago_Pago"),
+    ("Pacific/Pago_Pago", "Pacific/Kiritimati"),
+    ("Asia/Kolkata", "America/New_York"),
+)
+DAYS = ["Sun 22 Nov", "Mon 23 Nov"]
 WRITE: tuple[Words, ...] = (
     ("lead", "add", "Zoe", "--source", "web"),
     ("log", "call", "Zoe", "hello"),
@@ -61,9 +86,14 @@ def db(tmp_path: Path, book: Path) -> Path:
 def test_a_wrong_clock_breaks_nothing(db: Path, clock: str, tally: Tally) -> None:
     """Every page is there, no age is negative, a record typed then is kept, and a right clock finds all of it."""
     faults = []
-    for words in LOOK:
+    looks = (*LOOK, *ALL) if FULL else LOOK
+    for words in looks:
         seen = at(CLOCKS[clock], *words, db=db)
-        if (seen.code, seen.err) != (0, "") or NEGATIVE.search(seen.out):
+        if (
+            seen.code not in {0, NotFound.exit_code}
+            or (seen.code == 0) != (seen.err == "")
+            or NEGATIVE.search(seen.out)
+        ):
             faults.append(f"{' '.join(words)}: {seen}")
     for words in WRITE:
         written = at(CLOCKS[clock], *words, db=db)
@@ -73,11 +103,14 @@ def test_a_wrong_clock_breaks_nothing(db: Path, clock: str, tally: Tally) -> Non
     assert "Zoe" in right.out
     assert store_ill(db) == []
     assert must("history", db).out.count("\n") > 3
-    tally.add(f"a clock {clock}", len(LOOK) + len(WRITE), len(faults), [])
+    tally.add(f"a clock {clock}", len(looks) + len(WRITE), len(faults), [])
     assert faults == []
 
 
-def test_a_clock_that_jumps_sends_no_storm_of_mails(tmp_path: Path, db: Path, tally: Tally) -> None:
+@pytest.mark.parametrize("due", [(), ("--due", "07:00")], ids=["at once", "when due"])
+def test_a_clock_that_jumps_sends_no_storm_of_mails(
+    tmp_path: Path, db: Path, tally: Tally, due: Words
+) -> None:
     """Ten years back and forth again: the mail of what is new, at most one of what changed, and none twice."""
     mails, program, config = tmp_path / "mails", tmp_path / "sendmail", tmp_path / "config.toml"
     mails.mkdir()
@@ -88,9 +121,37 @@ def test_a_clock_that_jumps_sends_no_storm_of_mails(tmp_path: Path, db: Path, ta
     )
     sent = []
     for when in (NOW, CLOCKS["set back ten years"], CLOCKS["set back ten years"], NOW, NOW):
-        assert at(when, "alerts", "--email", db=db, config=config).code == 0
+        assert at(when, "alerts", "--email", *due, db=db, config=config).code == 0
         sent.append(len(list(mails.iterdir())))
     assert sent[0] == 1
     assert sent[1] == sent[2] <= 2
     assert sent[3] == sent[4] <= 3
-    tally.add("a clock that jumps ten years and back, with mail", 5, 0, [f"{sent[-1]} mails"])
+    said = [f"{sent[-1]} mails"]
+    tally.add(" ".join(("a clock that jumps ten years and back, with mail", *due)), 5, 0, said)
+
+
+@pytest.mark.parametrize(("zone", "machine"), ZONES)
+def test_today_is_the_day_of_the_stores_own_zone(
+    tmp_path: Path, zone: str, machine: str, tally: Tally
+) -> None:
+    """A second before midnight there, and a second after it, by the clock of a machine in another zone."""
+    db = tmp_path / "improv.db"
+    must(f"init --timezone {zone}", db)
+    midnight = datetime(2026, 11, 23, tzinfo=ZoneInfo(zone))
+    told = []
+    for seconds in (-2, 2):
+        clock = (midnight + timedelta(seconds=seconds)).astimezone(ZoneInfo(machine))
+        before = (
+            "env",
+            "-u",
+            "IMPROV_TODAY",
+            f"TZ={machine}",
+            "faketime",
+            "-f",
+            f"{clock:%Y-%m-%d %H:%M:%S}",
+        )
+        added = spawn("lead", "add", f"Lead {seconds}", db=db, before=before)
+        assert (added.code, added.err) == (0, "")
+        told.append(added.out.splitlines()[0].partition("received ")[2].partition(",")[0])
+    tally.add(f"midnight in {zone}, on a machine in {machine}", 2, int(told != DAYS), [])
+    assert told == DAYS
