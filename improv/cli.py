@@ -288,11 +288,14 @@ def run() -> None:
     _fill_streams()
     code = main([_as_text(word) for word in sys.argv[1:]], os.environ)
     gc.freeze()
-    try:
-        sys.stdout.flush()
-    except OSError:
-        code = code or ImprovError.exit_code
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (
+            OSError
+        ):  # what is left unsaid must not be tried again as Python ends: it would change the exit code
+            code = code or (ImprovError.exit_code if stream is sys.stdout else 0)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
 
 

@@ -243,7 +243,10 @@ class _Run:
         self.here.done = True
         self.entries += entries
         for stream, text in said:
-            if not (self.quiet and stream is sys.stdout):
+            if stream is not sys.stdout:
+                with contextlib.suppress(OSError):  # a note that can be told to nobody stops nothing
+                    stream.write(text)
+            elif not self.quiet:
                 stream.write(text)
         sys.stdout.flush()
         for entry in entries:

@@ -56,8 +56,9 @@ class Screen(ABC):
             self._print(sys.stdout, shown(line) + "\n")
 
     def hint(self, line: str) -> None:
-        """Print a line that is no result."""
-        self._print(sys.stderr, shown(line) + "\n")
+        """Print a line that is no result; where it can be told to nobody the command goes on."""
+        with contextlib.suppress(OSError):
+            self._print(sys.stderr, shown(line) + "\n")
 
     def tell(self, error: ImprovError) -> int:
         """Say on stderr what went wrong, and return its exit code."""
