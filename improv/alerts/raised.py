@@ -106,7 +106,6 @@ def _standing(reader: Reader, of: Rules | None, now: str | None) -> list[tuple[F
         for flag in flags_of(reader.playbook).values()
         if of in {None, flag.rules} and not _spec(reader, flag).off
         for row in _rows(flag, reader, now)
-        if row["days"] >= 0  # by a clock that is wrong, what happened is still to come: it raises nothing
     ]
     covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
     for flag, row in up:
@@ -138,10 +137,11 @@ def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
 
 
 def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
-    spec, days = _spec(reader, flag), int(row["days"])
+    # By a clock that is wrong what happened is still to come: it has no age, and stays up, so that no mail tells of it.
+    spec, days = _spec(reader, flag), max(int(row["days"]), 0)
     since = date.fromisoformat(row["since"]) if row["since"] else reader.today - timedelta(days=days)
     ref = f"{row['letter']}{row['id']}"
-    words = words_for(ref, {**row, "since": since.isoformat()}, reader)
+    words = words_for(ref, {**row, "days": days, "since": since.isoformat()}, reader)
     return Alert(
         code=flag.code,
         severity=(spec.worse or spec.severity) if row["worse"] else spec.severity,
