@@ -135,6 +135,7 @@ class Screen(ABC):
         if self.missing:
             self.hint(self.missing)
             self.missing = None
+
     def _out(self, page: str) -> None:
         """Print a page; a table for other programs is a file, in which no letter may become an escape."""
         if self.format == "csv":
