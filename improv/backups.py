@@ -6,18 +6,24 @@ backups, so that going back can be taken back.
 """
 
 import contextlib
+import os
+import shlex
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from improv import interrupts, storefile
-from improv.errors import NotFound, Refused, StoreUnusable, Usage
+from improv import interrupts, shelf, storefile
+from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
 
+LATEST = "latest"
 _NAME = "improv-{}.db"
+# What SQLite says of a file that is damaged, or is none of ours: it knows no such table.
+_OF_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _ANOTHER = "improv restore another-file"
 
 
@@ -33,7 +39,10 @@ class Contents(NamedTuple):
 
 
 class Restored(NamedTuple):
-    """What going back did: what is there now, where what was there is kept, and how many commands only that knows."""
+    """What going back did: what is there now, where what was there is kept, how many commands only that knows.
+
+    `since` is none where what was there was damaged, and cannot be gone back to.
+    """
 
     now: Contents
     kept: Path | None
@@ -107,31 +116,73 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             raise StoreUnusable("the file does not hold together", str(path), _ANOTHER)
 
 
+def shelved(path: Path) -> Iterator[tuple[shelf.Backup, Contents | None]]:
+    """Return the backups of a store, the newest first, and what each holds; nothing where it does not hold together."""
+    for one in reversed(shelf.listed(path)):
+        try:
+            yield one, look(one.path)
+        except ImprovError:
+            yield one, None
+
+
+def chosen(path: Path, typed: str) -> Path:
+    """Return the file of a backup by its number or as `latest`, else the file of this name."""
+    if typed == LATEST:
+        newest = shelf.newest(path)
+        if newest is None:
+            raise NotFound(
+                "there is no backup to go back to", str(shelf.folder_of(path)), "improv restore a-file"
+            )
+        return newest
+    number = typed.removeprefix("#")
+    if not (number.isascii() and number.isdigit()):
+        return Path(typed)
+    found = [one.path for one in shelf.listed(path) if str(one.number) == number.lstrip("0")]
+    if not found:
+        raise NotFound("no backup has this number", typed, "improv backup list")
+    return found[-1]
+
+
 def restore(path: Path, source: Path) -> Restored:
     """Put a copy in the store's place, and keep what was there among the backups."""
     if source.exists() and path.exists() and source.samefile(path):
         raise Refused("this is the store itself", str(source), "improv restore a-backup")
     found = look(source)
+    if not storefile.missing(path) and not path.is_file():
+        storefile.recognise(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = path.resolve()  # a link is followed: what it points to is replaced, and not the link
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-        made = Path(file.name)
+    with _beside(place) as made:
+        with (
+            contextlib.closing(
+                sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+            ) as connection,
+            storefile.telling(path),
+        ):
+            storefile.copy(connection, made)
+        if storefile.missing(path):
+            kept, since = shelf.set_journal_aside(place, path), None
+            made.replace(place)
+        else:
+            kept, since = _keep_and_replace(path, place, made, found.entry)
+        shelf.sync_folder(place.parent)
+    return Restored(found, kept, since)
+
+
+@contextlib.contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """Give the name of a new file beside the store; it is gone afterwards, unless it took the store's place."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
+            made = Path(file.name)
+    except OSError as error:
+        what = f"nothing can be put in the place of the store: {(error.strerror or str(error)).lower()}"
+        raise StoreUnusable(what, str(place), f"ls -ld {shlex.quote(str(place.parent))}") from error
     made.unlink()
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            storefile.copy(connection, made)
-        kept, since = (
-            (None, None) if storefile.missing(path) else _keep_and_replace(path, place, made, found.entry)
-        )
-        if kept is None:
-            interrupts.hold()
-            made.replace(place)
-        storefile.sync_folder(place.parent)
+        yield made
     finally:
         made.unlink(missing_ok=True)
-    return Restored(found, kept, since)
 
 
 def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[Path, int | None]:
@@ -143,6 +194,7 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             contextlib.closing(storefile.connect(path)) as read,
         ):
             storefile.patiently(held, "BEGIN IMMEDIATE")
+            storefile.refuse_cut(held, path)
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
             kept = storefile.backup(read, path, "before-restore")
             interrupts.hold()
@@ -150,22 +202,33 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             held.execute("ROLLBACK")
             return kept, max(last - entry, 0)
     except sqlite3.DatabaseError as error:
-        if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in {
-            sqlite3.SQLITE_BUSY,
-            sqlite3.SQLITE_LOCKED,
-        }:
+        if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF not in _OF_DAMAGE:
             with storefile.telling(path):
                 raise
-    except StoreUnusable:
+    except (StoreUnusable, UnicodeDecodeError):
         pass  # damaged: its bytes are kept
-    kept = storefile.next_backup(path, "damaged")
-    kept.touch(mode=0o600)
-    shutil.copyfile(place, kept)
-    journal = place.with_name(place.name + "-journal")
-    if journal.exists():  # what a killed writer left must not be played into another file
-        journal.replace(kept.with_name(kept.name + "-journal"))
+    with shelf.held(path) as folder:
+        kept = shelf.next_in(folder, shelf.DAMAGED)
+        _copy_bytes(place, kept)
+        journal = shelf.journal_of(place)
+        if os.path.lexists(journal):  # what a killed writer left must not be played into another file
+            journal.replace(shelf.journal_of(kept))
+        shelf.sync_folder(folder)
     made.replace(place)
+    shelf.thin(path)
     return kept, None
+
+
+def _copy_bytes(file: Path, to: Path) -> None:
+    """Copy a file as it is to a private one; what finds no room leaves none."""
+    to.touch(mode=0o600)
+    try:
+        shutil.copyfile(file, to)
+        with to.open("rb") as copied:
+            os.fsync(copied.fileno())
+    except OSError:
+        to.unlink()
+        raise
 
 
 def size_words(size: int) -> str:

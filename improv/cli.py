@@ -149,13 +149,16 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
         return completing.run(arguments[2:], Desk(environment, perform))
     try:
-        return perform(Desk(environment, perform), arguments)
+        code = perform(Desk(environment, perform), arguments)
     except BrokenPipeError:
         # Whoever read us has seen enough: nothing more to say, and nothing failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ImprovError as error:
         return desk().tell(error)
+    with interrupts.Heard():
+        desk().keep_daily()
+    return code
 
 
 def perform(here: Desk, words: Sequence[str]) -> int:

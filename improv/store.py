@@ -7,6 +7,7 @@ import SQLModel.
 
 import contextlib
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from improv import custom, interrupts, journal, purges, storefile
+from improv import custom, interrupts, journal, purges, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import FieldValue, Record
@@ -167,22 +168,40 @@ def instant(now: datetime) -> str:
 
 @contextlib.contextmanager
 def writing(
-    path: Path, playbook: Playbook, today: date, now: datetime, command: str, *, dry_run: bool = False
+    path: Path,
+    playbook: Playbook,
+    today: date,
+    now: datetime,
+    command: str,
+    *,
+    dry_run: bool = False,
+    backup: str | None = None,
 ) -> Iterator[Writing]:
     """Run one command on a store: all of it is kept with its journal entry, or nothing is.
 
-    A command that changed nothing leaves no entry. With `dry_run` all is done and nothing is kept.
+    A command that changed nothing leaves no entry. With `dry_run` all is done and nothing is kept. `backup` says before
+    what a backup is made, such as an import: one that cannot be made stops it, and one that nothing followed is removed.
     """
+    before = None
     with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
         work = Writing(connection, session, playbook, today, now)
-        storefile.patiently(connection, "BEGIN IMMEDIATE")
-        number = journal.begin(connection, command, instant(now))
-        yield work
-        session.flush()
-        if journal.close(connection, work.subject) and not dry_run:
-            interrupts.hold()
-            connection.execute("COMMIT")
-            work.entry = number
+        try:
+            storefile.patiently(connection, "BEGIN IMMEDIATE")
+            if backup is not None and not dry_run:
+                before = storefile.backup_before(path, backup)
+            number = journal.begin(connection, command, instant(now))
+            yield work
+            session.flush()
+            if journal.close(connection, work.subject) and not dry_run:
+                interrupts.hold()
+                connection.execute("COMMIT")
+                work.entry = number
+        finally:
+            if before is not None and work.entry is None:
+                before.unlink(missing_ok=True)
+    if before is not None:
+        with contextlib.suppress(OSError):  # it is done, and one backup too many is no harm
+            shelf.thin(path)
 
 
 class Held:
@@ -305,11 +324,17 @@ def _chosen(connection: sqlite3.Connection, number: int) -> journal.Entry:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the store to write; whatever was begun and not committed is rolled back."""
+    """Open the store to write; whatever was begun and not committed is rolled back.
+
+    What was kept in a file that has been moved away meanwhile is not acknowledged.
+    """
     connection = storefile.open_to_write(path)
     try:
         with storefile.telling(path):
+            opened = path.stat()
             yield connection
+        if storefile.missing(path) or not os.path.samestat(path.stat(), opened):
+            raise storefile.moved(path)
     finally:
         with contextlib.suppress(sqlite3.Error):
             if connection.in_transaction:

@@ -6,20 +6,25 @@ roll back what a killed writer left), and read-only only where the file or its f
 """
 
 import contextlib
+import errno
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
-from improv import journal
+from improv import journal, shelf
 from improv.errors import ImprovError, Interrupted, NotFound, Refused, StoreUnusable, quotes_a_value
 from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
+from improv.shelf import sync_folder
 
 BUSY_SECONDS = 30
 HEARS_AFTER_MS = 250
 _LOOKS_EVERY = 1_000_000  # steps of SQLite's machine: some 10 ms
 MAGIC = b"SQLite format 3\x00"
-KEPT_BACKUPS = 10
+_PAGES = 2_000  # copied at a time: between them Ctrl-C is heard
+_NO_COPY = "look for a copy of it; improv --db another-file … starts anew"
 # What may stand beside a store and is a part of it.
 _BESIDE = ("-journal", "-wal", "-shm", ".mail-lock")
 
@@ -35,12 +40,30 @@ def missing(path: Path) -> bool:
     return False
 
 
-def create(path: Path, settings: dict[str, str]) -> bool:
-    """Make a new store with its settings; say whether it was this call that made it. 0600 in a folder 0700."""
+def is_gone(path: Path) -> bool:
+    """Tell whether a store has been here that is here no more: its backups are, or what a killed writer left of it."""
+    traces = bool(shelf.listed(path)) or os.path.lexists(shelf.journal_of(path))
+    return traces and missing(path)  # in this order: another command may be making the store just now
+
+
+def refuse_gone(path: Path) -> None:
+    """Refuse to go on where a store has been: nobody is to believe that nothing was ever typed."""
+    if is_gone(path):
+        anew = f"look for a copy of it; improv --db {shlex.quote(str(path))} init starts anew"
+        raise NotFound("the store is gone", str(path), shelf.way_back(path, anew))
+
+
+def create(path: Path, settings: dict[str, str], *, anew: bool = False) -> bool:
+    """Make a new store with its settings; say whether it was this call that made it. 0600 in a folder 0700.
+
+    Where a store has been it is made only when it was asked for: `anew`.
+    """
     import tempfile  # noqa: PLC0415 - only a new store needs it
 
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not anew:
+            refuse_gone(path)
+        _make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise StoreUnusable(
@@ -51,7 +74,7 @@ def create(path: Path, settings: dict[str, str]) -> bool:
     try:
         with telling(path):
             _make(made)
-            with contextlib.closing(_connect(str(made))) as connection:
+            with contextlib.closing(connect(made)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany("INSERT INTO store_setting VALUES (?, ?)", settings.items())
                 connection.execute("COMMIT")
@@ -61,9 +84,17 @@ def create(path: Path, settings: dict[str, str]) -> bool:
         made.with_name(made.name + "-journal").unlink(missing_ok=True)
 
 
+def _make_folder(folder: Path) -> None:
+    """Make a private folder with those above it, each known to the one above."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def _make(file: Path) -> None:
     """Make a store that has no settings yet: nobody sees it before it is linked into place."""
-    with contextlib.closing(_connect(str(file))) as connection:
+    with contextlib.closing(connect(file, "rwc")) as connection:
         connection.execute("BEGIN IMMEDIATE")
         migrate(connection, 0)
         connection.execute("COMMIT")
@@ -80,15 +111,6 @@ def _link(made: Path, path: Path) -> bool:
     return True
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until a folder knows its files."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         name, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, check_same_thread=False
@@ -102,9 +124,9 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a file as a store, whatever its version and state."""
-    return _connect(str(path))
+def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
+    """Open a file as a store, whatever its version and state. One that has just vanished is not made."""
+    return _connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
 
 
 def patiently(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
@@ -124,9 +146,9 @@ def patiently(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
 
 def open_to_write(path: Path) -> sqlite3.Connection:
     """Open an existing store and take it to this program's version, a backup first."""
-    _recognise(path)
+    recognise(path)
     with telling(path):
-        connection = _connect(str(path))
+        connection = connect(path)
         try:
             version = _version(connection, path)
             if version < VERSION:
@@ -148,12 +170,10 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open an existing store so that nothing can be written. An older one is read after it was brought up to date."""
-    _recognise(path)
+    recognise(path)
     with telling(path):
-        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            connection = _connect(str(path))
-        else:
-            connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        connection = connect(path, "rw" if writable else "ro")
         try:
             if _version(connection, path) < VERSION:
                 connection.close()
@@ -167,29 +187,30 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _recognise(path: Path) -> None:
+def recognise(path: Path) -> None:
     """Refuse what is no store, before SQLite touches it."""
+    look = f"ls -l {shlex.quote(str(path))}"
     try:
         if path.is_dir():
-            raise StoreUnusable("the store is a folder", str(path), "improv --db a-file …")
+            another = shelf.way_back(path, "improv --db a-file …", instead=True)
+            raise StoreUnusable("the store is a folder", str(path), another)
         if path.exists() and not path.is_file():
-            raise StoreUnusable("the store is not an ordinary file", str(path), "improv --db a-file …")
+            another = shelf.way_back(path, "improv --db a-file …", instead=True)
+            raise StoreUnusable("the store is not an ordinary file", str(path), another)
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError as error:
         if path.is_symlink():
-            raise NotFound("the store is a link that leads nowhere", str(path), f"ls -l {path}") from error
+            mend = shelf.way_back(path, look, instead=True)
+            raise NotFound("the store is a link that leads nowhere", str(path), mend) from error
+        refuse_gone(path)
         raise NotFound("there is no store yet", str(path), "improv init, or improv lead add NAME") from error
     except OSError as error:
-        raise StoreUnusable(
-            f"the store cannot be read: {_reason(error)}", str(path), f"ls -l {path}"
-        ) from error
+        mend = shelf.way_back(path, look, instead=True) if error.errno == errno.ELOOP else look
+        raise StoreUnusable(f"the store cannot be read: {_reason(error)}", str(path), mend) from error
     if not head.startswith(MAGIC):
-        raise StoreUnusable(
-            "the file is not a store" if head else "the store is empty: its content was lost",
-            str(path),
-            newest_backup(path),
-        )
+        what = "the file is not a store" if head else "the store is empty: its content was lost"
+        raise StoreUnusable(what, str(path), shelf.way_back(path, _NO_COPY))
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
@@ -197,21 +218,13 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     connection.execute("BEGIN")  # what follows is seen at one moment
     try:
         application = patiently(connection, "PRAGMA application_id").fetchone()[0]
-        version, pages, size = (
-            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-            for name in ("user_version", "page_count", "page_size")
-        )
-        length = path.stat().st_size
+        if application != APPLICATION_ID:
+            another = shelf.way_back(path, "improv --db another-file …")
+            raise StoreUnusable("the file is another program's database", str(path), another)
+        refuse_cut(connection, path)
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     finally:
-        connection.execute("COMMIT")
-    if application != APPLICATION_ID:
-        raise StoreUnusable("the file is another program's database", str(path), "improv --db another-file …")
-    if length != pages * size:
-        raise StoreUnusable(
-            f"the store is damaged: it has {length:,} bytes, and should have {pages * size:,}",
-            str(path),
-            newest_backup(path),
-        )
+        connection.execute("COMMIT")  # a rollback would have the schema read anew
     if version > VERSION:
         raise StoreUnusable(
             f"the store is newer than this program (version {version}, this program knows {VERSION})",
@@ -219,6 +232,20 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
             "upgrade improv, for example: pipx upgrade improv",
         )
     return version
+
+
+def refuse_cut(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a store that is not as long as its header says; the caller sees it at one moment."""
+    pages, size = (
+        int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size")
+    )
+    length = path.stat().st_size
+    if length != pages * size:
+        raise StoreUnusable(
+            f"the store is damaged: it has {length:,} bytes, and should have {pages * size:,}",
+            str(path),
+            shelf.way_back(path, _NO_COPY),
+        )
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
@@ -235,53 +262,65 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def backups(path: Path) -> list[Path]:
-    """Return the backups of a store, the newest last."""
-    return sorted(backup_folder(path).glob("*.db"))
+    """Return the files of a store's backups, the newest last."""
+    return [one.path for one in shelf.listed(path)]
 
 
-def backup_folder(path: Path) -> Path:
-    """Return the folder that holds the backups of a store."""
-    return path.with_name(path.name + ".backups")
-
-
-def backup(connection: sqlite3.Connection, path: Path, reason: str) -> Path:
-    """Copy the store into its folder of backups; of those made for a reason of our own the newest ten are kept."""
-    kept = next_backup(path, reason)
-    copy(connection, kept)
-    for old in [one for one in backups(path) if not _by_hand(one)][:-KEPT_BACKUPS]:
-        old.unlink(missing_ok=True)
+def backup(connection: sqlite3.Connection, path: Path, why: str) -> Path:
+    """Copy the store to its backups, and remove those that are too old to be kept."""
+    with shelf.held(path) as folder:
+        kept = shelf.next_in(folder, why)
+        copy(connection, kept)
+        shelf.thin(path)
     return kept
 
 
-def next_backup(path: Path, reason: str) -> Path:
-    """Return the name of the next backup: by number, for clocks go back; the folder is made."""
-    folder = backup_folder(path)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    numbers = [int(kept.name.partition("-")[0]) for kept in backups(path)]
-    return folder / f"{max(numbers, default=0) + 1:06d}-{reason}.db"
+def backup_of_day(connection: sqlite3.Connection, path: Path, day: date) -> None:
+    """Copy the store to its backups once a day; where another command is at it, leave that to it."""
+    with contextlib.suppress(BlockingIOError), shelf.held(path, wait=False) as folder:
+        if shelf.of_day(path, day) is None:
+            copy(connection, shelf.next_in(folder, f"{shelf.DAILY}-{day}"))
+            shelf.thin(path)
 
 
-def _by_hand(kept: Path) -> bool:
-    """Tell a backup that somebody asked for: it is named by its moment, and kept until they remove it."""
-    return kept.name.partition("-")[2][:1].isdigit()
+def backup_before(path: Path, what: str) -> Path | None:
+    """Copy a store, whose write lock the caller holds, as it is before an import or the like; nothing of an empty one.
+
+    None is removed for it before the caller has done what it set out to do.
+    """
+    try:
+        with contextlib.closing(connect(path)) as connection:
+            if not connection.execute("SELECT EXISTS (SELECT 1 FROM journal_entry)").fetchone()[0]:
+                return None
+            with shelf.held(path) as folder:
+                kept = shelf.next_in(folder, f"before-{what}")
+                copy(connection, kept)
+    except OSError as error:
+        raise ImprovError(
+            f"no backup could be made before the {what}, and nothing was done: {_reason(error)}",
+            str(error.filename or shelf.folder_of(path)),
+            f"ls -ld {shlex.quote(str(shelf.folder_of(path)))}",
+        ) from error
+    return kept
 
 
 def copy(connection: sqlite3.Connection, to: Path) -> None:
     """Copy a store by SQLite's backup call to a new file, checked and synced before it has its name."""
     import tempfile  # noqa: PLC0415 - only a copy needs it
 
-    with tempfile.NamedTemporaryFile(dir=to.parent, prefix=".", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=to.parent, prefix=shelf.HALF, delete=False) as file:
         made = Path(file.name)
     try:
         with contextlib.closing(sqlite3.connect(made)) as target:
-            connection.backup(target)
-            if target.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise StoreUnusable("the store is damaged: its backup does not hold together", str(to))
+            _fill(target, connection)
+        if not shelf.holds_together(made):
+            raise StoreUnusable("the store is damaged: its backup does not hold together", str(to))
         with made.open("rb") as file:
             os.fsync(file.fileno())
         made.replace(to)
     finally:
         made.unlink(missing_ok=True)
+        shelf.journal_of(made).unlink(missing_ok=True)
     sync_folder(to.parent)
 
 
@@ -292,19 +331,19 @@ def refuse_own(file: Path, path: Path) -> None:
     place, store = file.resolve(), path.resolve()
     beside = place.parent in {store.parent, path.parent.resolve()}
     named = {of.name + suffix for of in (store, path) for suffix in ("", *_BESIDE)}
-    folders = {backup_folder(store), backup_folder(path).resolve()}
+    folders = {shelf.folder_of(store), shelf.folder_of(path).resolve()}
     if (beside and place.name in named) or not folders.isdisjoint((place, *place.parents)):
         raise Refused("this file belongs to the store", str(file), "name another file")
 
 
-def newest_backup(path: Path) -> str:
-    """Return the command that takes a damaged store back to its newest backup."""
-    kept = backups(path)
-    return (
-        f"improv --db {path} restore {kept[-1]}"
-        if kept
-        else "look for a copy of it; improv --db another-file … starts anew"
-    )
+def _fill(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Copy all of a store as it is at one moment: nobody writes in between, and a wait for somebody ends."""
+    source.execute("BEGIN")
+    try:
+        patiently(source, "SELECT 1 FROM sqlite_schema")
+        source.backup(target, pages=_PAGES, progress=lambda *_: None)
+    finally:
+        source.execute("COMMIT")
 
 
 def _reason(error: OSError) -> str:
@@ -319,7 +358,7 @@ def telling(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise _told(error, path) from error
     except UnicodeDecodeError as error:  # SQLite's words about what it found, or a name that is none
-        raise StoreUnusable("the store is damaged", str(path), newest_backup(path)) from error
+        raise StoreUnusable("the store is damaged", str(path), shelf.way_back(path, _NO_COPY)) from error
 
 
 def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
@@ -331,29 +370,42 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
         code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            what, mend = (
-                "the store is busy: another command has been writing for long",
-                "try again in a moment",
-            )
+            what = "the store is busy: another command has been writing for long"
+            return StoreUnusable(what, str(path), "try again in a moment")
         case sqlite3.SQLITE_FULL:
-            return ImprovError(
-                "the disk is full; nothing was changed", str(path), "free some space, then type it again"
-            )
-        case sqlite3.SQLITE_READONLY if code == sqlite3.SQLITE_READONLY_DBMOVED:
-            what, mend = "another store was put in its place meanwhile", "type it again"
-        case sqlite3.SQLITE_READONLY:
-            return ImprovError("the store cannot be written; nothing was changed", str(path), f"ls -l {path}")
+            what, mend = "the disk is full; nothing was changed", "free some space, then type it again"
         case sqlite3.SQLITE_IOERR:
-            return ImprovError(
-                "the disk failed to read or write; nothing was acknowledged",
-                str(path),
-                "check the disk, then type it again",
-            )
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            what, mend = "the store cannot be opened", f"ls -l {path}"
+            what = "the disk failed to read or write; nothing was acknowledged"
+            mend = "check the disk, then type it again"
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return _closed_to_us(code, path)
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            what, mend = "the store is damaged", newest_backup(path)
+            return StoreUnusable("the store is damaged", str(path), shelf.way_back(path, _NO_COPY))
         case _:
             # The words of the rule that was broken are ours; the values are the user's and are not repeated.
             return ImprovError(f"the store refused it: {error}", mend="improv history")
-    return StoreUnusable(what, str(path), mend)
+    return ImprovError(what, str(path), mend)
+
+
+def _closed_to_us(code: int, path: Path) -> ImprovError:
+    """Return what is told of a store that SQLite may not open or write."""
+    place, folder = shlex.quote(str(path)), shlex.quote(str(path.parent))
+    if code == sqlite3.SQLITE_READONLY_DBMOVED or missing(path):
+        return moved(path)
+    if code == sqlite3.SQLITE_READONLY_ROLLBACK:
+        what = "a command was killed while it wrote; what it left can only be taken back where the store can be written"
+        return StoreUnusable(what, str(path), f"chmod u+w {folder} {place}")
+    if os.access(path, os.W_OK) and not os.access(path.parent, os.W_OK):
+        what = "the folder of the store cannot be written; nothing was changed"
+        return StoreUnusable(what, str(path), f"ls -ld {folder}")
+    if code & 0xFF == sqlite3.SQLITE_READONLY:
+        return StoreUnusable("the store cannot be written; nothing was changed", str(path), f"ls -l {place}")
+    return StoreUnusable("the store cannot be opened", str(path), f"ls -l {place}")
+
+
+def moved(path: Path) -> ImprovError:
+    """Return what is told where the file that was opened is not the one that stands in its place now."""
+    if missing(path):
+        mend = shelf.way_back(path, _NO_COPY)
+        return StoreUnusable("the store was moved or removed meanwhile; nothing was kept", str(path), mend)
+    return StoreUnusable("another store was put in its place meanwhile", str(path), "type it again")

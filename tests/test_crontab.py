@@ -302,7 +302,7 @@ def test_nothing_opens_the_store_once_more_while_its_lock_is_held(
 ) -> None:
     """To close a file is to let go of every lock that a process has on it: two lines at once would write at once."""
     held = list[bool]()
-    recognise, transaction = storefile._recognise, outbox.transaction
+    recognise, transaction = storefile.recognise, outbox.transaction
 
     @contextlib.contextmanager
     def holding(connection: sqlite3.Connection) -> Iterator[None]:
@@ -316,7 +316,7 @@ def test_nothing_opens_the_store_once_more_while_its_lock_is_held(
         recognise(path)
 
     monkeypatch.setattr(outbox, "transaction", holding)
-    monkeypatch.setattr(storefile, "_recognise", recognised)
+    monkeypatch.setattr(storefile, "recognise", recognised)
     for command in ("schedule install", "alerts --email", "report weekly --email"):
         assert machine.type(*command.split()).code == 0
     assert len(machine.mails) == 2

@@ -152,8 +152,8 @@ def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any
 
 def places() -> Iterator[Place]:
     """Yield each place where a day or a period is typed: the words before and after it, and what the help calls it."""
-    sit_down(Desk(environment={"IMPROV_CONFIG": str(drawn.CONFIG)}, arguments=[], runs=cli.main))
-    for words, command in _commands(cli._root()):
+    sit_down(Desk({"IMPROV_CONFIG": str(drawn.CONFIG)}, cli.perform))
+    for words, command in _commands(cli.root()):
         for param in command.params:
             timed = "--due" in param.opts and "07:00" in (param.help or "")
             if param.metavar not in _CALLED or timed or "--per" in param.opts:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from improv import journal, storefile
+from improv import journal, shelf, storefile
 from improv.commands.checks import unwell
 from improv.commands.desk import Desk
 from improv.history import HISTORY, Dated
@@ -479,7 +479,7 @@ def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tm
     with contextlib.closing(storefile.connect(old)) as connection:
         connection.execute("UPDATE store_setting SET value = ? WHERE key = 'id'", number)
     must("backup", db)
-    folder = storefile.backup_folder(db)
+    folder = shelf.folder_of(db)
     shutil.copy(old, folder / "000002-before.db")
     (folder / "000003-damaged.db").write_bytes(b"rubbish Zenobia Quartermain rubbish")
     (folder / "000004-damaged.db").write_bytes(b"rubbish about nobody")
@@ -498,7 +498,7 @@ def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tm
 
 def test_a_backup_of_an_older_version_is_looked_into(db: Path) -> None:
     """One without the tables of today, and without an id, holds them where its journal or its rows do."""
-    folder = storefile.backup_folder(db)
+    folder = shelf.folder_of(db)
     folder.mkdir(mode=0o700)
     for name, lead in (("000001-old.db", 2), ("000002-old.db", 1)):
         with contextlib.closing(sqlite3.connect(folder / name)) as connection:

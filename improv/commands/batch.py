@@ -197,7 +197,9 @@ class _Run:
             )
         else:
             self._keep_group()
-        code = self.here.performs(self._desk(), words)
+        at = self._desk()
+        code = self.here.performs(at, words)
+        self.here.wrote |= at.wrote
         if not joins:
             self.here.read.clear()  # it may have changed the settings
         if code:

@@ -5,10 +5,12 @@ import shlex
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from improv import journal, memory, schedule, seals, storefile
+from improv import journal, memory, schedule, seals, shelf, storefile
 from improv.commands.desk import Desk, zone
 from improv.commands.own import faults
 from improv.commands.postbox import post
@@ -30,6 +32,8 @@ _COPIES: Final = 2
 _MEGABYTE: Final = 10**6
 _ROOM: Final = 16 * _MEGABYTE
 _NAMED: Final = 5
+_DAY: Final = timedelta(days=1)
+_NO_COPY: Final = "look for a copy of it; improv --db another-file … starts anew"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
@@ -105,7 +109,7 @@ def _stages(here: Desk) -> None:
 
 
 def _private(here: Desk) -> None:
-    path, folder, backups = here.path, here.path.parent, storefile.backup_folder(here.path)
+    path, folder, backups = here.path, here.path.parent, shelf.folder_of(here.path)
     for place, what, forbidden, mode in (
         (path, "others may read the store", _OTHERS, "600"),
         (backups, "others may read the backups", _OTHERS, "700"),
@@ -124,7 +128,7 @@ def _whole(here: Desk) -> None:
         connection.execute("PRAGMA trusted_schema = ON")
         (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
-        raise ImprovError("the store is damaged", found, storefile.newest_backup(here.path))
+        raise ImprovError("the store is damaged", found, shelf.way_back(here.path, _NO_COPY))
 
 
 def _references(here: Desk) -> None:
@@ -133,36 +137,52 @@ def _references(here: Desk) -> None:
     if found:
         record, number, parent, _ = found[0]
         what = f"{len(found)} of the records refer to what is not there"
-        raise ImprovError(what, f"{record} {number}, to a {parent}", storefile.newest_backup(here.path))
+        raise ImprovError(what, f"{record} {number}, to a {parent}", shelf.way_back(here.path, _NO_COPY))
 
 
 def _journal(here: Desk) -> None:
     """Look whether every record is as its changes left it, and every entry of the journal as its command left it."""
-    with _opened(here) as connection:
-        found = [
-            f"{record} {number}"
-            for record in HISTORY
-            for number in journal.broken(connection, record, journal.columns_of(connection, record))
-        ]
-        found += [f"history #{number}" for number in journal.broken_entries(connection, HISTORY)]
-    _refuse_found(found, "records are not as the journal left them")
+    _refuse_found(here, _unlike_the_journal, "records are not as the journal left them")
+
+
+def _unlike_the_journal(connection: sqlite3.Connection) -> list[str]:
+    found = [
+        f"{record} {number}"
+        for record in HISTORY
+        for number in journal.broken(connection, record, journal.columns_of(connection, record))
+    ]
+    return found + [f"history #{number}" for number in journal.broken_entries(connection, HISTORY)]
 
 
 def _seals(here: Desk) -> None:
     """Look whether the settings, the journal's entries and what the machine remembers are as they were written."""
+    _refuse_found(here, _unsealed, "rows are not as they were written")
+
+
+def _unsealed(connection: sqlite3.Connection) -> list[str]:
+    return [" ".join(place) for place in seals.broken(connection)]
+
+
+def _refuse_found(here: Desk, look: Callable[[sqlite3.Connection], list[str]], what: str) -> None:
+    """Refuse what is not as it was left, and name the newest backup in which it is."""
     with _opened(here) as connection:
-        found = [" ".join(place) for place in seals.broken(connection)]
-    _refuse_found(found, "rows are not as they were written")
-
-
-def _refuse_found(found: Sequence[str], what: str) -> None:
+        found = look(connection)
     if found:
         some = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+        kept = shelf.newest(here.path, lambda file: _is_well(file, look))
+        mend = "look at them: something else wrote to the store, or the disk"
         raise ImprovError(
-            f"{len(found)} of the {what}",
-            some,
-            "look at them: something else wrote to the store, or the disk",
+            f"{len(found)} of the {what}", some, shelf.restoring(here.path, kept) if kept else mend
         )
+
+
+def _is_well(file: Path, look: Callable[[sqlite3.Connection], list[str]]) -> bool:
+    """Tell whether nothing is found in a backup; one that an older version made is not looked at."""
+    try:
+        with contextlib.closing(storefile.connect(file, "ro")) as connection:
+            return not look(connection)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _shape(here: Desk) -> None:
@@ -176,8 +196,36 @@ def _shape(here: Desk) -> None:
         raise ImprovError(
             "the store is not made as this program makes it",
             f"{kind} {name}",
-            storefile.newest_backup(here.path),
+            shelf.way_back(here.path, _NO_COPY),
         )
+
+
+def _backups(here: Desk) -> None:
+    """Look whether the newest backup holds together, and is no older than the last day, but today, that was typed on."""
+    from improv.backups import look  # noqa: PLC0415 - only this check needs it
+
+    kept = [one for one in shelf.listed(here.path) if one.why != shelf.DAMAGED]
+    try:
+        held = look(kept[-1].path) if kept else None
+    except ImprovError as error:
+        raise ImprovError(
+            f"the newest backup is of no use: {error.what}", error.value, "improv backup"
+        ) from error
+    mine = zone(here.settings()["timezone"])
+
+    def day_of(recorded: str) -> date:
+        return datetime.fromisoformat(recorded).astimezone(mine).date()
+
+    with _opened(here) as connection:
+        last = journal.entry(connection, here.last_entry_on(connection, day_of(f"{here.now()}") - _DAY))
+        if last is None:
+            return
+        typed = day_of(last.recorded_at)
+        # Of the first day that is typed on the next one makes the first backup.
+        begun = held is not None or here.last_entry_on(connection, typed - _DAY) > 0
+    if begun and (held is None or held.recorded_at is None or day_of(held.recorded_at) < typed):
+        since = f"{typed}: #{last.id} {last.command}"
+        raise ImprovError("what was typed is in no backup", since, "improv backup")
 
 
 def _disk(here: Desk) -> None:
@@ -324,8 +372,9 @@ CHECKS: Final = (
     Check("references", _references, after=("store", "integrity", "schema")),
     Check("journal", _journal, after=("store", "integrity", "schema", "references")),
     Check("seals", _seals, after=("store", "integrity", "schema")),
-    Check("disk", _disk, after=("store",)),
     Check("time zone", _time_zone, after=("store",)),
+    Check("backups", _backups, after=("store", "integrity", "schema", "time zone")),
+    Check("disk", _disk, after=("store",)),
     Check("stages", _stages, after=("configuration", "store", "time zone")),
     Check("fields", _fields, after=("configuration", "store", "integrity", "time zone")),
     Check("mail", _settings, after=("configuration",)),

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improv import journal, storefile
+from improv import journal, shelf, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
 from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
@@ -44,6 +44,7 @@ class Desk(Screen):
     known_on: str | None = None
     held: "Held | None" = None
     done: bool = False  # whether all was done that was to be done: what fails from then on takes nothing back
+    wrote: bool = False
 
     def __init__(
         self, environment: Mapping[str, str], performs: Callable[["Desk", Sequence[str]], int]
@@ -228,8 +229,11 @@ class Desk(Screen):
         return journal.last_entry_before(connection, f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     @contextlib.contextmanager
-    def writing(self, *, dry_run: bool = False) -> Iterator["Writing"]:
-        """Open the store to write, made when there is none: one transaction, one journal entry, one undo step."""
+    def writing(self, *, dry_run: bool = False, backup: str | None = None) -> Iterator["Writing"]:
+        """Open the store to write, made when there is none: one transaction, one journal entry, one undo step.
+
+        `backup` says before what a backup is made, such as an import.
+        """
         from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
 
         self._refuse_bytes()
@@ -237,7 +241,7 @@ class Desk(Screen):
         settings = self.settings()
         book, today = self.playbook(), self.today(settings["timezone"])
         self.made()
-        begin = self.held.writing if self.held is not None else partial(writing, self.path)
+        begin = partial(writing, self.path, backup=backup) if self.held is None else self.held.writing
         with (
             storefile.telling(self.path),
             begin(book, today, self.now(), self.command(), dry_run=dry_run) as work,
@@ -259,7 +263,11 @@ class Desk(Screen):
         self.settings()
 
     def run_hook(self, entry: int | None = None) -> None:
-        """Run the user's own program after a command that wrote, where there is one; what that types runs it not again."""
+        """Run the user's own program after a command that wrote, where there is one; what that types runs it not again.
+
+        The backup of the day comes later.
+        """
+        self.wrote = True
         if "IMPROV_HOOK" in self.environment:
             return
         with contextlib.suppress(Usage):  # no home folder, no hook
@@ -268,6 +276,35 @@ class Desk(Screen):
                 from improv.commands import hooks  # noqa: PLC0415 - only who has a hook loads it
 
                 hooks.run(self, hook, entry)
+
+    def keep_daily(self) -> None:
+        """Make the backup of the day after a command that wrote and has said so; what fails is told and fails nothing."""
+        if not self.wrote:
+            return
+        self.wrote = False
+        try:
+            day = self.now().astimezone(zone(self.settings()["timezone"])).date()
+            if shelf.of_day(self.path, day) is None:
+                self._keep_of(day)
+        except KeyboardInterrupt:
+            why = "stopped"
+        except ImprovError as error:
+            why = error.what
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+        else:
+            return
+        with contextlib.suppress(OSError):
+            self.hint(f"the backup of the day was not made: {why} ({shelf.folder_of(self.path)})")
+
+    def _keep_of(self, day: date) -> None:
+        """Copy the store as the backup of a day, where something was typed on a day before."""
+        with (
+            contextlib.closing(storefile.open_to_read(self.path)) as connection,
+            storefile.telling(self.path),
+        ):
+            if self.last_entry_on(connection, day - timedelta(days=1)):
+                storefile.backup_of_day(connection, self.path, day)
 
     def refuse_looking_back(self) -> None:
         """Refuse the options of commands that look, `--output` too, where something is to be written."""

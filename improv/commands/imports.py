@@ -131,7 +131,7 @@ def _run(
 
     gc.enable()  # a long command: what is no longer used must go
     before = _state(opened.path)
-    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
+    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run, backup="import") as work:
         result = run_import(work, opened, chosen, progress=progress, **how)
         # It is read twice, and what was learnt of it must be true of what was brought in.
         if _state(opened.path) != before:
@@ -197,7 +197,7 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
     with (
         _store(dry_run=dry_run),
         tempfile.TemporaryFile() as spoilt,
-        desk().writing(dry_run=dry_run) as work,
+        desk().writing(dry_run=dry_run, backup="import") as work,
     ):
         result = import_log(work, file, lambda line: spoilt.write(line + b"\n"), progress)
         written = bool(result.failed) and not dry_run
@@ -220,7 +220,7 @@ def _bring_whole(path: Path, kind: str | None, mapping: Path | None, *, dry_run:
     if kind is not None or mapping is not None:
         raise Usage("a whole store says itself what its rows are", str(path), f"improv import {path}")
     gc.enable()  # a long command: what is no longer used must go
-    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run) as work:
+    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run, backup="import") as work:
         brought = bring(work, path, progress)
     progress(1, 1)
     counts = [BY_TABLE[table].counted(n) for table, n in brought.items() if table in BY_TABLE]
@@ -293,7 +293,7 @@ def _save(mapping: "Mapping", path: Path) -> None:
 def _store(*, dry_run: bool) -> Iterator[None]:
     """Work at the store; a preview without one works at a store that is thrown away."""
     here = desk()
-    if not dry_run or here.path.exists():
+    if not dry_run or not storefile.missing(here.path) or storefile.is_gone(here.path):
         yield
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,12 @@
 """`improv init`: make the store."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from improv import storefile
+from improv import shelf, storefile
 from improv.commands.desk import desk, zone
 from improv.commands.doors import noun_app, shaped, told
 from improv.commands.switch import choose, named, taken
@@ -34,7 +36,8 @@ def init(
 ) -> None:
     """Make the store. The first command that writes makes it too, with the machine's time zone."""
     here = desk()
-    if here.path.exists() or here.path.is_symlink():
+    if not storefile.missing(here.path):
+        storefile.open_to_read(here.path).close()  # what is damaged says so itself
         raise Refused("there is a store already", str(here.path), "improv --db another-file init")
     settings = here.settings()
     if timezone:
@@ -48,11 +51,23 @@ def init(
     title = taken(here, chosen).title if chosen else None
     if chosen:
         choose(here, chosen)
-    if not storefile.create(here.path, settings):
+    left = list(_set_aside(here.path)) if storefile.is_gone(here.path) else []
+    if not storefile.create(here.path, settings, anew=True):
         raise Refused("there is a store already: another command has just made it", str(here.path))
     told(
         f"made {here.path}",
         f"time zone {settings['timezone']}, currency {settings['currency']}",
         f"playbook {title}, written to {here.configuration}" if title else None,
+        *left,
         then='improv lead add "Ada Lovelace" --source referral',
     )
+
+
+def _set_aside(path: Path) -> Iterator[str]:
+    """Leave what is left of the store that was here to its backups, and tell how it comes back."""
+    aside = shelf.set_journal_aside(path, path)
+    if aside is not None:
+        yield f"what a killed command left of the store that was here is kept: {aside}"
+    back = shelf.way_back(path, "")
+    if back:
+        yield f"the store that was here comes back with: {back}"

@@ -38,7 +38,7 @@ def merge(
     """Move all of a record's story to another: its values fill blanks, and what differs is kept in a note."""
     from improv.actions import merging  # noqa: PLC0415 - only what writes loads SQLModel
 
-    with desk().writing() as work:
+    with desk().writing(backup="merge") as work:
         stays = resolve(work.reader, kept, merging.MERGED)
         goes = resolve(work.reader, other, (stays.table,))
         done = merging.merge(work, stays, goes)

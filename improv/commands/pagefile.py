@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from improv import storefile
+from improv import shelf, storefile
 from improv.errors import ImprovError, NotFound, Refused, Usage
 
 FORMAT_BY_SUFFIX: Final = {
@@ -62,7 +62,7 @@ def save(write: Callable[[IO[bytes]], object], path: Path, store: Path, *, force
             "name another file, or make room for it",
         ) from error
     with contextlib.suppress(OSError):  # the page is there; not every file system syncs a folder
-        storefile.sync_folder(path.parent)
+        shelf.sync_folder(path.parent)
 
 
 def save_text(text: str, path: Path, store: Path, *, force: bool | None = None) -> None:

@@ -1,5 +1,6 @@
 """`improv sample`: a year-long sample book to try improv on."""
 
+from improv import storefile
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, quoted, told, writes
 from improv.errors import Refused
@@ -13,7 +14,8 @@ COUNTED = ("lead", "opportunity", "client", "visit")
 def sample() -> None:
     """Make a new store with a year of one consultant in it; `improv undo` empties it again."""
     here = desk()
-    if here.path.exists() or here.path.is_symlink():
+    if not storefile.missing(here.path):
+        storefile.open_to_read(here.path).close()  # what is damaged says so itself
         raise Refused("there is a store already", str(here.path), "improv --db another-file sample")
     from improv.nouns import BY_TABLE  # noqa: PLC0415 - only what writes needs it
     from improv.sample import fill  # noqa: PLC0415 - only what writes loads SQLModel

@@ -1,5 +1,6 @@
 """`improv` alone, and `improv today`: today's page."""
 
+from improv import storefile
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 
@@ -14,7 +15,8 @@ def today() -> None:
     from improv import alerts, reports  # noqa: PLC0415 - only this page needs both
 
     here = desk()
-    if not here.path.exists() and not here.path.is_symlink():
+    if storefile.missing(here.path):
+        storefile.refuse_gone(here.path)
         here.say(
             "Welcome. Nothing is recorded yet; the first record makes the store:",
             "",

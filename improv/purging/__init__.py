@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from improv import interrupts, journal, storefile
+from improv import interrupts, journal, shelf, storefile
 from improv.errors import NotFound, StoreUnusable
 from improv.purging.copies import holding, work_copy
 from improv.purging.extent import Extent, Row, extent
@@ -144,7 +144,9 @@ def _erased(
     work.execute("VACUUM")
     if work.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
         raise StoreUnusable(
-            "the store is damaged: nothing was purged", str(path), storefile.newest_backup(path)
+            "the store is damaged: nothing was purged",
+            str(path),
+            shelf.way_back(path, "look for a copy of it"),
         )
     return replace(done, entry=entry, named=named)
 
@@ -153,7 +155,7 @@ def _forget(copies: tuple[Path, ...]) -> None:
     for copy in copies:
         copy.unlink(missing_ok=True)
     for folder in {copy.parent for copy in copies}:
-        storefile.sync_folder(folder)
+        shelf.sync_folder(folder)
 
 
 def _put_in_place(made: Path, path: Path) -> None:
@@ -162,4 +164,4 @@ def _put_in_place(made: Path, path: Path) -> None:
         os.fsync(file.fileno())
     interrupts.hold()
     made.replace(place)
-    storefile.sync_folder(place.parent)
+    shelf.sync_folder(place.parent)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from improv import storefile
+from improv import shelf
 from improv.purging.extent import Extent
 
 
@@ -15,7 +15,7 @@ def holding(path: Path, found: Extent) -> list[Path]:
 
 
 def _beside(path: Path) -> Iterator[Path]:
-    folder = storefile.backup_folder(path)
+    folder = shelf.folder_of(path)
     yield from sorted(file for file in folder.glob("*") if file.is_file() and not file.is_symlink())
     place = path.resolve()
     yield from sorted(
