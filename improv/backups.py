@@ -41,12 +41,14 @@ class Contents(NamedTuple):
 class Restored(NamedTuple):
     """What going back did: what is there now, where what was there is kept, how many commands only that knows.
 
-    `since` is none where what was there was damaged, and cannot be gone back to.
+    `since` is none where what was there was damaged, and cannot be gone back to. `purged` are the purges that only that
+    knows: whom they erased is there again.
     """
 
     now: Contents
     kept: Path | None
     since: int | None
+    purged: tuple[str, ...] = ()
 
 
 def back_up(path: Path, stamp: str, to: Path | None = None) -> Contents:
@@ -161,12 +163,13 @@ def restore(path: Path, source: Path) -> Restored:
         ):
             storefile.copy(connection, made)
         if storefile.missing(path):
-            kept, since = shelf.set_journal_aside(place, path), None
+            done = Restored(found, shelf.set_journal_aside(place, path), None)
+            interrupts.hold()
             made.replace(place)
         else:
-            kept, since = _keep_and_replace(path, place, made, found.entry)
+            done = _keep_and_replace(path, place, made, found)
         shelf.sync_folder(place.parent)
-    return Restored(found, kept, since)
+    return done
 
 
 @contextlib.contextmanager
@@ -185,7 +188,7 @@ def _beside(place: Path) -> Iterator[Path]:
         made.unlink(missing_ok=True)
 
 
-def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[Path, int | None]:
+def _keep_and_replace(path: Path, place: Path, made: Path, found: Contents) -> Restored:
     """Keep the store that is there, and put another in its place while nobody can read or write it."""
     try:
         # One holds the writers off, the other copies: SQLite copies nothing from a connection that may write.
@@ -196,11 +199,19 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
             storefile.patiently(held, "BEGIN IMMEDIATE")
             storefile.refuse_cut(held, path)
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
+            purged = tuple(
+                command
+                for (command,) in read.execute(
+                    "SELECT e.command FROM purge p JOIN journal_entry e ON e.id = p.entry_id "
+                    "WHERE p.entry_id > ? ORDER BY p.entry_id",
+                    (found.entry,),
+                )
+            )
             kept = storefile.backup(read, path, "before-restore")
             interrupts.hold()
             made.replace(place)
             held.execute("ROLLBACK")
-            return kept, max(last - entry, 0)
+            return Restored(found, kept, max(last - found.entry, 0), purged)
     except sqlite3.DatabaseError as error:
         if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF not in _OF_DAMAGE:
             with storefile.telling(path):
@@ -214,9 +225,10 @@ def _keep_and_replace(path: Path, place: Path, made: Path, entry: int) -> tuple[
         if os.path.lexists(journal):  # what a killed writer left must not be played into another file
             journal.replace(shelf.journal_of(kept))
         shelf.sync_folder(folder)
+    interrupts.hold()
     made.replace(place)
     shelf.thin(path)
-    return kept, None
+    return Restored(found, kept, None)
 
 
 def _copy_bytes(file: Path, to: Path) -> None:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests.hostile import HOSTILE, leaked, poison, typed
+from tests.run import run
 from tests.session import behind
 from tests.test_show_formats import OURS, _Page
 from tests.test_two_clocks import MONDAY, desk_at
@@ -179,3 +180,27 @@ def test_any_text_in_any_column_comes_back(clean: Path, config: Path, said: list
             assert typed(db, config, "export", "-o", file).code == 0
             assert typed(new, config, "import", file).code == 0
             assert records(new) == records(db)
+
+
+def test_a_hook_is_told_in_strict_json(enemy: Path, config: Path, tmp_path: Path) -> None:
+    """ASCII on one line, whatever the command held."""
+    hook = tmp_path / "improv" / "hooks" / "after-write"
+    hook.parent.mkdir(parents=True, mode=0o700)
+    hook.write_text(f"#!/bin/sh\ncat > {tmp_path}/told\n", "utf-8")
+    hook.chmod(0o700)
+    db = Path(shutil.copy(enemy, tmp_path / "improv.db"))
+    words = "".join(HOSTILE).replace("\0", "")
+    done = run(
+        "note",
+        "add",
+        "L1",
+        words,
+        db=db,
+        today=MONDAY,
+        config=config,
+        extra={"XDG_CONFIG_HOME": str(tmp_path)},
+    )
+    assert done.code == 0, done.err
+    told = (tmp_path / "told").read_bytes()
+    assert leaked(told.decode("utf-8")) == []
+    assert json.loads(told)["command"].startswith("note add L1")

@@ -489,7 +489,7 @@ def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tm
     shutil.rmtree(young)
     done = must("purge L2 --yes", db)
     assert "  4 backups erased with them: " in done.out
-    kept = sorted(file.name for file in folder.iterdir())
+    kept = sorted(file.name for file in folder.iterdir() if file.name != ".lock")
     assert kept == ["000002-before.db", "000004-damaged.db", "000005-purge.db"]
     assert sorted(file.name for file in db.parent.iterdir() if file.is_file()) == ["improv.db"]
     assert (db.stat().st_mode & 0o777, (folder / kept[-1]).stat().st_mode & 0o777) == (0o600, 0o600)
@@ -507,7 +507,7 @@ def test_a_backup_of_an_older_version_is_looked_into(db: Path) -> None:
                 "CREATE TABLE journal_change (id INTEGER PRIMARY KEY, record TEXT, record_id INTEGER);"
             )
     must("purge L2 --yes", db)
-    assert sorted(file.name for file in folder.iterdir()) == ["000002-old.db", "000003-purge.db"]
+    assert sorted(file.name for file in folder.glob("*.db")) == ["000002-old.db", "000003-purge.db"]
 
 
 def test_what_fails_leaves_the_store_and_its_backups_as_they_were(
@@ -606,3 +606,14 @@ def test_the_users_own_program_is_not_told_who_it_was(db: Path, tmp_path: Path) 
     run("purge", "Zenobia Quartermain", "--yes", db=db, extra={"XDG_CONFIG_HOME": str(tmp_path / "config")})
     said = json.loads(told.read_text())
     assert (said["command"], said["record"], said["changes"]) == ("purge L2", None, [])
+
+
+def test_going_back_to_a_copy_elsewhere_says_who_is_there_again(db: Path, tmp_path: Path) -> None:
+    """No purge reaches a copy on a stick: whoever brings it back is told whom to purge again."""
+    stick = tmp_path / "stick.db"
+    must(f"backup {stick}", db)
+    must("purge L2 --yes", db)
+    told = must(f"restore {stick}", db).out.splitlines()
+    assert "  they were purged since, and are back: improv purge L2" in told
+    must("purge L2 --yes", db)
+    assert set(left_of(db, ("likes marzipan",))) == {"stick.db"}

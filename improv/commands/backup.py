@@ -99,6 +99,8 @@ def _kept(done: "Restored") -> Iterator[str]:
         yield f"what was there was damaged, and is kept as it was: {done.kept}"
     elif done.kept:
         yield f"what was there is kept: improv restore {quoted(str(done.kept))} takes this back"
+    for command in done.purged:
+        yield f"they were purged since, and are back: improv {command}"
 
 
 def _listed(here: Desk) -> Table:

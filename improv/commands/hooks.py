@@ -44,10 +44,10 @@ def run(here: Desk, hook: Path, number: int | None = None) -> None:
         if (distrusted := _distrusted(hook, real)) is not None:
             here.hint(f"the hook was not run: {distrusted}")
             return
-        told = json.dumps(_entry(here.path, number), ensure_ascii=False)
+        told = json.dumps(_entry(here.path, number))
         # From a file: a hook that reads nothing, or late, holds nobody up.
         with tempfile.TemporaryFile() as given:
-            given.write(told.encode("utf-8", "backslashreplace"))
+            given.write(told.encode())
             given.seek(0)
             if words := _run(here, hook, real, given):
                 here.hint(words)
