@@ -21,6 +21,7 @@ from tests.run import Result, run
 from tests.session import must
 from tests.test_two_clocks import PAGES, desk_at
 
+pytestmark = pytest.mark.xdist_group("ends")
 DAYS = (FIRST, "2026-11-23", LAST)
 # What there is in the sample book alone, or cannot be reckoned with so few deals.
 _OF_THE_SAMPLE = {"list 'quiet clients'", "plan --value 90k --per quarter"}

@@ -24,7 +24,10 @@ from tests.run import run
 from tests.session import must
 from tests.test_undo import CALM, last_entry, records, session
 
-pytestmark = pytest.mark.usefixtures("unsynced")  # what is synced, tests/faults/test_purge_kills.py shows
+pytestmark = [
+    pytest.mark.usefixtures("unsynced"),
+    pytest.mark.xdist_group("purge"),
+]  # what is synced, tests/faults/test_purge_kills.py shows
 
 # What is theirs alone. Each is typed below, and no two of them share a word.
 THEIRS = (

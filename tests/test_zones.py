@@ -22,6 +22,7 @@ from tests.run import run
 from tests.session import must
 from tests.test_two_clocks import PAGES, desk_at
 
+pytestmark = pytest.mark.xdist_group("zones")
 # The zones that are furthest apart: 25 hours.
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
 DAYS = (
