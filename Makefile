@@ -41,7 +41,7 @@ test: .venv/tools ## the tests; no system program needed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 test-system: .venv/system ## the tests that need chromium, less, cron, systemd, exim4 or strace; pictures of the web pages go to build/pages
-	$(BIN)/python -m pytest tests/system tests/faults
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup tests/system tests/faults
 
 check: .venv/tools ## style, types, and who may import whom
 	$(BIN)/ruff format --check .

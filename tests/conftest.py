@@ -30,7 +30,9 @@ class _Groups(LoadScopeScheduling):  # type: ignore[misc]
 
 @cache
 def _group_of(file: str) -> str | None:
-    """Return the group that a file of tests names in its mark."""
+    """Return the group that a file of tests names in its mark; those of the machine's own programs are one."""
+    if file.startswith("tests/system/"):
+        return "system"
     named = re.search(r'xdist_group\("([^"]+)"\)', (ROOT / file).read_text("utf-8"))
     return named[1] if named else None
 
