@@ -249,8 +249,11 @@ class Held:
 
     @property
     def is_lost(self) -> bool:
-        """Whether SQLite has rolled all of it back, as it may when the disk is full."""
-        return not self.connection.in_transaction
+        """Whether all of it is rolled back: by SQLite when the disk is full, by SQLAlchemy, which closes it, on Ctrl-C."""
+        try:
+            return not self.connection.in_transaction
+        except sqlite3.ProgrammingError:
+            return True
 
     def keep(self) -> list[int]:
         """Keep all of it; return the numbers of the entries that it came to."""

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TextIO
 
 import typer
 
+from improv import interrupts
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.directory import ALIASES, app_of
 from improv.commands.doors import ALONE, WRITERS, noun_app, quoted, shaped, told
 from improv.errors import ImprovError, Interrupted, NotFound, Refused, Usage
+from improv.interrupts import STOPPED
 
 if TYPE_CHECKING:
     from improv.store import Held
@@ -157,7 +159,8 @@ class _Run:
             raise self._stopped() from error
 
     def keep(self) -> None:
-        """Keep what is held, and say how it went."""
+        """Keep what is held, and say how it went; from now on Ctrl-C comes too late."""
+        interrupts.hold()
         try:
             self._keep()
         except ImprovError as error:
@@ -267,29 +270,30 @@ class _Run:
                 error, lost = failed, True
         if not self.waiting:
             self.reached = number - 1
-        error.what = f"line {number}: {error.what}"
-        code = at_fault.tell(error)
         self.bad.append(number)
+        error.what = f"line {number}: {error.what}"
         if self.keep_going and not lost:
+            at_fault.tell(error)
             self.reached = number
             return
+        if not error.what.endswith("nothing was changed"):
+            error.what += f"; kept: {_commands(self.done)}"
+        error.mend = "; then ".join(word for word in (error.mend, self._again(self.next)) if word)
+        code = at_fault.tell(error)
         sit_down(self.here)
-        if self.as_one:
-            self.here.hint("nothing of it was kept")
-        else:
-            self.here.hint(f"kept: {_commands(self.done)}" + self._again(self.next))
         raise typer.Exit(code)
 
     def _stopped(self) -> Interrupted:
         if self.as_one:
-            return Interrupted("stopped; nothing was changed")
-        return Interrupted(f"stopped; kept: {_commands(self.done)}" + self._again(self.next))
+            return Interrupted(STOPPED)
+        again = self._again(self.next)
+        return Interrupted(f"stopped; kept: {_commands(self.done)}" + (f"; then {again}" if again else ""))
 
-    def _again(self, number: int) -> str:
-        """Return how to go on from a line."""
-        if self.file == "-":
-            return f"; nothing from line {number} on"
-        return f"; to go on: improv batch {quoted(self.file)} --from {number}"
+    def _again(self, number: int) -> str | None:
+        """Return the command that goes on from a line; nothing where all is typed again, or nobody has the lines."""
+        if self.as_one or self.file == "-":
+            return None
+        return f"improv batch {quoted(self.file)} --from {number}"
 
     def _next_command(self) -> str | None:
         if not self.entries:

@@ -24,7 +24,8 @@ READING = (("lead", "list"), ("report", "weekly"), ("alerts",), ("--help",), ("s
 
 def unspoken(result: Result) -> str | None:
     """Return what is wrong with how a command ended that Ctrl-C may have stopped."""
-    if result.code == 0 and result.err == "":
+    late = "the backup of the day was not made: stopped ("  # what was done had been said by then
+    if result.code == 0 and (result.err == "" or (result.err.startswith(late) and len(result.told) == 1)):
         return None
     if result.code == -signal.SIGINT and str(ROOT / "improv") not in result.err:
         return None  # Python itself had not begun

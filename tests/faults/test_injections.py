@@ -37,7 +37,16 @@ _NOT_HERE = {
     "init",
 }
 # What a command that only looks is about, by the name of its argument.
-_ABOUT = {"code": "S1", "event": "E1", "enrolment": "D1", "number": "1", "what": "general-interest"}
+_ABOUT = {
+    "code": "S1",
+    "event": "E1",
+    "enrolment": "D1",
+    "number": "1",
+    "what": "general-interest",
+    "shell": "bash",
+    "file": "lines.txt",
+    "person": "L1",
+}
 
 
 _ONCE = settings(max_examples=1, phases=[Phase.generate], database=None)
