@@ -7,7 +7,7 @@ import pytest
 from improv import tree_page
 from improv.commands.tree import COMMANDS
 from tests.run import run
-from tests.session import must
+from tests.session import behind, must
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,15 @@ def test_each_shell_has_its_lines(tmp_path: Path, shell: str) -> None:
     """Another one is refused."""
     assert "improv complete --" in run("completion", shell, db=tmp_path / "x.db").out
     assert run("completion", "ksh", db=tmp_path / "x.db").code == 2
+
+
+def test_what_is_offered_is_text(tmp_path: Path) -> None:
+    """Whatever stands in a store, a shell and a terminal are given one line, and nothing to obey."""
+    db = tmp_path / "improv.db"
+    must("lead add Eve", db)
+    behind(
+        db,
+        "UPDATE journal_open SET entry_id = 1",
+        "UPDATE lead SET name = 'Eve' || char(27) || '[2J' || char(9) || char(10) || 'x', name_folded = 'eve'",
+    )
+    assert offered(db, "show", "eve") == ["Eve\\x1b[2J\\t\\nx\tlead L1"]
