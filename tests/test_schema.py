@@ -17,6 +17,8 @@ from tests import drawn
 from tests.book import Book
 from tests.run import run
 
+pytestmark = pytest.mark.xdist_group("schema")
+
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:

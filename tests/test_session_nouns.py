@@ -15,6 +15,7 @@ from tests.drawn import registered
 from tests.run import run
 from tests.session import must
 
+pytestmark = pytest.mark.xdist_group("nouns")
 DAY = "2026-11-23"
 # What a noun calls its `add` besides.
 ALSO = {"event": ["schedule"], "visit": ["log", "schedule"], "quota": ["set", "drop"]}

@@ -21,6 +21,7 @@ from tests import drawn
 from tests.run import Result, run, spawn
 from tests.session import must
 
+pytestmark = pytest.mark.xdist_group("store")
 IN_CI = bool(os.environ.get("CI"))
 
 

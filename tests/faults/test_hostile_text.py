@@ -20,7 +20,7 @@ from tests.session import behind
 from tests.system.browser import Browser, Tab
 from tests.system.postoffice import open_office
 from tests.terminal import CTRL_C, sit
-from tests.test_gate_letters import harmless
+from tests.system.test_gate_letters import harmless
 from tests.test_two_clocks import MONDAY, PAGES
 
 pytest_plugins = ("tests.enemy",)
