@@ -19,8 +19,8 @@ from tests.run import spawn
 from tests.session import behind
 from tests.system.browser import Browser, Tab
 from tests.system.postoffice import open_office
-from tests.terminal import CTRL_C, sit
 from tests.system.test_gate_letters import harmless
+from tests.terminal import CTRL_C, sit
 from tests.test_two_clocks import MONDAY, PAGES
 
 pytest_plugins = ("tests.enemy",)
