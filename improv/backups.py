@@ -152,6 +152,7 @@ def restore(path: Path, source: Path) -> Restored:
     found = look(source)
     if not storefile.missing(path) and not path.is_file():
         storefile.recognise(path)
+    storefile.refuse_closed(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = path.resolve()  # a link is followed: what it points to is replaced, and not the link
     with _beside(place) as made:

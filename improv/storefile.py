@@ -270,10 +270,13 @@ def backups(path: Path) -> list[Path]:
 
 def backup(connection: sqlite3.Connection, path: Path, why: str) -> Path:
     """Copy the store to its backups, and remove those that are too old to be kept."""
-    with shelf.held(path) as folder:
-        kept = shelf.next_in(folder, why)
-        copy(connection, kept)
-        shelf.thin(path)
+    try:
+        with shelf.held(path) as folder:
+            kept = shelf.next_in(folder, why)
+            copy(connection, kept)
+            shelf.thin(path)
+    except OSError as error:
+        raise _unmade("no backup could be made, and nothing was done", error, path) from error
     return kept
 
 
@@ -298,12 +301,21 @@ def backup_before(path: Path, what: str) -> Path | None:
                 kept = shelf.next_in(folder, f"before-{what}")
                 copy(connection, kept)
     except OSError as error:
-        raise ImprovError(
-            f"no backup could be made before the {what}, and nothing was done: {_reason(error)}",
-            str(error.filename or shelf.folder_of(path)),
-            f"ls -ld {shlex.quote(str(shelf.folder_of(path)))}",
+        raise _unmade(
+            f"no backup could be made before the {what}, and nothing was done", error, path
         ) from error
     return kept
+
+
+def _unmade(what: str, error: OSError, path: Path) -> ImprovError:
+    """Return what is told where the folder of the backups takes none."""
+    folder = shelf.folder_of(path)
+    mend = (
+        "make room there, and type it again"
+        if error.errno == errno.ENOSPC
+        else f"ls -ld {shlex.quote(str(folder))}"
+    )
+    return ImprovError(f"{what}: {_reason(error)}", str(folder), mend)
 
 
 def copy(connection: sqlite3.Connection, to: Path) -> None:
@@ -403,6 +415,12 @@ def _closed_to_us(code: int, path: Path) -> ImprovError:
     if code & 0xFF == sqlite3.SQLITE_READONLY:
         return StoreUnusable("the store cannot be written; nothing was changed", str(path), f"ls -l {place}")
     return StoreUnusable("the store cannot be opened", str(path), f"ls -l {place}")
+
+
+def refuse_closed(path: Path) -> None:
+    """Refuse to put another file in the place of a store that may only be read: its folder alone would allow it."""
+    if not missing(path) and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise _closed_to_us(sqlite3.SQLITE_READONLY, path)
 
 
 def moved(path: Path) -> ImprovError:

@@ -260,6 +260,8 @@ def test_a_backup_of_the_day_comes_after_the_acknowledgment(
 
 def test_a_backup_that_fails_fails_no_command_but_those_that_need_it(old: Path, tmp_path: Path) -> None:
     """A daily one is told and tried again; before a merge nothing is done without one."""
+    elsewhere = tmp_path / "elsewhere.db"
+    assert at("2026-11-02T08:00Z", "backup", elsewhere, db=old).code == 0
     shelf.folder_of(old).write_text("in the way", "utf-8")
     assert at("2026-11-02T09:00Z", "lead", "add", "Bob", db=old).code == 0
     done = at("2026-11-03T07:00Z", "lead", "add", "Cy", db=old)
@@ -274,9 +276,21 @@ def test_a_backup_that_fails_fails_no_command_but_those_that_need_it(old: Path, 
         assert (refused.code, refused.out) == (1, "")
         assert refused.told[-3:] == [
             f"improv: no backup could be made before the {words[0]}, and nothing was done: not a directory",
-            f"  at fault: {shelf.folder_of(old)}/.lock",
+            f"  at fault: {shelf.folder_of(old)}",
             f"  to mend:  ls -ld {shelf.folder_of(old)}",
         ]
+        assert records(old) == before
+    for typed in (("backup",), ("restore", elsewhere), ("purge", "L1", "--yes")):
+        refused = at("2026-11-03T08:00Z", *typed, db=old)
+        assert (refused.code, refused.out, refused.told) == (
+            1,
+            "",
+            [
+                "improv: no backup could be made, and nothing was done: not a directory",
+                f"  at fault: {shelf.folder_of(old)}",
+                f"  to mend:  ls -ld {shelf.folder_of(old)}",
+            ],
+        )
         assert records(old) == before
     shelf.folder_of(old).unlink()
     assert at("2026-11-03T09:00Z", "lead", "add", "Di", db=old).err == ""

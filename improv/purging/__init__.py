@@ -82,6 +82,7 @@ def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bo
 
     `everywhere`: their name is taken out of what the records of others say, too.
     """
+    storefile.refuse_closed(path)
     found_there = _inode(path)
     with contextlib.closing(storefile.open_to_write(path)) as held, storefile.telling(path):
         storefile.patiently(held, "BEGIN IMMEDIATE")
