@@ -475,7 +475,7 @@ def test_the_doctor_names_the_newest_backup_in_which_a_record_is_as_it_was(db: P
     flipped(db, b"ada" + b"Kneipp Fjord", b"ada" + b"Kneipp Fjore")
     must("backup", db)
     (line,) = must_not("doctor", db)
-    what = "1 of the records are not as the journal left them"
+    what = "1 record is not as the journal left it"
     assert line == f"journal\t{what}\tlead 1\timprov --db {db} restore {storefile.backups(db)[0]}"
     must("restore 1", db)
     assert must("doctor", db).out == ""

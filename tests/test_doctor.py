@@ -143,7 +143,7 @@ def no_parent(machine: Machine) -> list[str]:
 
 def written_by_something_else(machine: Machine) -> list[str]:
     without_triggers(machine, "UPDATE client SET name = 'Acne'")
-    what = "1 of the records are not as the journal left them"
+    what = "1 record is not as the journal left it"
     return ["journal", what, "client 1", "look at them: something else wrote to the store, or the disk"]
 
 
@@ -158,7 +158,7 @@ def a_run_that_was_not(machine: Machine) -> list[str]:
     without_triggers(
         machine, "INSERT INTO memory_run (command, started_at) VALUES ('alerts', '2026-11-22T06:00:00Z')"
     )
-    what = "1 of the rows are not as they were written"
+    what = "1 row is not as it was written"
     return ["seals", what, "memory_run 1", "look at them: something else wrote to the store, or the disk"]
 
 

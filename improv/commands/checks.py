@@ -142,7 +142,12 @@ def _references(here: Desk) -> None:
 
 def _journal(here: Desk) -> None:
     """Look whether every record is as its changes left it, and every entry of the journal as its command left it."""
-    _refuse_found(here, _unlike_the_journal, "records are not as the journal left them")
+    _refuse_found(
+        here,
+        _unlike_the_journal,
+        "record is not as the journal left it",
+        "records are not as the journal left them",
+    )
 
 
 def _unlike_the_journal(connection: sqlite3.Connection) -> list[str]:
@@ -156,14 +161,14 @@ def _unlike_the_journal(connection: sqlite3.Connection) -> list[str]:
 
 def _seals(here: Desk) -> None:
     """Look whether the settings, the journal's entries and what the machine remembers are as they were written."""
-    _refuse_found(here, _unsealed, "rows are not as they were written")
+    _refuse_found(here, _unsealed, "row is not as it was written", "rows are not as they were written")
 
 
 def _unsealed(connection: sqlite3.Connection) -> list[str]:
     return [" ".join(place) for place in seals.broken(connection)]
 
 
-def _refuse_found(here: Desk, look: Callable[[sqlite3.Connection], list[str]], what: str) -> None:
+def _refuse_found(here: Desk, look: Callable[[sqlite3.Connection], list[str]], one: str, many: str) -> None:
     """Refuse what is not as it was left, and name the newest backup in which it is."""
     with _opened(here) as connection:
         found = look(connection)
@@ -171,9 +176,8 @@ def _refuse_found(here: Desk, look: Callable[[sqlite3.Connection], list[str]], w
         some = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
         kept = shelf.newest(here.path, lambda file: _is_well(file, look))
         mend = "look at them: something else wrote to the store, or the disk"
-        raise ImprovError(
-            f"{len(found)} of the {what}", some, shelf.restoring(here.path, kept) if kept else mend
-        )
+        what = f"1 {one}" if len(found) == 1 else f"{len(found):,} {many}"
+        raise ImprovError(what, some, shelf.restoring(here.path, kept) if kept else mend)
 
 
 def _is_well(file: Path, look: Callable[[sqlite3.Connection], list[str]]) -> bool:

@@ -297,7 +297,7 @@ def test_a_page_that_cannot_be_made_says_which_record_is_at_fault(
     assert (done.code, done.told) == (
         5,
         [
-            "improv: the store cannot be read: 1 of the records are not as the journal left them",
+            "improv: the store cannot be read: 1 record is not as the journal left it",
             f"  at fault: {table} 1",
             "  to mend:  improv doctor",
         ],
