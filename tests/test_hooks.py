@@ -14,7 +14,7 @@ import pytest
 from improv.commands import hooks
 from tests.run import ROOT, Result, run, spawn
 
-DUMP = '#!/bin/sh\n{{ cat; echo; env; }} > "{kept}"\n'
+DUMP = '#!/bin/sh\n{{ cat; env; }} > "{kept}"\n'
 
 
 class Home:
@@ -150,7 +150,7 @@ def test_a_hook_need_not_read_what_it_is_told(home: Home, tmp_path: Path) -> Non
 def test_what_a_hook_types_runs_no_hook(home: Home) -> None:
     """Else one that writes a note would never end."""
     home.write(
-        f"#!/bin/sh\ncat >>'{home.kept}'; echo >>'{home.kept}'\n"
+        f"#!/bin/sh\ncat >>'{home.kept}'\n"
         f"cd '{ROOT}' && exec '{sys.executable}' -m improv note add L1 'seen by the hook'\n"
     )
     assert home.type("lead", "add", "Ada").err == ""

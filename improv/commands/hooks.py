@@ -47,7 +47,7 @@ def run(here: Desk, hook: Path, number: int | None = None) -> None:
         told = json.dumps(_entry(here.path, number))
         # From a file: a hook that reads nothing, or late, holds nobody up.
         with tempfile.TemporaryFile() as given:
-            given.write(told.encode())
+            given.write(f"{told}\n".encode())
             given.seek(0)
             if words := _run(here, hook, real, given):
                 here.hint(words)
