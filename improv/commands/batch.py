@@ -10,6 +10,7 @@ import os
 import select
 import shlex
 import signal
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -92,6 +93,8 @@ def _opened(file: str) -> Iterator[int]:
     except FileNotFoundError as error:
         raise NotFound("there is no such file", file, "improv batch - reads standard input") from error
     try:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise Usage("this is a folder, not a file", file, "name a file in it")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -123,7 +126,11 @@ def words_of(line: Line) -> list[str]:
         text = line.typed.decode("utf-8-sig" if line.number == 1 else "utf-8").strip()
         words = [] if text.startswith("#") else shlex.split(text)
     except UnicodeDecodeError as error:
-        raise Usage("this is no text in UTF-8", repr(line.typed[:60]), "save the file as UTF-8") from error
+        raise Usage(
+            "this is no text in UTF-8",
+            line.typed[:60].decode("utf-8", "backslashreplace"),
+            "save the file as UTF-8",
+        ) from error
     except ValueError as error:
         mend = "close the quote, or put the apostrophe into double quotes"
         raise Usage("a quote is opened and not closed", text, mend) from error
@@ -194,7 +201,7 @@ class _Run:
             self._hold()
         elif self.as_one:
             raise Refused(
-                "this does more than write records, and cannot be part of one step",
+                "only what writes records can be part of one step",
                 shlex.join(words),
                 "leave it out, or leave out --as-one",
             )
