@@ -22,7 +22,7 @@ from improv import __version__, interrupts
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.directory import ALIASES, COMMANDS, app_of
 from improv.commands.doors import shaped, with_custom_fields
-from improv.errors import ImprovError, Interrupted, Usage
+from improv.errors import ImprovError, Interrupted, NotFound, Usage
 
 ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
 FLAGS_ANYWHERE = ("--force", "--open", "--no-pager")
@@ -195,10 +195,28 @@ def _in_words(error: BaseException) -> ImprovError | None:
             reason = (error.strerror or str(error)).lower()
             return ImprovError(f"it was done, but what it says cannot be written: {reason}", mend=UNSHOWN)
         case OSError():
-            mend = "make room there, and type it again" if error.errno == ENOSPC else ""
-            return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""), mend)
+            return _of_the_system(error)
         case _:
             return None
+
+
+def _of_the_system(error: OSError) -> ImprovError:
+    """Return what is told of a fault of the machine's that nothing nearer to it has put into words."""
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
+        return NotFound(
+            "the folder you are in is not there any more", mend="cd to another, and type it again"
+        )
+    mend = "make room there, and type it again" if error.errno == ENOSPC else ""
+    return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""), mend)
+
+
+def _is_nowhere() -> bool:
+    """Tell whether the folder in which the command was typed is gone."""
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd() is no more than this
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _strange(here: Desk) -> ImprovError | None:

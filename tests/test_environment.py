@@ -65,6 +65,37 @@ def test_a_home_that_is_no_place_of_its_own_is_told(home: str, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("words", [("lead", "list", "-o", "leads.csv"), ("backup", "copy.db")])
+def test_a_folder_that_is_gone_is_told_where_something_is_written_into_it(
+    words: tuple[str, ...], db: Path, tmp_path: Path
+) -> None:
+    """What needs no folder works there."""
+    gone = tmp_path / "gone"
+    ways = "import os; os.rmdir(os.getcwd()); from improv import __main__ as it; it.run()"
+    said = []
+    for typed in (words, ("lead", "list")):
+        gone.mkdir()
+        said.append(
+            subprocess.run(
+                [sys.executable, "-c", ways, "--db", db, *typed],
+                cwd=gone,
+                env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+        )
+    told, listed = said
+    assert (told.returncode, told.stderr.splitlines()[::2]) == (
+        3,
+        [
+            "improv: the folder you are in is not there any more",
+            "  to mend:  cd to another, and type it again",
+        ],
+    )
+    assert (listed.returncode, listed.stdout[:3]) == (0, "L1\t")
+
+
 def test_a_home_that_is_no_folder_is_told(tmp_path: Path) -> None:
     """Where a store would be made, and not the configuration, which nobody has."""
     seen = at_home(tmp_path, "lead", "add", "Ada", HOME="/dev/null")
