@@ -96,6 +96,22 @@ def test_a_folder_that_is_gone_is_told_where_something_is_written_into_it(
     assert (listed.returncode, listed.stdout[:3]) == (0, "L1\t")
 
 
+def test_a_configuration_that_is_a_link_to_nowhere_is_told(db: Path, tmp_path: Path) -> None:
+    """Else all that was set would be forgotten in silence, such as a playbook on a disk that is not there."""
+    config = tmp_path / ".config" / "improv" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.symlink_to("nowhere.toml")
+    seen = at_home(tmp_path, "--db", str(db), "lead", "list", HOME=str(tmp_path))
+    assert (seen.code, seen.told) == (
+        2,
+        [
+            "improv: the configuration is a link that leads nowhere",
+            f"  at fault: {config}",
+            f"  to mend:  ls -l {config}",
+        ],
+    )
+
+
 def test_a_home_that_is_no_folder_is_told(tmp_path: Path) -> None:
     """Where a store would be made, and not the configuration, which nobody has."""
     seen = at_home(tmp_path, "lead", "add", "Ada", HOME="/dev/null")

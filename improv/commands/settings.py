@@ -85,6 +85,9 @@ def _toml(path: Path, *, told: bool) -> dict[str, Any]:
     try:
         return textfile.toml(textfile.read(path))
     except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            what = "the configuration is a link that leads nowhere"
+            raise Usage(what, str(path), f"ls -l {path}") from error
         if not told:
             return {}
         raise Usage("there is no such configuration file", str(path), "correct IMPROV_CONFIG") from error
