@@ -499,6 +499,20 @@ def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tm
     assert records(folder / kept[-1]) == records(db)
 
 
+def test_of_a_store_reached_through_a_link_both_folders_of_backups_are_looked_into(
+    db: Path, tmp_path: Path
+) -> None:
+    """Those made under the name of the link, and those made under the name of the file it leads to."""
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(db)
+    must("backup", db)
+    must("backup", link)
+    must("purge L2 --yes", link)
+    assert storefile.backups(db) == []
+    assert [kept.name for kept in storefile.backups(link)] == ["000002-purge.db"]
+
+
 def test_a_backup_of_an_older_version_is_looked_into(db: Path) -> None:
     """One without the tables of today, and without an id, holds them where its journal or its rows do."""
     folder = shelf.folder_of(db)

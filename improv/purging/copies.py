@@ -15,9 +15,11 @@ def holding(path: Path, found: Extent) -> list[Path]:
 
 
 def _beside(path: Path) -> Iterator[Path]:
-    folder = shelf.folder_of(path)
-    yield from sorted(file for file in folder.glob("*") if file.is_file() and not file.is_symlink())
     place = path.resolve()
+    for folder in dict.fromkeys(
+        (shelf.folder_of(path), shelf.folder_of(place))
+    ):  # of a link, and of the file it leads to
+        yield from sorted(file for file in folder.glob("*") if file.is_file() and not file.is_symlink())
     yield from sorted(
         file
         for file in place.parent.glob(f".{place.name}.*")
