@@ -174,8 +174,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """Open an existing store so that nothing can be written. An older one is read after it was brought up to date."""
     recognise(path)
     with telling(path):
-        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-        connection = connect(path, "rw" if writable else "ro")
+        connection = connect(path, "rw" if _may_be_written(path) else "ro")
         try:
             if _version(connection, path) < VERSION:
                 connection.close()
@@ -251,6 +250,11 @@ def refuse_cut(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    if not _may_be_written(path):
+        what = "the store is older than this program, and cannot be brought up to date where it cannot be written"
+        raise StoreUnusable(
+            what, str(path), f"ls -ld {shlex.quote(str(path.parent))} {shlex.quote(str(path))}"
+        )
     backup(connection, path, "migration")
     patiently(connection, "BEGIN IMMEDIATE")
     try:
@@ -417,9 +421,13 @@ def _closed_to_us(code: int, path: Path) -> ImprovError:
     return StoreUnusable("the store cannot be opened", str(path), f"ls -l {place}")
 
 
+def _may_be_written(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 def refuse_closed(path: Path) -> None:
     """Refuse to put another file in the place of a store that may only be read: its folder alone would allow it."""
-    if not missing(path) and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    if not missing(path) and not _may_be_written(path):
         raise _closed_to_us(sqlite3.SQLITE_READONLY, path)
 
 

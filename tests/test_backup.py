@@ -13,6 +13,7 @@ import pytest
 from improv import backups, shelf, storefile
 from improv.commands.desk import Desk
 from improv.errors import StoreUnusable
+from improv.migrations import VERSION
 from improv.store import Writing
 from tests.run import Result, run
 from tests.session import must
@@ -361,6 +362,22 @@ def test_a_restore_over_what_was_damaged_does_not_claim_to_be_taken_back(db: Pat
 
 
 # ── Gone ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_older_store_that_cannot_be_written_is_told_as_such(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at it made one more backup, for which an earlier one had to go."""
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION - 1}")
+    monkeypatch.setattr("improv.storefile.os.access", lambda *_: False)
+    done = run("lead", "list", db=db)
+    what = "the store is older than this program, and cannot be brought up to date where it cannot be written"
+    assert (done.code, done.told) == (
+        5,
+        [f"improv: {what}", f"  at fault: {db}", f"  to mend:  ls -ld {db.parent} {db}"],
+    )
+    assert kept(db) == []
 
 
 def test_a_store_that_is_gone_is_begun_anew_only_when_it_is_asked_for(db: Path) -> None:
