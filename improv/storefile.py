@@ -23,6 +23,7 @@ BUSY_SECONDS = 30
 HEARS_AFTER_MS = 250
 _LOOKS_EVERY = 1_000_000  # steps of SQLite's machine: some 10 ms
 MAGIC = b"SQLite format 3\x00"
+_GROWTH = 100_000  # bytes: what a command needs beyond the size of the store
 _PAGES = 2_000  # copied at a time: between them Ctrl-C is heard
 _NO_COPY = "look for a copy of it; improv --db another-file … starts anew"
 # What may stand beside a store and is a part of it.
@@ -395,6 +396,9 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
         case sqlite3.SQLITE_IOERR:
             what = "the disk failed to read or write; nothing was acknowledged"
             mend = "check the disk, then type it again"
+            if _is_limited(path):
+                what = "files may not grow large enough for the store; nothing was acknowledged"
+                mend = "ulimit -f unlimited, then type it again"
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return _closed_to_us(code, path)
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
@@ -403,6 +407,14 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
             # The words of the rule that was broken are ours; the values are the user's and are not repeated.
             return ImprovError(f"the store refused it: {error}", mend="improv history")
     return ImprovError(what, str(path), mend)
+
+
+def _is_limited(path: Path) -> bool:
+    """Tell whether a limit on the size of files (`ulimit -f`) leaves no room for the store to be written."""
+    import resource  # noqa: PLC0415 - only where something failed
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return limit != resource.RLIM_INFINITY and not missing(path) and path.stat().st_size + _GROWTH > limit
 
 
 def _closed_to_us(code: int, path: Path) -> ImprovError:

@@ -96,6 +96,34 @@ def test_a_folder_that_is_gone_is_told_where_something_is_written_into_it(
     assert (listed.returncode, listed.stdout[:3]) == (0, "L1\t")
 
 
+def test_a_limit_on_the_size_of_files_is_not_called_a_fault_of_the_disk(db: Path) -> None:
+    """What was half written is taken back as soon as the limit allows it."""
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            'ulimit -f 100; exec "$0" -m improv --db "$1" lead add Eve',
+            sys.executable,
+            str(db),
+        ],
+        cwd=ROOT,
+        env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (
+        1,
+        "",
+        [
+            "improv: files may not grow large enough for the store; nothing was acknowledged",
+            f"  at fault: {db}",
+            "  to mend:  ulimit -f unlimited, then type it again",
+        ],
+    )
+    assert [line[:6] for line in must("lead list", db).out.splitlines()] == ["L1\tZoë"]
+
+
 def test_a_configuration_that_is_a_link_to_nowhere_is_told(db: Path, tmp_path: Path) -> None:
     """Else all that was set would be forgotten in silence, such as a playbook on a disk that is not there."""
     config = tmp_path / ".config" / "improv" / "config.toml"
