@@ -91,6 +91,21 @@ def test_a_restore_is_taken_back_by_a_restore(db: Path, tmp_path: Path) -> None:
     assert records(db) == both
 
 
+def test_the_commands_told_are_about_the_store_that_was_named(db: Path, tmp_path: Path) -> None:
+    """Pasted as they stand, they replace that one, and not the one that is used otherwise."""
+    other = tmp_path / "other.db"
+    must("lead add Zoe", other)
+    made = run("backup", "--db", db, db=other).out.splitlines()
+    (file,) = storefile.backups(db)
+    assert made[-1] == f"  next: improv --db {db} restore {file}"
+    back = run("restore", "latest", "--db", db, db=other).out.splitlines()
+    kept = storefile.backups(db)[-1]
+    assert back[-2:] == [
+        f"  what was there is kept: improv --db {db} restore {kept} takes this back",
+        f"  next: improv --db {db}",
+    ]
+
+
 def test_a_damaged_store_is_replaced_and_its_bytes_are_kept(db: Path, tmp_path: Path) -> None:
     """What a killed writer left beside it must not be played into another file."""
     must(f"backup {tmp_path}/good.db", db)

@@ -61,7 +61,11 @@ def backup(
     here.refuse_looking_back()
     clock = here.now().astimezone(_zone())
     made = backups.back_up(here.path, f"{clock:%Y-%m-%dT%H%M}", to)
-    told(f"the store is copied to {made.path}", _holds(made), then=f"improv restore {quoted(str(made.path))}")
+    told(
+        f"the store is copied to {made.path}",
+        _holds(made),
+        then=f"{_program()} restore {quoted(str(made.path))}",
+    )
 
 
 @restore_app.command(
@@ -87,7 +91,13 @@ def restore(
         )
     file = backups.chosen(here.path, source)
     done = backups.restore(here.path, file)
-    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then="improv")
+    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then=_program())
+
+
+def _program() -> str:
+    """Return how improv is called about this store: pasted, a restore must not replace another one."""
+    here = desk()
+    return "improv" if here.database is None else f"improv --db {quoted(str(here.path))}"
 
 
 def _kept(done: "Restored") -> Iterator[str]:
@@ -98,9 +108,9 @@ def _kept(done: "Restored") -> Iterator[str]:
     if done.kept and done.since is None:
         yield f"what was there was damaged, and is kept as it was: {done.kept}"
     elif done.kept:
-        yield f"what was there is kept: improv restore {quoted(str(done.kept))} takes this back"
+        yield f"what was there is kept: {_program()} restore {quoted(str(done.kept))} takes this back"
     for command in done.purged:
-        yield f"they were purged since, and are back: improv {command}"
+        yield f"they were purged since, and are back: {_program()} {command}"
 
 
 def _listed(here: Desk) -> Table:
