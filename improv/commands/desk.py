@@ -313,7 +313,7 @@ class Desk(Screen):
                 raise Usage(
                     f"{option} looks back, and the past is not written",
                     typed,
-                    "--on DAY says when it happened",
+                    "type it without; --on DAY says when something happened",
                 )
         if self.output is not None:
             raise Usage("--output takes a page, and this command changes records", str(self.output), PAGES)
