@@ -151,7 +151,9 @@ def test_commands_that_look_are_shown_what_is_kept(db: Path) -> None:
         "L2 Bob added: received Mon 23 Nov, no source yet",
     ]
     refused = batch(db, lines, "--as-one")
-    assert refused.told[0] == "improv: line 2: only what writes records can be part of one step; kept: nothing"
+    assert (
+        refused.told[0] == "improv: line 2: only what writes records can be part of one step; kept: nothing"
+    )
 
 
 def test_nobody_is_asked_anything(db: Path) -> None:

@@ -29,7 +29,10 @@ def unspoken(result: Result) -> str | None:
         return None
     if result.code == -signal.SIGINT and str(ROOT / "improv") not in result.err:
         return None  # Python itself had not begun
-    told = len(result.told) == 1 and result.told[0].startswith("improv: stopped; ")
+    # An import has said by then how it reads the file.
+    told = (
+        "Traceback" not in result.err and result.told[-1:] and result.told[-1].startswith("improv: stopped; ")
+    )
     return None if result.code == Interrupted.exit_code and told else f"ended with {result}"
 
 

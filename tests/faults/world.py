@@ -186,9 +186,6 @@ def store_ill(db: Path) -> list[str]:
 
 def words(result: Result) -> str | None:
     """Return what a command that failed said it is; nothing where that was not said in words, with what mends it."""
-    told = [place for place, line in enumerate(result.told) if line.startswith("improv: ")]
-    if len(told) != 1 or "Traceback" in result.err:
-        return None
-    what, *rest = result.told[told[0] :]
-    # A batch says after it what was kept, and how to go on.
-    return what.removeprefix("improv: ") if any(line.startswith("  to mend:") for line in rest[:2]) else None
+    told = [line for line in result.told if line.startswith("improv: ")]
+    spoken = len(told) == 1 and result.told[-1].startswith("  to mend:") and "Traceback" not in result.err
+    return told[0].removeprefix("improv: ") if spoken else None
