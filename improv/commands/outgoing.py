@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final, TypeVar
 
 from improv import interrupts, memory, outbox, schedule, storefile
@@ -14,6 +15,7 @@ from improv.post import MailNotSent, Post
 from improv.reader import Reader
 
 Kept = TypeVar("Kept")
+_LEFT: Final = "what is not sent yet goes out with the next run"
 _LATER: Final = "nothing to do: it is tried again; at once: improv mail send"
 
 
@@ -68,6 +70,17 @@ def _wanted(mine: bool) -> None:
 
 
 @contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into words that deny nothing: a command that sends keeps what it does bit by bit."""
+    try:
+        with storefile.telling(path):
+            yield
+    except ImprovError as error:
+        error.what = error.what.replace("; nothing was changed", f"; {_LEFT}")
+        raise
+
+
+@contextlib.contextmanager
 def outgoing(command: str) -> Iterator[Outgoing]:
     """Open the store for a command that sends mail, and write its run down, however it ends."""
     here = desk()
@@ -75,7 +88,7 @@ def outgoing(command: str) -> Iterator[Outgoing]:
     way = post(here.config().get("mail", {}), here.configuration, here.environment)
     with (
         contextlib.closing(storefile.open_to_write(here.path)) as connection,
-        storefile.telling(here.path),
+        _telling(here.path),
     ):
         with outbox.transaction(connection):
             run = memory.began(connection, command, here.now())
@@ -86,7 +99,7 @@ def outgoing(command: str) -> Iterator[Outgoing]:
             code = 0
         except KeyboardInterrupt as error:
             code = Interrupted.exit_code
-            raise Interrupted("stopped; what is not sent yet goes out with the next run") from error
+            raise Interrupted(f"stopped; {_LEFT}") from error
         except ImprovError as error:
             code = error.exit_code
             raise

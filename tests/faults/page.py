@@ -15,7 +15,7 @@ HEAD = """# What was done to it, and what was lost
 `make faults` makes each of these faults on purpose, with strace's fault injection, libfaketime and a small disk in
 memory, and looks afterwards: the store must be sound, every record that was acknowledged must be there, an interrupted
 command must be whole or absent, the next command must work, and whatever failed must have said so in words.
-`make test-system` makes a sample of them. Every try is a process of its own; what is tried hundreds of times is forked
+`make test-system` makes a sample of them; what does not stand here was tried in those samples alone. Every try is a process of its own; what is tried hundreds of times is forked
 from one that has loaded the program.
 
 This page is of {day}, on Linux {release}, {machine}, Python {python}, SQLite {sqlite}: {tried:,} tries of {faults:,}

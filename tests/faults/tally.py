@@ -45,7 +45,7 @@ def evenly(listed: Sequence[Kept], most: int) -> Sequence[Kept]:
 
 
 class Tally:
-    """The lines so far, written down at the end of a full run."""
+    """The lines so far, written down one by one in a full run: one that is stopped has told what it saw."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -54,10 +54,11 @@ class Tally:
         """Write a line; what was said is told once for each different first line."""
         assert tried > 0
         self.lines.append(Line(_kind(), fault, tried, lost, list(dict.fromkeys(said))))
+        self._write()
 
-    def write(self) -> None:
+    def _write(self) -> None:
         """Keep the lines of a full run for the page of them, in a file of this process: several share the tests."""
-        if FULL and self.lines:
+        if FULL:
             KEPT.mkdir(parents=True, exist_ok=True)
             name = os.environ.get("PYTEST_XDIST_WORKER", "alone")
             (KEPT / f"{name}.json").write_text(json.dumps(self.lines, indent=1), "utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from improv.errors import ImprovError, StoreUnusable
+from improv.errors import ImprovError, StoreUnusable, Usage
 from improv.post import MailNotSent
 from tests.faults.deeds import DEEDS
 from tests.faults.tally import Tally, evenly, some
@@ -12,7 +12,8 @@ from tests.faults.world import Deed, World, words
 
 pytestmark = pytest.mark.system("strace")
 SAMPLED, MOST = 2, 60
-CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent)}
+# A file that is named and cannot be read is a fault of the words that were typed, as far as the program can tell.
+CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent, Usage)}
 # What fails, with which error: the writing calls with a full or a dying disk, the opening ones for want of handles.
 FAULTS = {
     "ENOSPC": {"write", "pwrite64", "ftruncate", "openat", "link", "rename"},
