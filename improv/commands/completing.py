@@ -1,7 +1,7 @@
 """What may come next on a command line: commands, options, the words of the playbook, and records, straight from the store.
 
 A shell asks with `improv complete -- WORD…`, the words after `improv` up to the cursor; each answer is a line, the word
-and what it means with a tab between, or `:files` where the shell knows better. Typer is not loaded: TAB is felt.
+and what it means with a tab between, or `:files` where the shell knows better. Nothing here needs Typer: TAB is felt.
 """
 
 import re
