@@ -89,9 +89,10 @@ def _make_folder(folder: Path) -> None:
     """Make a private folder with those above it, each known to the one above."""
     if not folder.is_dir():
         _make_folder(folder.parent)
-        if folder.exists():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)  # another first run may just have made it
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
         sync_folder(folder.parent)
 
 
