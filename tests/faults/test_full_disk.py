@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from improv.errors import ImprovError, StoreUnusable, Usage
+from improv.errors import ImprovError, StoreUnusable
 from improv.post import MailNotSent
 from tests.faults.deeds import DEEDS
 from tests.faults.tally import Tally, some
@@ -17,8 +17,7 @@ from tests.run import Result, run
 
 SIZE, PAGE, ROOM = 8_000_000, 4096, 2_500_000
 SAMPLED = 2
-# A file that is named and cannot be read is a fault of the words that were typed, as far as the program can tell.
-CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent, Usage)}
+CODES = {one.exit_code for one in (ImprovError, StoreUnusable, MailNotSent)}
 
 
 @pytest.fixture(scope="module")
