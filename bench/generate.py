@@ -77,7 +77,7 @@ class Book:
         yield "opportunity", "stage", "outcome", "since", "reason"
         for number in range(self.opportunities):
             day, place = _opened(number, self.opportunities), 0
-            for _ in range(chance.choice((3, 4, 5, 6, 7))):
+            for _ in range(chance.choice((4, 5, 6, 7, 7))):
                 if day > TODAY:
                     break
                 self.stays.append((number, STAGES[place], day))
