@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from improv import measure
 from improv.dates import Period
@@ -100,7 +99,7 @@ def _in_shares_of_the_first(parts: Sequence[Part]) -> list[Part]:
     rows = Counter[Word]()
     for key, part in parts:
         rows[key[0]] += part.n
-    return [(key, replace(part, of_all=rows[key[0]])) for key, part in parts]
+    return [(key, part._replace(of_all=rows[key[0]])) for key, part in parts]
 
 
 def _titled(key: str) -> str:

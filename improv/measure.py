@@ -7,10 +7,9 @@ breakdown and trend differ only in what the rows are grouped by.
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from sqlite3 import Row
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from improv import metrics, statistics
 from improv.dates import Period
@@ -105,8 +104,7 @@ def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Rea
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A reading less the one of an earlier period, and whether that is more than chance.
 
     While the period is running, `before` covers as many days of the earlier period as have gone by in this one. Of a
@@ -159,8 +157,7 @@ def change(
     return Change(before, difference)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A row of a population: whom it counts (`id`), the record to look at, and what it adds.
 
     `why` says why it is left out.
@@ -178,8 +175,7 @@ class Counted:
     why: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A figure with every row behind it: those counted, and those left out and why. A ratio has two parts."""
 
     reading: Reading

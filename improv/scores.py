@@ -1,7 +1,6 @@
 """Metrics as they are shown: a line of a scorecard, a trend as a table, an explanation as a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -91,7 +90,7 @@ def target_words(reading: Reading) -> str:
     if target is None or limits is None:
         return ""
     # A part of a count is judged by its share of all.
-    metric = reading.metric if reading.of_all is None else replace(reading.metric, unit="percent")
+    metric = reading.metric if reading.of_all is None else reading.metric._replace(unit="percent")
     given = {name: getattr(target, name) for name in _SIGNS if getattr(target, name) is not None}
     ends = [f"{sign} {_amount(metric, given[name])}" for name, sign in _SIGNS.items() if name in given]
     if target.band:

@@ -1,8 +1,7 @@
 """What is still unfilled: each gap declared once, as words, the SQL that finds it, and the command that fills it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from improv.alerts.current import (
     ACTIVE_CLIENT,
@@ -21,8 +20,7 @@ from improv.reader import Reader
 from improv.report import Cell, Column, Ref, Report, Section, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something unfilled. `sql` returns `id` and `name` of each record that lacks it, and what else the command needs."""
 
     table: str

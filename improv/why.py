@@ -7,7 +7,6 @@ the subject they are about. All is exact: fractions, never rounded.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -41,8 +40,7 @@ _BECAME: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A record that moved a figure: how it stood before and after, and what it adds; None where only causes add."""
 
     ref: str
@@ -52,8 +50,7 @@ class Moved:
     contribution: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """One reason why a figure changed: the records it concerns, and what they add together.
 
     `metric` is what the records are counted in: for a ratio, one of its two parts.
@@ -65,8 +62,7 @@ class Cause:
     contribution: Fraction | None
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """The difference between two readings, and the causes that add up to it; None when one end has no figure."""
 
     before: Reading
@@ -117,8 +113,8 @@ def _why(metric: Metric, told: Sequence[Explanation], now: Reader, after: Period
 
 
 def _without(cause: Cause) -> Cause:
-    records = tuple(replace(moved, contribution=None) for moved in cause.records)
-    return replace(cause, records=records, contribution=None)
+    records = tuple(moved._replace(contribution=None) for moved in cause.records)
+    return cause._replace(records=records, contribution=None)
 
 
 # What moved.
@@ -276,13 +272,13 @@ def _shared_out(
         return (new.top - old.top - start * (new.bottom - old.bottom)) / bottom if bottom else None
 
     for cause in causes:
-        yield _added(cause, tuple(replace(moved, contribution=part(moved)) for moved in cause.records))
+        yield _added(cause, tuple(moved._replace(contribution=part(moved)) for moved in cause.records))
 
 
 def _added(cause: Cause, records: tuple[Moved, ...]) -> Cause:
     parts = [moved.contribution for moved in records if moved.contribution is not None]
     whole = sum(parts, Fraction(0)) if len(parts) == len(records) else None
-    return replace(cause, records=records, contribution=whole)
+    return cause._replace(records=records, contribution=whole)
 
 
 def _replayed(first: Explanation, causes: Iterable[Cause], start: Fraction | None) -> Iterable[Cause]:
@@ -297,7 +293,7 @@ def _replayed(first: Explanation, causes: Iterable[Cause], start: Fraction | Non
         if median is None or told is None:
             yield cause
         else:
-            yield replace(cause, contribution=median - told)
+            yield cause._replace(contribution=median - told)
             told = median
 
 
@@ -319,7 +315,7 @@ def _of_parts(
         for cause in part.causes:
             scale = weight / bottom if weight is not None and bottom else None
             records = tuple(
-                replace(moved, contribution=_scaled(moved.contribution, scale)) for moved in cause.records
+                moved._replace(contribution=_scaled(moved.contribution, scale)) for moved in cause.records
             )
             name = f"{part.after.metric.title}: {cause.name}"
             yield Cause(name, cause.metric, records, _scaled(cause.contribution, scale))

@@ -1,8 +1,7 @@
 """What a red flag is: one declaration, from which come the alert, its reason, its age and the command that mends it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from improv.reader import Reader
 
@@ -14,8 +13,7 @@ Rules = Literal["method", "charter"]
 COLUMNS: Final = ("id", "letter", "name", "owner", "client_id", "since", "days", "worse", "detail")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(NamedTuple):
     """A condition that asks for action, with a stable code.
 
     `sql` returns a row for each record it is true of: `since` is the day the days are counted from (none where it is
@@ -36,13 +34,13 @@ class Flag:
     sentence: str
     why: str
     kind: Kind
+    reason: str
+    mend: str
     sql: str = ""
     find: Callable[[Reader], Iterable[Mapping[str, Any]]] | None = None
     limits: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
-    given: Mapping[str, int] = field(default_factory=dict)
-    reason: str
-    mend: str
+    given: Mapping[str, int] = {}
     covers: tuple[str, ...] = ()
     group: str = ""
     asks: str = ""

@@ -1,7 +1,6 @@
 """What is new about the red flags since the last mail: those that are new, worse, still there, or cleared."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from improv.alerts.flag import Flag
@@ -146,7 +145,7 @@ def _told_back(alert: Alert) -> Alert:
     if alert.snooze is None:
         return alert
     because = f" ({alert.snooze.because})" if alert.snooze.because else ""
-    return replace(alert, reason=f"{alert.reason}; back from its snooze{because}")
+    return alert._replace(reason=f"{alert.reason}; back from its snooze{because}")
 
 
 def _cleared_table(cleared: Sequence[Cleared], flags: Mapping[str, Flag]) -> Table:

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from improv import playbook, snoozes
 from improv.alerts import charter, clients, hygiene, leads, lifecycle, opportunities, quotas
@@ -24,8 +23,7 @@ CATALOGUE: Final[dict[str, Flag]] = {flag.code: flag for flag in (*_METHOD, *_CH
 GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(NamedTuple):
     """A red flag that is up: about whom, since when, for what reason, why it matters, and what mends it.
 
     Where nobody knows since when, it is not `dated`, and `since` is today. `snooze` is the last one of this very
@@ -166,7 +164,7 @@ def _with_snooze(alert: Alert, snoozed: Mapping[Subject, Snooze], today: date) -
     if snooze is None or (alert.dated and alert.since > snooze.since):
         return alert
     graver = GRAVITY.index(alert.severity) < GRAVITY.index(snooze.severity)
-    return replace(alert, snooze=snooze, asleep=snooze.runs(today) and not graver)
+    return alert._replace(snooze=snooze, asleep=snooze.runs(today) and not graver)
 
 
 def awake(found: Iterable[Alert]) -> list[Alert]:

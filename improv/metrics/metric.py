@@ -1,7 +1,6 @@
 """What a metric is: its declaration, from which every answer about it comes."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from improv.formulas import RATED
 from improv.playbook.own import About, Figure, MetricKind, MetricUnit
@@ -13,8 +12,7 @@ Entries = Literal["stages", "event_kinds"]
 DAYS_IN_YEAR: Final = 365
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnTarget:
+class OwnTarget(NamedTuple):
     """Where each value of a key has a target of its own: in a field of the playbook's entry of that name.
 
     Of a pair of days the later one is the bound: sooner is no fault.
@@ -26,8 +24,7 @@ class OwnTarget:
     bound: Literal["at_least", "at_most"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(NamedTuple):
     """A figure of the method: what is counted, when it counts, and what the figure is called.
 
     `sql` is the population: one row per subject with `id` and `about`, the `day` it counts on (a flow) or `since`

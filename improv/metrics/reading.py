@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, repeat
 from sqlite3 import Row
-from typing import Final
+from typing import Final, NamedTuple
 
 from improv import statistics
 from improv.dates import Period
@@ -25,8 +24,7 @@ DAYS_IN: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a metric is in a period. `value` is None with nothing underneath.
 
     A share is a fraction of all `n` rows, the open ones too; `worst` and `best` are what it can end at, and
@@ -248,10 +246,10 @@ def part_of_count(reading: Reading, of_all: int, unplaced: int, target: Target |
     """
     interval = (statistics.wilson(reading.n, of_all)[0], statistics.wilson(reading.n + unplaced, of_all)[1])
     if target is None:
-        return replace(reading, of_all=of_all, interval=interval)
+        return reading._replace(of_all=of_all, interval=interval)
     limits = Limits(at_least=_fraction(target.at_least), at_most=_fraction(target.at_most))
     verdict = statistics.range_verdict(*interval, **limits)
-    return replace(reading, of_all=of_all, interval=interval, target=target, limits=limits, verdict=verdict)
+    return reading._replace(of_all=of_all, interval=interval, target=target, limits=limits, verdict=verdict)
 
 
 def _fraction(percent: int | None) -> float | None:
