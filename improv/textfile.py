@@ -41,6 +41,8 @@ def text(file: IO[bytes]) -> str:
 
 def toml(said: str) -> dict[str, Any]:
     """Return what a text in TOML says; `ValueError` says where it is none."""
+    if not said.strip():
+        return {}
     import tomllib  # noqa: PLC0415 - what reads none does not pay for it
 
     try:
