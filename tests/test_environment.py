@@ -6,10 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from improv.commands import desk
 from tests.run import ROOT, Result, run, spawn
 from tests.session import must
 
@@ -237,3 +241,39 @@ def test_no_file_of_ours_takes_the_place_of_a_stream_that_is_closed(db: Path) ->
         )
         assert done.returncode == 0
         assert set(seen.read_text().split()) == {os.devnull}
+
+
+@pytest.mark.parametrize(
+    "name", ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"]
+)
+def test_the_clock_of_the_machine_is_that_of_its_time_zone(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The C library, which is asked for the user's day where it can be, says at every hour of two years what `zone` says."""
+    monkeypatch.setenv("TZ", f":/usr/share/zoneinfo/{name}")
+    time.tzset()
+    try:
+        hours = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(2 * 365 * 24)]
+        assert not [
+            hour
+            for hour in hours
+            if hour.astimezone(None).isoformat() != hour.astimezone(ZoneInfo(name)).isoformat()
+        ]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_machine_is_asked_for_the_clock_of_its_own_time_zone_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not for another, nor where it is told another, nor where the zones are read from elsewhere."""
+    monkeypatch.setattr(os.path, "realpath", lambda _: "/usr/share/zoneinfo/Europe/Berlin")
+    for name in ("TZ", "PYTHONTZPATH"):
+        monkeypatch.delenv(name, raising=False)
+    assert desk.is_of_machine("Europe/Berlin")
+    assert not desk.is_of_machine("Europe/Paris")
+    for name in ("TZ", "PYTHONTZPATH"):
+        with monkeypatch.context() as told:
+            told.setenv(name, "Europe/Paris")
+            assert not desk.is_of_machine("Europe/Berlin")

@@ -144,7 +144,7 @@ class Desk(Screen):
         """Return the user's day; IMPROV_TODAY tells another, for rehearsals and tests."""
         told = self.environment.get("IMPROV_TODAY")
         try:
-            day = date.fromisoformat(told) if told else self.now().astimezone(zone(timezone)).date()
+            day = date.fromisoformat(told) if told else self._clock(timezone).date()
         except ValueError as error:
             raise Usage("IMPROV_TODAY is not a day", told or "", "IMPROV_TODAY=2026-11-23") from error
         if not year_is_known(day.year):
@@ -161,8 +161,11 @@ class Desk(Screen):
         if self.as_of is not None or self.known_on is not None:
             return None
         timezone = self.settings()["timezone"]
-        clock = self.now().astimezone(zone(timezone))
-        return f"{self.today(timezone).isoformat()}T{clock:%H:%M}"
+        return f"{self.today(timezone).isoformat()}T{self._clock(timezone):%H:%M}"
+
+    def _clock(self, timezone: str) -> datetime:
+        """Return the instant by the clock of a time zone."""
+        return self.now().astimezone(None if is_of_machine(timezone) else zone(timezone))
 
     def settings(self) -> dict[str, str]:
         """Return what the store was made with: time zone and currency; what a new one would be made with if none is there."""
@@ -173,18 +176,22 @@ class Desk(Screen):
                 contextlib.closing(storefile.open_to_read(self.path)) as connection,
                 storefile.telling(self.path),
             ):
-                self.read["settings"] = dict(
-                    connection.execute("SELECT key, value FROM store_setting").fetchall()
-                )
+                self._read_settings(connection)
         found: dict[str, str] = self.read["settings"]
         return found
+
+    def _read_settings(self, connection: sqlite3.Connection) -> None:
+        """Read what the store was made with, where it is not known yet: to open a store takes longer than to list it."""
+        if "settings" not in self.read:
+            said = connection.execute("SELECT key, value FROM store_setting")
+            self.read["settings"] = dict(said.fetchall())
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open the store to read, all of it at one moment, as of the day and as known on the day asked for."""
         self._refuse_bytes()
-        today = self.today(self.settings()["timezone"])
         with self._seen() as connection, storefile.telling(self.path):
+            today = self.today(self.settings()["timezone"])
             entry, known = self._known(connection, today)
             as_of = None if self.as_of is None else _past_day(self.as_of, today, "--as-of")
             if entry is not None or as_of is not None:
@@ -203,8 +210,9 @@ class Desk(Screen):
             contextlib.closing(storefile.open_to_read(self.path)) as connection,
             storefile.telling(self.path),
         ):
-            connection.text_factory = _AS_TEXT
             connection.execute("BEGIN")
+            self._read_settings(connection)
+            connection.text_factory = _AS_TEXT
             yield connection
 
     def _known(self, connection: sqlite3.Connection, today: date) -> tuple[int | None, date]:
@@ -283,7 +291,7 @@ class Desk(Screen):
             return
         self.wrote = False
         try:
-            day = self.now().astimezone(zone(self.settings()["timezone"])).date()
+            day = self._clock(self.settings()["timezone"]).date()
             if shelf.of_day(self.path, day) is None:
                 self._keep_of(day)
         except KeyboardInterrupt:
@@ -377,6 +385,16 @@ def zone(name: str) -> "ZoneInfo":
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Usage("this time zone is not known", name, "an IANA name, such as Europe/Berlin") from error
+
+
+def is_of_machine(timezone: str) -> bool:
+    """Tell whether the C library keeps the clock of a time zone, from the file that `zone` would read.
+
+    Most stores are of the machine's own zone, and to load the library of zones takes a third of Python's own start.
+    The C library asks the process and not the desk what the zone is.
+    """
+    told = os.environ.keys() & {"TZ", "PYTHONTZPATH"}
+    return not told and os.path.realpath("/etc/localtime") == f"/usr/share/zoneinfo/{timezone}"
 
 
 def machine_timezone(environment: Mapping[str, str]) -> str:
