@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from improv.formulas import TABLES as RATINGS
@@ -22,16 +23,18 @@ from improv.recorded import RECORDED
 _DERIVED = {**RATINGS, **POINTS}
 _WORD = re.compile(r"[a-z_]+")
 # Texts and comments, where nothing means anything; beside them what a macro begins with, and what its arguments end with.
+# Each alternative begins with a plain letter: then the search leaps from one such letter to the next.
 _QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?(?:\*/|$)|"""
-_MACRO = re.compile(rf"{_QUOTED}(?P<macro>(?<![\w.:@$])days\s*\()", re.IGNORECASE | re.DOTALL)
-_MARK = re.compile(rf"{_QUOTED}(?P<mark>[(),])", re.DOTALL)
+_DAYS = r"(?<![\w.:@$].)[Aa][Yy][Ss]\s*\("
+_MACRO = re.compile(rf"{_QUOTED}d{_DAYS}|D{_DAYS}", re.DOTALL)
+_MARK = re.compile(rf"{_QUOTED}\(|\)|,", re.DOTALL)
 
 
 def expand_days(sql: str) -> str:
     """Replace each `days(a, b)` by the whole days from `a` to `b` in SQLite's words; the one macro of our SQL."""
     made, end = "", 0
     for token in _MACRO.finditer(sql):
-        if token.start() < end or not token["macro"]:
+        if token.start() < end or token[0][0] not in "dD":
             continue
         first, second, place = _two_arguments(sql, token.end())
         made += f"{sql[end : token.start()]}CAST(julianday({expand_days(second)}) - julianday({expand_days(first)}) AS INTEGER)"
@@ -43,13 +46,19 @@ def _two_arguments(sql: str, start: int) -> tuple[str, str, int]:
     """Return the two arguments that begin at a place, and the place after their closing bracket."""
     depth, parts = 1, [start]
     for token in _MARK.finditer(sql, start):
-        depth += {"(": 1, ")": -1}.get(token["mark"], 0)
-        if token["mark"] == "," and depth == 1:
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] == "," and depth == 1:
             parts.append(token.end())
         if not depth:
             first, second = parts
             return sql[first : second - 1].strip(), sql[second : token.start()].strip(), token.end()
     raise ValueError(f"days( without its end: {sql[start:]}")
+
+
+@cache
+def _derived(name: str) -> tuple[frozenset[str], str]:
+    """Return the words of a table that is told by others, and the table as it stands before a query."""
+    return frozenset(_WORD.findall(_DERIVED[name])), f"{name} {expand_days(_DERIVED[name])}"
 
 
 def _renamed(playbook: Playbook) -> dict[str, dict[str, dict[str, str]]]:
@@ -94,6 +103,7 @@ class Reader:
             "hour_costs": playbook.hour_costs,
         }
         self._tables = playbook.tables()
+        self._listed: dict[str, str] = {}
         self._renamed = _renamed(playbook)
         self._prepared: dict[str, str] = {}
 
@@ -134,8 +144,9 @@ class Reader:
         derived: list[str] = []
         for name in reversed(_DERIVED):
             if name in words:
-                words.update(_WORD.findall(_DERIVED[name]))
-                derived.insert(0, f"{name} {expand_days(_DERIVED[name])}")
+                named, table = _derived(name)
+                words.update(named)
+                derived.insert(0, table)
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
         looked_back = self.as_of is not None or self.known_on is not None
         cut = HISTORY.keys() if looked_back else self._renamed.keys()
@@ -149,6 +160,12 @@ class Reader:
         return f"WITH {', '.join(tables)} {body}"
 
     def _playbook_table(self, name: str) -> str:
+        """Return a list of the playbook as a table, its values bound; written once, for most queries join the same few."""
+        if name not in self._listed:
+            self._listed[name] = self._list(name)
+        return self._listed[name]
+
+    def _list(self, name: str) -> str:
         columns, rows = self._tables[name]
         values = []
         for number, row in enumerate(rows):
