@@ -20,10 +20,10 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from improv import custom, interrupts, journal, purges, shelf, storefile
+from improv import custom, interrupts, journal, models, purges, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
-from improv.models import FieldValue, Record
+from improv.models import Record
 from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
 
@@ -83,7 +83,7 @@ class Writing:
                 plain = value.isoformat() if isinstance(value, date) else value
                 if plain != self._said(one, number, day):
                     kept = {custom.kept_in(one): plain, f"{noun}_id": number}
-                    self.add(FieldValue, field=one.key, kind=one.kind, on_day=day, **kept)
+                    self.add(models.FieldValue, field=one.key, kind=one.kind, on_day=day, **kept)
 
     def began(self, noun: str, number: int) -> date:
         """Return the day a record is known from."""

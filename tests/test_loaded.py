@@ -149,6 +149,14 @@ def test_writing_is_what_loads_them(book: Path) -> None:
     assert "rich" not in roots(names)
 
 
+def test_a_write_makes_the_records_it_touches_and_those_that_they_name(book: Path) -> None:
+    """Each takes longer to make than a page of a list."""
+    (names,) = loaded("lead add Cyd", db=book)
+    records = {name.removeprefix("improv.records.") for name in names if name.startswith("improv.records.")}
+    assert records == {"base", "words", "lead", "lifecycle", "client", "campaign"}
+    assert "improv.actions.touches" not in names
+
+
 @pytest.mark.parametrize(
     ("command", "needs"),
     [

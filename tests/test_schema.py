@@ -38,7 +38,8 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("shapes")
     assert run("init", db=folder / "improv.db").code == 0
     engine = create_engine(f"sqlite:///{folder / 'models.db'}")
-    SQLModel.metadata.create_all(engine)
+    made = [SQLModel.metadata.tables[str(model.__tablename__)] for model in models.RECORDS]
+    SQLModel.metadata.create_all(engine, made)
     engine.dispose()
     return folder / "improv.db", folder / "models.db"
 
@@ -176,3 +177,11 @@ def test_a_text_with_a_nul_is_refused(book: Book) -> None:
     """The journal keeps rows as JSON text, in which a NUL would end the text for SQLite."""
     with pytest.raises(ImprovError, match="cannot be kept"):
         book.add(models.Note, text="a\x00b", noted_on="2026-11-22", lead_id=1)
+
+
+def test_a_record_is_called_as_its_table_is() -> None:
+    """By that rule the classes are found that the foreign keys of another lead to."""
+    for model in models.RECORDS:
+        for key in SQLModel.metadata.tables[str(model.__tablename__)].foreign_keys:
+            target = key.column.table.name
+            assert getattr(models, target.title().replace("_", "")).__tablename__ == target

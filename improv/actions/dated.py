@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
+from improv import models
 from improv.errors import Refused, Usage
 from improv.formulas import BY_FORMULA, RATED
-from improv.models import Reading
 from improv.nouns import BY_TABLE, ref
 from improv.resolve import Found
 from improv.store import Writing
@@ -52,7 +52,9 @@ def split_dated(values: dict[str, Any], *dated: str) -> tuple[dict[str, Any], di
     return own, {name: value for name, value in values.items() if name in dated}
 
 
-def read_on(work: Writing, table: str, number: int, kind: str, value: object, on: date) -> Reading | None:
+def read_on(
+    work: Writing, table: str, number: int, kind: str, value: object, on: date
+) -> "models.Reading | None":
     """Keep a reading of a lead, client or task from a day on; nothing is written when it says the same already.
 
     A rating that is taken away is left to the formula from that day on.
@@ -72,7 +74,7 @@ def read_on(work: Writing, table: str, number: int, kind: str, value: object, on
     if latest == said:
         return None
     field = {"value": said} if isinstance(said, int) else {"text": said}
-    return work.add(Reading, **{f"{table}_id": number}, kind=kind, on_day=on, **field)
+    return work.add(models.Reading, **{f"{table}_id": number}, kind=kind, on_day=on, **field)
 
 
 def reading(work: Writing, table: str, number: int, kind: str, on: date) -> int | str | None:

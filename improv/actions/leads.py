@@ -4,10 +4,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from improv import models
 from improv.actions.dated import not_after_today, not_before, one_line, read_all, read_on, split_dated
-from improv.actions.touches import recognise
 from improv.errors import Refused
-from improv.models import Lead, Lifecycle, Qualification
 from improv.nouns import ref
 from improv.store import Writing
 from improv.text import folded
@@ -15,17 +14,25 @@ from improv.text import folded
 DATED = ("owner", "score", "temperature")
 
 
-def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> Lead:
+def add(work: Writing, name: str, on: date, values: dict[str, Any]) -> "models.Lead":
     """Add a lead received on a day."""
     not_after_today(work, on, "the day a lead was received")
     own, dated = split_dated(values, *DATED)
-    lead = work.add(Lead, **names(name, own), received_on=on, **own)
+    lead = work.add(models.Lead, **names(name, own), received_on=on, **own)
     assert lead.id is not None  # noqa: S101 - it was just written
     read_all(work, "lead", lead.id, dated, on)
-    work.add(Lifecycle, lead_id=lead.id, state="lead", since=on)
-    recognise(work, "lead", lead.id, lead.email, on)
+    work.add(models.Lifecycle, lead_id=lead.id, state="lead", since=on)
+    _recognise(work, lead.id, lead.email, on)
     work.subject = ref("lead", lead.id)
     return lead
+
+
+def _recognise(work: Writing, lead_id: int, email: str | None, on: date) -> None:
+    """Attribute the visitors with a lead's mail address."""
+    if email:
+        from improv.actions.touches import recognise  # noqa: PLC0415 - most leads have no address yet
+
+        recognise(work, "lead", lead_id, email, on)
 
 
 def names(name: str, own: dict[str, Any]) -> dict[str, Any]:
@@ -36,26 +43,28 @@ def names(name: str, own: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def edit(work: Writing, lead_id: int, name: str | None, on: date, values: dict[str, Any]) -> Lead:
+def edit(work: Writing, lead_id: int, name: str | None, on: date, values: dict[str, Any]) -> "models.Lead":
     """Change a lead. What is dated (owner, score, temperature) holds from `on`; the rest is a correction."""
-    lead = work.get(Lead, lead_id)
+    lead = work.get(models.Lead, lead_id)
     own, dated = split_dated(values, *DATED)
     not_before(on, lead.received_on, "a change", "the lead was received")
     for kind, value in dated.items():
         read_on(work, "lead", lead_id, kind, value, on)
     changed = work.change(lead, **own, **names(name or lead.name, own))
-    recognise(work, "lead", lead_id, own.get("email"), lead.received_on)
+    _recognise(work, lead_id, own.get("email"), lead.received_on)
     work.subject = ref("lead", lead_id)
     return changed
 
 
-def qualify(work: Writing, lead_id: int, verdict: str, because: str | None, on: date) -> Qualification:
+def qualify(
+    work: Writing, lead_id: int, verdict: str, because: str | None, on: date
+) -> "models.Qualification":
     """Say that a lead is qualified or not, on a day, and why."""
-    lead = work.get(Lead, lead_id)
+    lead = work.get(models.Lead, lead_id)
     not_after_today(work, on, "a verdict")
     not_before(on, lead.received_on, "a verdict", "the lead was received")
     work.subject = ref("lead", lead_id)
-    return work.add(Qualification, lead_id=lead_id, verdict=verdict, because=because, decided_on=on)
+    return work.add(models.Qualification, lead_id=lead_id, verdict=verdict, because=because, decided_on=on)
 
 
 def by_deals(how: Collection[str]) -> str:
@@ -79,12 +88,12 @@ def enter(
                     f"improv lead show {ref('lead', lead_id)}",
                 )
             return
-        current = work.get(Lifecycle, row["id"])
+        current = work.get(models.Lifecycle, row["id"])
         if not told and on < current.since:
             return  # a backdated deal does not rewrite a lifecycle that was told later
         not_before(on, current.since, "the next state", f"the lead became {row['state']}")
         work.change(current, until=on)
-    work.add(Lifecycle, lead_id=lead_id, state=state, since=on, because=because)
+    work.add(models.Lifecycle, lead_id=lead_id, state=state, since=on, because=because)
     work.subject = work.subject or ref("lead", lead_id)
 
 
@@ -100,9 +109,9 @@ def state(work: Writing, lead_id: int) -> str | None:
 _MARKETINGS = ("subscriber", "lead")
 
 
-def to_marketing(work: Writing, lead_id: int, on: date, because: str | None) -> Lead:
+def to_marketing(work: Writing, lead_id: int, on: date, because: str | None) -> "models.Lead":
     """Hand a lead back to marketing: it is a lead again, a subscriber stays one, and marketing owns it."""
-    lead, name = work.get(Lead, lead_id), ref("lead", lead_id)
+    lead, name = work.get(models.Lead, lead_id), ref("lead", lead_id)
     not_after_today(work, on, "the day it was handed to marketing")
     not_before(on, lead.received_on, "handing it to marketing", "the lead was received")
     busy = work.reader.row(

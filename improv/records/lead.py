@@ -1,12 +1,10 @@
-"""A lead: somebody who may become a client, with its dated lifecycle and its qualification."""
+"""A lead: somebody who may become a client."""
 
 from datetime import date
 
-from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from improv.records.base import Record, after, day, named, one_of, table
-from improv.records.words import LIFECYCLE, QUALIFIED
+from improv.records.base import Record, day, named, table
 
 
 class Lead(Record, table=True):
@@ -40,32 +38,3 @@ class Lead(Record, table=True):
     first_meeting_on: date | None = None
     unsubscribed_on: date | None = None
     external_id: str | None = Field(default=None, index=True)
-
-
-class Lifecycle(Record, table=True):
-    """A span of a lead's life: subscriber, lead, MQL, SQL, opportunity or customer."""
-
-    __table_args__ = table(
-        one_of("state", LIFECYCLE),
-        day("since"),
-        day("until"),
-        after("until", "since"),
-        Index("one_open_lifecycle", "lead_id", unique=True, sqlite_where=text("until IS NULL")),
-    )
-
-    lead_id: int = Field(foreign_key="lead.id", index=True)
-    state: str
-    since: date
-    until: date | None = None
-    because: str | None = None
-
-
-class Qualification(Record, table=True):
-    """A verdict on a lead: qualified or not, on a day, and why. The last one holds."""
-
-    __table_args__ = table(one_of("verdict", QUALIFIED), day("decided_on"))
-
-    lead_id: int = Field(foreign_key="lead.id", index=True)
-    decided_on: date = Field(index=True)
-    verdict: str
-    because: str | None = None
