@@ -14,6 +14,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from improv import unneeded  # noqa: F401 - before what would load it
+
+# isort: split
 from pydantic import ValidationError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError, IntegrityError

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from improv import unneeded  # noqa: F401 - before what would load it
+
+# isort: split
 from sqlalchemy import CheckConstraint, Dialect, Index, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
