@@ -9,137 +9,17 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from errno import ENOSPC
-from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-from typer import core
-from typer.main import get_command as built
-
-from improv import __version__, interrupts
+from improv import interrupts
+from improv.commands import plainly
+from improv.commands.declared import Exit
 from improv.commands.desk import Desk, desk, sit_down
-from improv.commands.directory import ALIASES, COMMANDS, app_of
-from improv.commands.doors import shaped, with_custom_fields
+from improv.commands.program import hoisted
 from improv.errors import ImprovError, Interrupted, NotFound, Usage
 
-ANYWHERE = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
-FLAGS_ANYWHERE = ("--force", "--open", "--no-pager")
 UNSHOWN = "let it write elsewhere; improv history shows what was kept"
-HELP = """A sales and client tracker for solo consultants: one terminal program, one local file.
-
-\b
-`improv` alone is today's page."""
-EXAMPLES = """
-improv lead add "Ada Lovelace" --source referral
-improv opp add ada --value 12k
-improv event schedule ada discovery-meeting "thu 15:00"
-improv report weekly
-improv alerts
-"""
-
-
-class Root(core.TyperGroup):
-    """The root group: knows every command's name and help, and imports its module when it is asked for."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own Click
-        """Return every command's name."""
-        return [name for commands in COMMANDS.values() for name in commands]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - Typer's own Click
-        """Import a command's module and return the command."""
-        name = ALIASES.get(cmd_name, cmd_name)
-        return desk().once(f"command {name}", lambda: _command(name))
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - Typer's own Click
-        """Write the commands under their headings, without importing any."""
-        for heading, commands in COMMANDS.items():
-            with formatter.section(heading):
-                formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
-
-
-def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own Click
-    app = app_of(name)
-    if app is None:
-        return None
-    with_custom_fields(app, desk().playbook)
-    if sys.flags.optimize > 1:
-        from improv.commands import docstrings  # noqa: PLC0415 - only where Python was told to forget them
-
-        docstrings.restore(app)
-    command = built(app)
-    command.name = name
-    return command
-
-
-@cache
-def root() -> Any:  # noqa: ANN401 - Typer's own Click
-    """Return the command that all others are of."""
-    app = typer.Typer(
-        cls=Root,
-        help=HELP,
-        epilog=shaped(EXAMPLES),
-        rich_markup_mode=None,
-        invoke_without_command=True,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-
-    @app.callback()
-    def improv(  # noqa: PLR0913, PLR0917 - one parameter for each option of the whole program
-        ctx: typer.Context,
-        db: Annotated[
-            Path | None,
-            typer.Option("--db", metavar="FILE", help="the store; else IMPROV_DB, else the data folder"),
-        ] = None,
-        as_of: Annotated[
-            str | None,
-            typer.Option("--as-of", metavar="DAY", help="show what was true at the end of a past day"),
-        ] = None,
-        known_on: Annotated[
-            str | None,
-            typer.Option(
-                "--known-on", metavar="DAY", help="show what had been typed in by the end of a day, or by #12"
-            ),
-        ] = None,
-        fmt: Annotated[
-            str | None,
-            typer.Option(
-                "--format",
-                metavar="FORMAT",
-                help="terminal, plain, json, csv, markdown or html; else as suits the reader",
-            ),
-        ] = None,
-        output: Annotated[
-            Path | None,
-            typer.Option(
-                "--output",
-                "-o",
-                metavar="FILE",
-                help="write the page to a file, in the format of its suffix: csv, md, html, json, txt; ics for a calendar",
-            ),
-        ] = None,
-        force: Annotated[bool, typer.Option("--force", help="let --output replace a file")] = False,
-        open_it: Annotated[
-            bool, typer.Option("--open", help="open the file of --output in a browser")
-        ] = False,
-        no_pager: Annotated[bool, typer.Option("--no-pager", help="print a long page in one go")] = False,
-        version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
-    ) -> None:
-        here = desk()
-        here.known_on, here.no_pager = known_on, no_pager
-        here.database, here.as_of, here.format = db, as_of, fmt
-        here.write_to(output, force=force, open_it=open_it)
-        if version:
-            here.say(f"improv {__version__}")
-            raise typer.Exit
-        if ctx.invoked_subcommand is None:
-            from improv.commands.today import today  # noqa: PLC0415 - only when it is shown
-
-            today()
-
-    return built(app)
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -163,7 +43,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def perform(here: Desk, words: Sequence[str]) -> int:
     """Run one command at a desk and return its exit code; whatever goes wrong is raised in words."""
-    ahead, here.arguments = _hoisted(words)
+    ahead, here.arguments = hoisted(words)
     sit_down(here)
     try:
         with interrupts.Heard():
@@ -237,49 +117,19 @@ def _own_fault(error: BaseException) -> ImprovError:
     return ImprovError(what, mend="set IMPROV_DEBUG=1, type it again, and report what it prints")
 
 
-def _hoisted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take the options of the whole program from wherever they were typed: people type them last."""
-    ahead: list[str] = []
-    rest: list[str] = []
-    waiting = iter(arguments)
-    for word in waiting:
-        if word == "--":
-            return ahead, [*rest, word, *waiting]
-        if word in ANYWHERE:
-            ahead += [word, *(value for value in [next(waiting, None)] if value is not None)]
-        elif word in FLAGS_ANYWHERE or word.partition("=")[0] in ANYWHERE:
-            ahead.append(word)
-        else:
-            rest.append(word)
-    return ahead, rest
-
-
-def _run(arguments: Sequence[str]) -> int:
-    # Typer carries its own Click and hands out this one class of it nowhere else.
-    from typer._click.exceptions import NoArgsIsHelpError  # noqa: PLC0415 - as above
-
+def _run(words: Sequence[str]) -> int:
+    """Run a line, by Typer where it is not plain; return the exit code."""
+    calls = plainly.read(words, desk().playbook)
     try:
-        result = root().main(list(arguments), prog_name="improv", standalone_mode=False)
-    except NoArgsIsHelpError as error:
-        desk().say(*error.format_message().splitlines())
-        return Usage.exit_code
-    except SystemExit as error:
-        # Typer ends a command this way only when a page it was writing has no reader any more.
-        raise BrokenPipeError from error
-    except typer.Abort as error:
-        raise Interrupted(interrupts.STOPPED) from error
-    except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        asked = f"{context.command_path} --help" if context is not None else "improv --help"
-        raise Usage(_first_small(error.format_message()), mend=asked) from error
-    if result == Interrupted.exit_code:
-        raise Interrupted(interrupts.STOPPED)
-    return result if isinstance(result, int) else 0
+        if calls is None:
+            from improv.commands import by_typer  # noqa: PLC0415 - it takes longer to load than most commands
 
-
-def _first_small(message: str) -> str:
-    words = message.strip().rstrip(".")
-    return words[:1].lower() + words[1:]
+            return by_typer.run(words)
+        for function, given in calls:
+            function(**given)
+    except Exit as ended:
+        return ended.code
+    return 0
 
 
 def _fill_streams() -> None:

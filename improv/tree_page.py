@@ -77,10 +77,11 @@ def _first_sentence(text: str) -> str:
 def source() -> str:
     """Return the module that holds all of it, and what the metrics are called."""
     from improv import cli  # noqa: PLC0415 - it is the program that is walked
+    from improv.commands.by_typer import root  # noqa: PLC0415 - as above
     from improv.metrics import CATALOGUE  # noqa: PLC0415 - as above
 
     at = Desk({"IMPROV_CONFIG": os.devnull, "IMPROV_DB": os.devnull}, cli.perform)
-    commands = {path: _plain(one) for path, one in walked(cli.root(), at).items()}
+    commands = {path: _plain(one) for path, one in walked(root(), at).items()}
     metrics = {name: metric.title for name, metric in CATALOGUE.items()}
     return f"{HEAD}COMMANDS = {commands!r}\nMETRICS = {metrics!r}\n"
 

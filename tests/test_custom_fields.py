@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from typer.main import get_command
 
-from improv import cli, measure, playbook
+from improv import measure, playbook
 from improv.actions import clients, opportunities
-from improv.commands import directory
-from improv.commands.doors import TAKERS, with_custom_fields
+from improv.commands import directory, program
+from improv.commands.by_typer import built
+from improv.commands.doors import with_custom_fields
 from improv.errors import Usage
 from improv.listings import LISTINGS
 from improv.metrics import CATALOGUE
@@ -148,16 +148,18 @@ def options(command: Any) -> Iterator[str]:
 def test_the_words_that_are_taken_are_those_of_the_program() -> None:
     """Add what is named here to `improv/playbook/taken.py`: a field could not be called so."""
     words = {
-        name.removeprefix("--") for name in (*cli.ANYWHERE, *cli.FLAGS_ANYWHERE) if name.startswith("--")
+        name.removeprefix("--")
+        for name in (*program.ANYWHERE, *program.FLAGS_ANYWHERE)
+        if name.startswith("--")
     }
     for commands in directory.COMMANDS.values():
         for name, (module, _) in commands.items():
             app = import_module(f"improv.commands.{module}").APPS[name]
-            if any(command.callback in TAKERS for command in app.registered_commands):
+            if any(command.custom for command in app.commands.values()):
                 with_custom_fields(
                     app, playbook.load
                 )  # those of another test's configuration are not the program's
-                words.update(options(get_command(app)))
+                words.update(options(built(app)))
     words.update(key for metric in CATALOGUE.values() for key in measure.keys_of(metric))
     words.update(column.key for noun in FIELDED for column in LISTINGS[noun].shown)
     words.update({"id", "day"})  # what every list begins with, and is sorted by

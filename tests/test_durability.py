@@ -110,7 +110,7 @@ def test_ctrl_c_stops_what_is_not_kept_yet_and_nothing_else(
 
 def test_ctrl_c_before_the_program_is_loaded_ends_in_words(tmp_path: Path) -> None:
     """Nobody sees a traceback of what was being loaded."""
-    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", "utf-8")
+    (tmp_path / "sqlite3.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", "utf-8")
     ended = spawn("lead", "list", db=tmp_path / "improv.db", extra={"PYTHONPATH": str(tmp_path)})
     assert (ended.code, ended.out, ended.err) == (130, "", "improv: stopped; nothing was changed\n")
 

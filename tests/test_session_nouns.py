@@ -6,9 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from improv.commands import directory
+from improv.commands.by_typer import built
 from improv.listings import LISTINGS
 from improv.nouns import BY_TABLE
 from tests.drawn import registered
@@ -195,7 +195,7 @@ def test_every_option_says_what_is_typed_after_it() -> None:
     """In the words of its help, such as DAY or NAME, and never what the program makes of it."""
     for group in directory.COMMANDS.values():
         for name, (module, _) in group.items():
-            door = get_command(import_module(f"improv.commands.{module}").APPS[name])
+            door = built(import_module(f"improv.commands.{module}").APPS[name])
             for command in (door, *getattr(door, "commands", {}).values()):
                 valued = [it for it in command.params if it.opts[0].startswith("--") and not it.is_flag]
                 assert [it.opts[0] for it in valued if not it.metavar] == [], (name, command.name)

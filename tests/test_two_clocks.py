@@ -16,11 +16,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from typer.main import get_command
 
 from improv import playbook, storefile
 from improv.alerts import CATALOGUE as FLAGS
 from improv.commands import directory
+from improv.commands.by_typer import built
 from improv.commands.desk import Desk
 from improv.metrics import CATALOGUE as METRICS
 from improv.nouns import NOUNS
@@ -345,7 +345,7 @@ def test_every_command_that_looks_is_asked_and_every_one_that_writes_is_typed() 
     for name, (module, _) in (
         (name, it) for group in directory.COMMANDS.values() for name, it in group.items()
     ):
-        verbs = getattr(get_command(import_module(f"improv.commands.{module}").APPS[name]), "commands", None)
+        verbs = getattr(built(import_module(f"improv.commands.{module}").APPS[name]), "commands", None)
         commands |= {f"{name} {verb}" for verb in verbs} if verbs else {name}
     lines = [*PAGES, *LATER.splitlines()]
     silent = {

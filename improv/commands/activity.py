@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     also_said,
@@ -43,24 +42,22 @@ AGAIN = "again"
 def log(
     kind: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="KIND",
             help="a kind of the playbook, such as call or email; `again` for what was logged last",
         ),
     ],
     about: Annotated[
-        str | None, typer.Argument(metavar="RECORD", help="the lead, opportunity or client, if any")
+        str | None, Argument(metavar="RECORD", help="the lead, opportunity or client, if any")
     ] = None,
-    notes: Annotated[str | None, typer.Argument(metavar="WORDS", help="what was said")] = None,
+    notes: Annotated[str | None, Argument(metavar="WORDS", help="what was said")] = None,
     times: Annotated[
-        int | None, typer.Option("--times", metavar="N", min=1, max=100_000, help="how many; one unless told")
+        int | None, Option("--times", metavar="N", min=1, max=100_000, help="how many; one unless told")
     ] = None,
     connected: Annotated[
-        bool, typer.Option("--connected", help="they answered: the same as --response yes")
+        bool, Option("--connected", help="they answered: the same as --response yes")
     ] = False,
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
-    ] = None,
+    on: Annotated[str | None, Option("--on", metavar="DAY [TIME]", help="when; today unless told")] = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Log something done: a call, an email, a card."""
@@ -116,6 +113,12 @@ def _edit(work: Any, found: Found, _name: str | None, _on: date, values: dict[st
 
 
 # Every noun has `add`; for activities it is the shorter `improv log`.
-writes(activity_app, "activity", "add", examples=EXAMPLES.replace("improv log", "improv activity add"))(log)
+writes(
+    activity_app,
+    "activity",
+    "add",
+    fields="activity",
+    examples=EXAMPLES.replace("improv log", "improv activity add"),
+)(log)
 with_edit(activity_app, "activity", _edit)
 with_common_verbs(activity_app, "activity")

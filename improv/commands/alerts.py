@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
-
+from improv.commands.declared import Argument, Exit, Option
 from improv.commands.desk import desk
 from improv.commands.doors import Due, ahead, day_words, named, noun_app, refuse_due, told, writes
 from improv.errors import Usage
@@ -29,52 +28,44 @@ app = noun_app(
     improv alerts --email
     """,
 )
-app.info.no_args_is_help = False
 APPS = {"alerts": app}
 FLAGS_FOUND = 10
-Code = Annotated[str, typer.Argument(metavar="CODE", help="a flag's code, such as S1")]
+Code = Annotated[str, Argument(metavar="CODE", help="a flag's code, such as S1")]
 RecordArgument = Annotated[
-    str, typer.Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
+    str, Argument(metavar="RECORD", help="whom it is about: an id such as O7, or a name")
 ]
-Because = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why it may wait")]
-SeverityOption = Annotated[
-    str | None, typer.Option("--severity", metavar="SEVERITY", help="critical or warning")
-]
-Owner = Annotated[str | None, typer.Option("--owner", metavar="NAME", help="whose records")]
-Client = Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="of this client")]
-Everything = Annotated[bool, typer.Option("--all", help="those that are snoozed too, until when and why")]
-ExitCode = Annotated[bool, typer.Option("--exit-code", help="exit with 10 when there are flags")]
+Because = Annotated[str | None, Option("--because", metavar="TEXT", help="why it may wait")]
+SeverityOption = Annotated[str | None, Option("--severity", metavar="SEVERITY", help="critical or warning")]
+Owner = Annotated[str | None, Option("--owner", metavar="NAME", help="whose records")]
+Client = Annotated[str | None, Option("--client", metavar="CLIENT", help="of this client")]
+Everything = Annotated[bool, Option("--all", help="those that are snoozed too, until when and why")]
+ExitCode = Annotated[bool, Option("--exit-code", help="exit with 10 when there are flags")]
 
 
-@app.callback(invoke_without_command=True)
+@app.by_itself
 def alerts(
-    ctx: typer.Context,
     severity: SeverityOption = None,
     owner: Owner = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", metavar="KIND", help="lead, opportunity, event, client, referral or quota"),
+        Option("--kind", metavar="KIND", help="lead, opportunity, event, client, referral or quota"),
     ] = None,
     client: Client = None,
     everything: Everything = False,
     exit_code: ExitCode = False,
     email: Annotated[
         bool,
-        typer.Option(
-            "--email", help="mail what is new, worse or cleared since the last mail; say nothing else"
-        ),
+        Option("--email", help="mail what is new, worse or cleared since the last mail; say nothing else"),
     ] = False,
     due: Due = None,
 ) -> None:
     """List the red flags, worst first; in a pipe nothing when there is none."""
-    if ctx.invoked_subcommand is not None:
-        return
     asked = {"severity": severity, "owner": owner, "kind": kind, "client": client}
     if not email:
         refuse_due(due)
     any_up = _mailed(asked, due, everything=everything) if email else shown(asked, everything=everything)
     if any_up and exit_code:
-        raise typer.Exit(FLAGS_FOUND)
+        raise Exit(FLAGS_FOUND)
 
 
 def shown(asked: Mapping[str, str | None], *, everything: bool, of: "Rules | None" = "method") -> bool:
@@ -153,7 +144,7 @@ def snooze(
     record: RecordArgument,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="DAY", help="the day it comes back, unless it gets worse before"),
+        Option("--until", metavar="DAY", help="the day it comes back, unless it gets worse before"),
     ] = None,
     because: Because = None,
 ) -> None:

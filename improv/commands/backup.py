@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import Desk, desk, machine_timezone, zone
 from improv.commands.doors import noun_app, quoted, shaped, told
 from improv.commands.outgoing import refuse
@@ -45,7 +44,7 @@ WHY: Final = {
 def backup(
     to: Annotated[
         Path | None,
-        typer.Argument(
+        Argument(
             metavar="[FILE|list]",
             help="a new file, or a folder; unless told among the store's backups, which `list` shows",
         ),
@@ -74,7 +73,7 @@ def backup(
 def restore(
     source: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="BACKUP",
             help="a number of `improv backup list`, latest, or a file that `improv backup` made",
         ),

@@ -16,11 +16,10 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TextIO
 
-import typer
-
 from improv import interrupts
+from improv.commands.declared import Argument, Exit, Option
 from improv.commands.desk import Desk, desk, sit_down
-from improv.commands.directory import ALIASES, app_of
+from improv.commands.directory import ALIASES, group_of
 from improv.commands.doors import ALONE, WRITERS, noun_app, quoted, shaped, told
 from improv.errors import ImprovError, Interrupted, NotFound, Refused, Usage
 from improv.interrupts import STOPPED
@@ -52,20 +51,16 @@ class Line(NamedTuple):
 def batch(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="a command on each line, as it is typed; - for standard input"),
+        Argument(metavar="FILE", help="a command on each line, as it is typed; - for standard input"),
     ],
     as_one: Annotated[
-        bool, typer.Option("--as-one", help="all of it is one undo step: one bad line, and nothing is kept")
+        bool, Option("--as-one", help="all of it is one undo step: one bad line, and nothing is kept")
     ] = False,
     keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="go on after a bad line, and count them at the end")
+        bool, Option("--keep-going", help="go on after a bad line, and count them at the end")
     ] = False,
-    begin_at: Annotated[
-        int, typer.Option("--from", metavar="LINE", min=1, help="the line to begin with")
-    ] = 1,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="say only what went wrong, and the end")
-    ] = False,
+    begin_at: Annotated[int, Option("--from", metavar="LINE", min=1, help="the line to begin with")] = 1,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="say only what went wrong, and the end")] = False,
 ) -> None:
     """Run the commands of a file, one after the other; blank lines and lines that begin with # are skipped."""
     here = desk()
@@ -179,7 +174,7 @@ class _Run:
             then=self._next_command(),
         )
         if self.bad:
-            raise typer.Exit(ImprovError.exit_code)
+            raise Exit(ImprovError.exit_code)
 
     def close(self) -> None:
         """Let go of what was not kept."""
@@ -288,7 +283,7 @@ class _Run:
         error.mend = "; then ".join(word for word in (error.mend, self._again(self.next)) if word)
         code = at_fault.tell(error)
         sit_down(self.here)
-        raise typer.Exit(code)
+        raise Exit(code)
 
     def _stopped(self) -> Interrupted:
         if self.as_one:
@@ -320,7 +315,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _only_writes(words: list[str]) -> bool:
     """Tell whether a command only writes records, so that it can be held with others."""
-    if app_of(words[0]) is None:
+    if group_of(words[0]) is None:
         return False
     noun = ALIASES.get(words[0], words[0])
     return any(name in WRITERS - ALONE for name in (noun, " ".join([noun, *words[1:2]])))

@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-import typer
-
+from improv.commands.declared import Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.dates import Period, parse_period
@@ -23,16 +22,16 @@ SINCE = timedelta(days=30)
 def calendar(
     period: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--for",
             metavar="PERIOD",
             help=f"only what is in a period; else from {SINCE.days}d ago on, and every open task",
         ),
     ] = None,
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="NAME", help="only what is assigned to this person")
+        str | None, Option("--owner", metavar="NAME", help="only what is assigned to this person")
     ] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="only what is assigned to you, or to nobody")] = False,
+    mine: Annotated[bool, Option("--mine", help="only what is assigned to you, or to nobody")] = False,
 ) -> None:
     """Write events, visits and tasks as a calendar file (iCalendar); on a terminal list them.
 

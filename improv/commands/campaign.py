@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -42,10 +41,10 @@ APPS = {"campaign": app}
     examples='improv campaign add "Spring letter" --type "direct mail" --subtype letter',
 )
 def add(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="what it is called")] = None,
+    name: Annotated[str | None, Argument(metavar="NAME", help="what it is called")] = None,
     starts_on: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--starts",
             "--starts-on",
             metavar="DAY",
@@ -83,7 +82,7 @@ def add(
     examples="improv campaign result spring --spend 450 --clicks 80",
 )
 def result(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="an id such as M2, or a name")],
+    campaign: Annotated[str, Argument(metavar="CAMPAIGN", help="an id such as M2, or a name")],
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:

@@ -5,8 +5,6 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from improv.commands.alerts import (
     FLAGS_FOUND,
     Client,
@@ -19,6 +17,7 @@ from improv.commands.alerts import (
     show_flag,
     shown,
 )
+from improv.commands.declared import Exit, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told
 from improv.errors import Interrupted, Usage
@@ -38,35 +37,31 @@ app = noun_app(
     improv alerts snooze H12 audit --until fri --because "they decide on Thursday"
     """,
 )
-app.info.no_args_is_help = False
 APPS = {"check": app}
 ANSWERS = ("yes", "no", "skip", "quit")
 BLANK = "…"
 
 
-@app.callback(invoke_without_command=True)
+@app.by_itself
 def check(
-    ctx: typer.Context,
     severity: SeverityOption = None,
     owner: Owner = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="KIND", help="lead, opportunity, client or task")
+        str | None, Option("--kind", metavar="KIND", help="lead, opportunity, client or task")
     ] = None,
     client: Client = None,
     everything: Everything = False,
     exit_code: ExitCode = False,
     fix: Annotated[
         bool,
-        typer.Option("--fix", help="propose what mends each, one by one; in a pipe only the commands"),
+        Option("--fix", help="propose what mends each, one by one; in a pipe only the commands"),
     ] = False,
 ) -> None:
     """List the rules of the charter that are broken, worst first; in a pipe nothing when none is."""
-    if ctx.invoked_subcommand is not None:
-        return
     asked = {"severity": severity, "owner": owner, "kind": kind, "client": client}
     any_up = _fix(asked) if fix else shown(asked, everything=everything, of="charter")
     if any_up and exit_code:
-        raise typer.Exit(FLAGS_FOUND)
+        raise Exit(FLAGS_FOUND)
 
 
 def _fix(asked: Mapping[str, str | None]) -> bool:

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -38,14 +37,14 @@ app = noun_app(
     """,
 )
 APPS = {"client": app}
-ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id such as C3, or a name")]
+ClientArgument = Annotated[str, Argument(metavar="CLIENT", help="an id such as C3, or a name")]
 
 
 @writes(app, "client", "add", fields="client", examples='improv client add "Acme Ltd" --on 2024-03-01')
 def add(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="who it is")] = None,
+    name: Annotated[str | None, Argument(metavar="NAME", help="who it is")] = None,
     on: Annotated[
-        str | None, typer.Option("--on", "--since", metavar="DAY", help="a client since; today unless told")
+        str | None, Option("--on", "--since", metavar="DAY", help="a client since; today unless told")
     ] = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
@@ -81,7 +80,7 @@ def _status(client: str, word: str, because: str | None, on: str | None) -> None
 @writes(app, "client", "left", examples='improv client left acme --because "went in-house"')
 def left(
     client: ClientArgument,
-    because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why they left")] = None,
+    because: Annotated[str | None, Option("--because", metavar="TEXT", help="why they left")] = None,
     on: On = None,
 ) -> None:
     """Say that a client left, and why."""
@@ -108,13 +107,13 @@ def back(client: ClientArgument, on: On = None) -> None:
 def renewal(
     client: ClientArgument,
     due: Annotated[
-        str | None, typer.Option("--due", metavar="DAY", help="the day the contract is to be renewed")
+        str | None, Option("--due", metavar="DAY", help="the day the contract is to be renewed")
     ] = None,
     discussed: Annotated[
-        str | None, typer.Option("--discussed", metavar="DAY", help="the day it was discussed")
+        str | None, Option("--discussed", metavar="DAY", help="the day it was discussed")
     ] = None,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY", help="the day you learnt of it; today unless told")
+        str | None, Option("--on", metavar="DAY", help="the day you learnt of it; today unless told")
     ] = None,
 ) -> None:
     """Note when a contract is to be renewed, or that it was discussed."""
@@ -146,19 +145,13 @@ def renewal(
     examples='improv client upsell acme "second site" --value 9k\nimprov client upsell U4 --pursued O12',
 )
 def upsell(
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT|UPSELL", help="a client, or an opening such as U4")
-    ],
-    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="the opening that was found")] = None,
-    value: Annotated[
-        str | None, typer.Option("--value", metavar="AMOUNT", help="what it may be worth")
-    ] = None,
+    client: Annotated[str, Argument(metavar="CLIENT|UPSELL", help="a client, or an opening such as U4")],
+    what: Annotated[str | None, Argument(metavar="WHAT", help="the opening that was found")] = None,
+    value: Annotated[str | None, Option("--value", metavar="AMOUNT", help="what it may be worth")] = None,
     pursued: Annotated[
-        str | None, typer.Option("--pursued", metavar="OPPORTUNITY", help="the opportunity that pursues it")
+        str | None, Option("--pursued", metavar="OPPORTUNITY", help="the opportunity that pursues it")
     ] = None,
-    dropped: Annotated[
-        str | None, typer.Option("--dropped", metavar="WHY", help="it was dropped, and why")
-    ] = None,
+    dropped: Annotated[str | None, Option("--dropped", metavar="WHY", help="it was dropped, and why")] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:

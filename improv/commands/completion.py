@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.errors import Usage
@@ -20,7 +19,7 @@ SHELLS = {
 
 @app.command(epilog=shaped("\n".join(SHELLS.values())))
 def completion(
-    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="the shell you use")],
+    shell: Annotated[str, Argument(metavar="bash|zsh|fish", help="the shell you use")],
 ) -> None:
     """Print what a shell needs for TAB; kept where the shell looks for it, it works in every new one."""
     from importlib.resources import files  # noqa: PLC0415 - only this command reads it

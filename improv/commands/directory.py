@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-import typer
+from improv.commands.declared import Group
 
 # Heading → command → (module, one-line help). The order is the order of the help.
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -68,11 +68,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
 ALIASES = {"opp": "opportunity"}
 
 
-def app_of(name: str) -> typer.Typer | None:
-    """Import the module of a command, and return the command; nothing where there is none of this name."""
+def group_of(name: str) -> Group | None:
+    """Import the module of a command, and return what it declares; nothing where there is none of this name."""
     name = ALIASES.get(name, name)
     for commands in COMMANDS.values():
         if name in commands:
-            app: typer.Typer = import_module(f"improv.commands.{commands[name][0]}").APPS[name]
-            return app
+            group: Group = import_module(f"improv.commands.{commands[name][0]}").APPS[name]
+            return group
     return None

@@ -4,13 +4,13 @@ import ast
 import inspect
 import textwrap
 
-import typer
+from improv.commands.declared import Group
 
 
-def restore(app: typer.Typer) -> None:
+def restore(group: Group) -> None:
     """Give the commands of a group their words again: the first of them stand in the help."""
-    for command in app.registered_commands:
-        if command.callback is not None and command.callback.__doc__ is None:
-            function = ast.parse(textwrap.dedent(inspect.getsource(command.callback))).body[0]
+    for command in group.commands.values():
+        if command.function.__doc__ is None:
+            function = ast.parse(textwrap.dedent(inspect.getsource(command.function))).body[0]
             if isinstance(function, ast.FunctionDef):
-                command.callback.__doc__ = ast.get_docstring(function)
+                command.function.__doc__ = ast.get_docstring(function)

@@ -1,8 +1,7 @@
 """`improv doctor`: what is not well, and the command that mends it."""
 
-import typer
-
 from improv.commands.checks import CHECKS, unwell
+from improv.commands.declared import Exit
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.commands.outgoing import refuse
@@ -33,4 +32,4 @@ def doctor() -> None:
     )
     here.show_list(table)
     if rows:
-        raise typer.Exit(ImprovError.exit_code)
+        raise Exit(ImprovError.exit_code)

@@ -3,13 +3,11 @@
 Every noun has `list`, `show`, `edit` and `remove`. They are made here once, so that they are the same everywhere.
 """
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Command, Custom, Function, Group, Option, Parameter
 from improv.commands.desk import desk
 from improv.custom import apart, in_words, missing
 from improv.dates import Looking, Moment, describe_day, describe_moment, parse_day, parse_moment
@@ -19,17 +17,15 @@ from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.resolve import Found
 
-Command = Callable[..., None]
-
 Due = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--due",
         metavar="WHEN",
         help="with --email: only if it was due, at 07:00 or mon 06:45, and did not run well since",
     ),
 ]
-On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="the day it happened; today unless told")]
+On = Annotated[str | None, Option("--on", metavar="DAY", help="the day it happened; today unless told")]
 
 # Every command that writes, by its words: what undo must be able to take back, and what the tests must draw from.
 WRITERS: set[str] = set()
@@ -37,16 +33,9 @@ WRITERS: set[str] = set()
 ALONE: set[str] = set()
 
 
-def noun_app(help_text: str, examples: str) -> typer.Typer:
+def noun_app(help_text: str, examples: str) -> Group:
     """Return the group of a noun, with examples under its help."""
-    return typer.Typer(
-        help=help_text,
-        epilog=shaped(examples),
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    return Group(help_text, shaped(examples))
 
 
 def shaped(examples: str) -> str:
@@ -55,100 +44,69 @@ def shaped(examples: str) -> str:
 
 
 def writes(
-    app: typer.Typer,
+    app: Group,
     noun: str,
     verb: str,
     *,
     fields: str | None = None,
+    also: Sequence[Parameter] = (),
     examples: str = "",
     open_ended: bool = False,
     alone: bool = False,
-) -> Callable[[Command], Command]:
+) -> Callable[[Function], Function]:
     """Register a command that writes; `fields` gives it an option for every field of that noun.
 
     One that is `open_ended` takes the options of another command, and reads them itself; one that runs `alone` does more
     than write records.
     """
-    settings = {"allow_extra_args": True, "ignore_unknown_options": True} if open_ended else None
 
-    def register(function: Command) -> Command:
+    def register(function: Function) -> Function:
         WRITERS.add(f"{noun} {verb}".strip())
         if alone:
             ALONE.add(f"{noun} {verb}".strip())
-        command = with_fields(fields)(function) if fields else function
-        app.command(verb or None, epilog=shaped(examples) if examples else None, context_settings=settings)(
-            command
-        )
-        return command
+        said = shaped(examples) if examples else None
+        command = app.add(Command(verb or None, function, epilog=said))
+        command.open_ended = open_ended
+        if fields:
+            with_fields(command, fields, also)
+        return function
 
     return register
 
 
-def with_fields(noun: str) -> Callable[[Command], Command]:
+def with_fields(command: Command, noun: str, also: Sequence[Parameter] = ()) -> None:
     """Replace a command's `**fields` by one option for every field of a noun."""
-
-    def expand(function: Command) -> Command:
-        signature = inspect.signature(function)
-        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        taken = {parameter.name for parameter in own}
-        own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
-        _takes(function, own)
-        TAKERS[function] = _Own(noun, tuple(own), _METAVARS)
-        return function
-
-    return expand
+    own = [*command.parameters, *also]
+    taken = {parameter.name for parameter in own}
+    own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
+    command.parameters, command.custom = own, Custom(noun, tuple(own), _METAVARS)
 
 
-class _Own(NamedTuple):
-    """What a command takes beside the custom fields of a noun, and how their values are called in its help."""
-
-    noun: str
-    parameters: tuple[inspect.Parameter, ...]
-    metavars: Mapping[str, str]
-
-
-# Every command that takes custom fields.
-TAKERS: dict[Command, _Own] = {}
-
-
-def narrowed_by_custom_fields(function: Command, noun: str) -> None:
+def narrowed_by_custom_fields(command: Command, noun: str) -> None:
     """Let a list be narrowed by each custom field of a noun, in the place of its `**fields`."""
-    given = inspect.signature(function).parameters.values()
-    own = [one for one in given if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    _takes(function, own)
-    TAKERS[function] = _Own(noun, tuple(own), _RANGES)
+    command.custom = Custom(noun, tuple(command.parameters), _RANGES)
 
 
-def with_custom_fields(app: typer.Typer, playbook: Callable[[], Playbook]) -> None:
+def with_custom_fields(app: Group, playbook: Callable[[], Playbook]) -> None:
     """Give the commands of a group the options of the custom fields that the playbook declares now.
 
     Not when its module is imported: another run in the same process may have another configuration.
     """
-    for command in app.registered_commands:
-        own = TAKERS.get(command.callback) if command.callback else None
-        if own and command.callback:
-            made = [_parameter(custom_field(one), own.metavars) for one in playbook().fields_of(own.noun)]
-            _takes(command.callback, [*own.parameters, *made])
+    for command in app.commands.values():
+        if (custom := command.custom) is not None:
+            made = [
+                _parameter(custom_field(one), custom.metavars) for one in playbook().fields_of(custom.noun)
+            ]
+            command.parameters = [*custom.own, *made]
 
 
-def _takes(function: Command, parameters: Sequence[inspect.Parameter]) -> None:
-    """Say what parameters a command takes."""
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {p.name: p.annotation for p in parameters}
-
-
-def _parameter(field: Field, metavars: Mapping[str, str]) -> inspect.Parameter:
+def _parameter(field: Field, metavars: Mapping[str, str]) -> Parameter:
     if field.kind == "flag":
         off = "--no-" + field.option.removeprefix("--")
-        annotation: Any = Annotated[
-            bool | None, typer.Option(f"{field.option}/{off}", help=field.help, show_default=False)
-        ]
-    else:
-        annotation = Annotated[
-            str | None,
-            typer.Option(field.option, metavar=metavars.get(field.kind, "TEXT"), help=_help(field)),
-        ]
-    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        flag = Option(f"{field.option}/{off}", help=field.help, show_default=False)
+        return Parameter(field.name, bool | None, None, flag)
+    typed = Option(field.option, metavar=metavars.get(field.kind, "TEXT"), help=_help(field))
+    return Parameter(field.name, str | None, None, typed)
 
 
 def _help(field: Field) -> str:

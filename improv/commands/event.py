@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
 from improv.commands import message
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -42,8 +41,8 @@ app = noun_app(
     """,
 )
 APPS = {"event": app}
-EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="an id such as E9, or whose event it is")]
-Words = Annotated[str | None, typer.Option("--notes", metavar="TEXT", help="what was said")]
+EventArgument = Annotated[str, Argument(metavar="EVENT", help="an id such as E9, or whose event it is")]
+Words = Annotated[str | None, Option("--notes", metavar="TEXT", help="what was said")]
 
 
 @writes(
@@ -55,12 +54,12 @@ Words = Annotated[str | None, typer.Option("--notes", metavar="TEXT", help="what
 )
 def schedule(
     about: Annotated[
-        str | None, typer.Argument(metavar="RECORD", help="with whom: an opportunity, a lead or a client")
+        str | None, Argument(metavar="RECORD", help="with whom: an opportunity, a lead or a client")
     ] = None,
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="a kind of the playbook")] = None,
-    when: Annotated[str | None, typer.Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
+    kind: Annotated[str | None, Argument(metavar="KIND", help="a kind of the playbook")] = None,
+    when: Annotated[str | None, Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
     on: Annotated[
-        str | None, typer.Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
+        str | None, Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
     ] = None,
     invite: message.Invite = False,
     confirm: message.Confirm = False,
@@ -113,19 +112,17 @@ def gap_words(book: Playbook, key: str, gap: int) -> str:
 @writes(app, "event", "done", examples="improv event done acme --next proposal --outcome positive --on fri")
 def done(
     event: EventArgument,
-    next_stage: Annotated[
-        str | None, typer.Option("--next", metavar="STAGE", help="the stage it led to")
-    ] = None,
+    next_stage: Annotated[str | None, Option("--next", metavar="STAGE", help="the stage it led to")] = None,
     outcome: Annotated[
-        str | None, typer.Option("--outcome", metavar="TEXT", help="positive, negative or needs adjustment")
+        str | None, Option("--outcome", metavar="TEXT", help="positive, negative or needs adjustment")
     ] = None,
     notes: Words = None,
     probability: Annotated[
-        str | None, typer.Option("--probability", metavar="PERCENT", help="the chance to win it now")
+        str | None, Option("--probability", metavar="PERCENT", help="the chance to win it now")
     ] = None,
     next_event: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--then", metavar="'KIND WHEN'", help="book the next event, such as 'proposal-presentation +7d'"
         ),
     ] = None,
@@ -210,7 +207,7 @@ def _next_command(book: Playbook, held: Any) -> str:  # noqa: ANN401 - as above
 @writes(app, "event", "move", examples='improv event move acme "mon 10:00"')
 def move(
     event: EventArgument,
-    when: Annotated[str, typer.Argument(metavar="WHEN", help="the new day, and perhaps a time")],
+    when: Annotated[str, Argument(metavar="WHEN", help="the new day, and perhaps a time")],
     on: On = None,
 ) -> None:
     """Move an event: the booking is closed as moved, a new one opens with its own set date."""

@@ -10,10 +10,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from improv import storefile
 from improv.commands import pagefile
+from improv.commands.declared import Argument, Exit, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told, writes
 from improv.commands.progress import progress
@@ -46,50 +45,46 @@ CHOICES = {
 @writes(import_app, "import", "", examples=EXAMPLES, alone=True)
 def bring_in(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="a CSV file with a header row, vCards, or an export")
+        Path, Argument(metavar="FILE", help="a CSV file with a header row, vCards, or an export")
     ],
-    kind: Annotated[str | None, typer.Option("--as", metavar="KIND", help=KINDS)] = None,
+    kind: Annotated[str | None, Option("--as", metavar="KIND", help=KINDS)] = None,
     mapping: Annotated[
         Path | None,
-        typer.Option("--mapping", metavar="TOML", help="how columns become fields; guessed unless told"),
+        Option("--mapping", metavar="TOML", help="how columns become fields; guessed unless told"),
     ] = None,
     single: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar='"COLUMN=FIELD"', help="map one column otherwise; repeat it"),
+        Option("--map", metavar='"COLUMN=FIELD"', help="map one column otherwise; repeat it"),
     ] = None,
     constant: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar='"FIELD=VALUE"', help="fill a field of every row that has none; repeat it"
-        ),
+        Option("--set", metavar='"FIELD=VALUE"', help="fill a field of every row that has none; repeat it"),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option("--save-mapping", metavar="TOML", help="write the mapping to a new file")
+        Path | None, Option("--save-mapping", metavar="TOML", help="write the mapping to a new file")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show what would be done, and do nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="show what would be done, and do nothing")] = False,
     mode: Annotated[
         str,
-        typer.Option("--mode", metavar="MODE", help="create records, update those that are there, or both"),
+        Option("--mode", metavar="MODE", help="create records, update those that are there, or both"),
     ] = "create",
     duplicates: Annotated[
         str,
-        typer.Option(
+        Option(
             "--duplicates",
             metavar="keep|skip|update",
             help="a row that looks like a known lead or client: make another, leave it out, or change that one",
         ),
     ] = "keep",
     keep_rest: Annotated[
-        bool, typer.Option("--keep-rest", help="keep what has no field in a note with each record")
+        bool, Option("--keep-rest", help="keep what has no field in a note with each record")
     ] = False,
     missing: Annotated[
-        str, typer.Option("--missing", metavar="create|refuse", help="what rows refer to and the store lacks")
+        str, Option("--missing", metavar="create|refuse", help="what rows refer to and the store lacks")
     ] = "create",
     failed: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--failed",
             metavar="CSV",
             help="where rows that fail go; FILE.failed.csv in this folder unless told",
@@ -147,7 +142,7 @@ def _run(
             _save(chosen.with_dates(result.proved), save)
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
-        raise typer.Exit(ImprovError.exit_code)
+        raise Exit(ImprovError.exit_code)
 
 
 def _state(path: Path) -> tuple[int, int]:

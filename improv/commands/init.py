@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from improv import shelf, storefile
+from improv.commands.declared import Option
 from improv.commands.desk import desk, zone
 from improv.commands.doors import noun_app, shaped, told
 from improv.commands.switch import choose, named, taken
@@ -25,13 +24,13 @@ CURRENCY_LETTERS = 3
 def init(
     timezone: Annotated[
         str | None,
-        typer.Option("--timezone", metavar="ZONE", help="your time zone; the machine's unless told"),
+        Option("--timezone", metavar="ZONE", help="your time zone; the machine's unless told"),
     ] = None,
     currency: Annotated[
-        str | None, typer.Option("--currency", metavar="CODE", help="your currency; EUR unless told")
+        str | None, Option("--currency", metavar="CODE", help="your currency; EUR unless told")
     ] = None,
     playbook: Annotated[
-        str | None, typer.Option("--playbook", metavar="NAME", help="the playbook to use, such as solo")
+        str | None, Option("--playbook", metavar="NAME", help="the playbook to use, such as solo")
     ] = None,
 ) -> None:
     """Make the store. The first command that writes makes it too, with the machine's time zone."""

@@ -4,9 +4,8 @@ import contextlib
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from improv import journal, purges
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told
 from improv.errors import ImprovError, Usage
@@ -24,9 +23,7 @@ SHOWN = 20
 
 @undo_app.command(epilog=shaped("improv undo\nimprov undo 41"))
 def undo(
-    number: Annotated[
-        str | None, typer.Argument(metavar="NUMBER", help="a number from improv history")
-    ] = None,
+    number: Annotated[str | None, Argument(metavar="NUMBER", help="a number from improv history")] = None,
 ) -> None:
     """Take the last command back, or the one with a number; refused when a later one touched the same records."""
     from improv import store  # noqa: PLC0415 - only what writes loads SQLModel
@@ -79,7 +76,7 @@ def _number(text: str) -> int:
 @history_app.command(epilog=shaped("improv history --limit 100"))
 def history(
     limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, max=1_000_000, help="how many to show")
+        int, Option("--limit", metavar="N", min=1, max=1_000_000, help="how many to show")
     ] = SHOWN,
 ) -> None:
     """List the commands so far, the newest first."""

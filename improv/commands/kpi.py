@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk
 from improv.commands.doors import On, day_words, named, noun_app, past, shaped, told, writes
 from improv.commands.listing import with_common_verbs, with_edit
@@ -33,11 +32,10 @@ change_app = noun_app(
 APPS = {"kpi": app, "change": change_app}
 
 
-@app.callback(invoke_without_command=True, no_args_is_help=False)
-def kpi(ctx: typer.Context) -> None:
+@app.by_itself
+def kpi() -> None:
     """Show the KPIs, unless a command says what to do with them."""
-    if ctx.invoked_subcommand is None:
-        list_kpis()
+    list_kpis()
 
 
 @app.command("list", epilog=shaped("improv kpi list\nimprov kpi list --as-of 'last month'"))
@@ -53,7 +51,7 @@ def list_kpis() -> None:
 @writes(app, "kpi", "pick", examples="improv kpi pick new-leads win-rate event-gap visits won-value")
 def pick(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME …", help="metrics, as `improv metric list` names them")
+        list[str] | None, Argument(metavar="NAME …", help="metrics, as `improv metric list` names them")
     ] = None,
     on: On = None,
 ) -> None:
@@ -81,7 +79,7 @@ def _titles(kpis: Sequence["Kpi"]) -> str:
 
 
 def change(
-    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="what you changed")] = None,
+    what: Annotated[str | None, Argument(metavar="WHAT", help="what you changed")] = None,
     on: On = None,
 ) -> None:
     """Record what you changed on a day, one thing at a time."""

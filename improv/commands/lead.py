@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -32,9 +31,9 @@ app = noun_app(
     """,
 )
 APPS = {"lead": app}
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="who it is")]
-LeadArgument = Annotated[str, typer.Argument(metavar="LEAD", help="an id such as L12, or a name")]
-Because = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why")]
+Name = Annotated[str | None, Argument(metavar="NAME", help="who it is")]
+LeadArgument = Annotated[str, Argument(metavar="LEAD", help="an id such as L12, or a name")]
+Because = Annotated[str | None, Option("--because", metavar="TEXT", help="why")]
 
 
 @writes(app, "lead", "add", fields="lead", examples='improv lead add "Ada Lovelace" --source web --on fri')
@@ -80,7 +79,7 @@ def question_similar(name: str, similar: list[Any]) -> None:
 @writes(app, "lead", "qualify", examples='improv lead qualify ada --no --because "no budget"')
 def qualify(
     lead: LeadArgument,
-    yes: Annotated[bool, typer.Option("--yes/--no", help="qualified, or not")] = True,
+    yes: Annotated[bool, Option("--yes/--no", help="qualified, or not")] = True,
     because: Because = None,
     on: On = None,
 ) -> None:
@@ -103,7 +102,7 @@ def qualify(
 def lifecycle(
     lead: LeadArgument,
     state: Annotated[
-        str, typer.Argument(metavar="STATE", help="subscriber, lead, mql, sql, opportunity or customer")
+        str, Argument(metavar="STATE", help="subscriber, lead, mql, sql, opportunity or customer")
     ],
     because: Because = None,
     on: On = None,

@@ -1,12 +1,10 @@
 """The verbs that every noun has alike: `list`, `show` and `remove`."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Group, Option, Parameter, parameter
 from improv.commands.desk import desk
 from improv.commands.doors import (
     WRITERS,
@@ -32,11 +30,11 @@ from improv.report import Table
 from improv.resolve import Found, resolve, the_one
 
 RecordArgument = Annotated[
-    str, typer.Argument(metavar="RECORD", help="an id such as L12, @ for the last one, or a name")
+    str, Argument(metavar="RECORD", help="an id such as L12, @ for the last one, or a name")
 ]
 VisitOption = Annotated[
     str | None,
-    typer.Option("--visit", metavar="VISIT", help="the visit it came from: an id such as V7, or the client"),
+    Option("--visit", metavar="VISIT", help="the visit it came from: an id such as V7, or the client"),
 ]
 ABOUT = ("opportunity", "client", "lead")
 
@@ -45,7 +43,7 @@ Edit = Callable[[Any, Found, str | None, date, dict[str, Any]], None]
 
 
 def with_edit(
-    app: typer.Typer, table: str, change: Edit, *, called: str | None = None, dated: bool = False
+    app: Group, table: str, change: Edit, *, called: str | None = None, dated: bool = False
 ) -> None:
     """Give a noun its `edit`: every field by its option, the name by `--{called}`, what is dated from `--on`."""
     noun, door = BY_TABLE[table], BY_TABLE[table].command
@@ -73,28 +71,16 @@ def with_edit(
             then=f"improv {door} show {found.ref}",
         )
 
-    extra: dict[str, Any] = {}
+    also = []
     if called:
-        extra["called"] = Annotated[
-            str | None, typer.Option(f"--{called}", metavar="TEXT", help=f"the {called}, corrected")
-        ]
+        renamed = Option(f"--{called}", metavar="TEXT", help=f"the {called}, corrected")
+        also.append(Parameter("called", str | None, None, renamed))
     if dated:
-        extra["on"] = On
-    given = inspect.signature(edit).parameters
-    edit.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            given["record"],
-            *(
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
-                for name, hint in extra.items()
-            ),
-            given["fields"],
-        ]
-    )
+        also.append(parameter("on", On))
     edit.__doc__ = f"Change {noun.one}; an empty text takes a value away." + (
         " What changes over time holds from --on." if dated else ""
     )
-    writes(app, door, "edit", fields=table, examples=f"improv {door} edit {noun.letter}7 …")(edit)
+    writes(app, door, "edit", fields=table, also=also, examples=f"improv {door} edit {noun.letter}7 …")(edit)
 
 
 def keep_custom(work: Any, found: Found, said: dict[str, Any], on: date | None = None) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
@@ -135,7 +121,7 @@ def _said(fields: Sequence[Field], raw: dict[str, Any], values: dict[str, Any], 
     return said
 
 
-def with_common_verbs(app: typer.Typer, table: str, *, shown: bool = True) -> None:
+def with_common_verbs(app: Group, table: str, *, shown: bool = True) -> None:
     """Give a noun its `list`, `show` and `remove`; one that has a `show` of its own is not `shown`."""
     noun, door = BY_TABLE[table], BY_TABLE[table].command
 
@@ -145,25 +131,19 @@ def with_common_verbs(app: typer.Typer, table: str, *, shown: bool = True) -> No
         epilog=shaped(f"improv {door} list\nimprov {door} list --period 'last month'"),
     )
     def list_records(
-        stage: Annotated[str | None, typer.Option("--stage", metavar="STAGE", help="in this stage")] = None,
-        owner: Annotated[
-            str | None, typer.Option("--owner", metavar="NAME", help="worked by this person")
-        ] = None,
-        source: Annotated[
-            str | None, typer.Option("--source", metavar="SOURCE", help="from this source")
-        ] = None,
-        status: Annotated[
-            str | None, typer.Option("--status", metavar="STATUS", help="with this status")
-        ] = None,
+        stage: Annotated[str | None, Option("--stage", metavar="STAGE", help="in this stage")] = None,
+        owner: Annotated[str | None, Option("--owner", metavar="NAME", help="worked by this person")] = None,
+        source: Annotated[str | None, Option("--source", metavar="SOURCE", help="from this source")] = None,
+        status: Annotated[str | None, Option("--status", metavar="STATUS", help="with this status")] = None,
         period: Annotated[
             str | None,
-            typer.Option("--period", metavar="PERIOD", help="dated in this period, such as 'last month'"),
+            Option("--period", metavar="PERIOD", help="dated in this period, such as 'last month'"),
         ] = None,
         about: Annotated[
-            str | None, typer.Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
+            str | None, Option("--of", metavar="RECORD", help="of this lead, opportunity or client")
         ] = None,
         temperature: Annotated[
-            str | None, typer.Option("--temperature", metavar="TEXT", help="cold, warm or hot; of leads")
+            str | None, Option("--temperature", metavar="TEXT", help="cold, warm or hot; of leads")
         ] = None,
         **custom: Any,  # noqa: ANN401 - one option per custom field
     ) -> None:
@@ -173,7 +153,7 @@ def with_common_verbs(app: typer.Typer, table: str, *, shown: bool = True) -> No
             rows = listed(reader, table, {**asked, "of": about, "temperature": temperature, "custom": own})
         desk().show_list(rows)
 
-    narrowed_by_custom_fields(list_records, table)
+    narrowed_by_custom_fields(app.commands["list"], table)
 
     def show(record: RecordArgument) -> None:
         show_record(record, table)

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk, zone
 from improv.commands.doors import noun_app, told
 from improv.errors import NotFound
@@ -24,7 +23,7 @@ app = noun_app(
     """,
 )
 APPS = {"mail": app}
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="its number, as `improv mail list` shows it")]
+Number = Annotated[int, Argument(metavar="NUMBER", help="its number, as `improv mail list` shows it")]
 
 
 @app.command()

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told, writes
 from improv.nouns import BY_TABLE
@@ -30,9 +29,9 @@ def duplicates() -> None:
 
 @writes(merge_app, "merge", "", examples="improv merge L3 L12\nimprov merge acme C7", alone=True)
 def merge(
-    kept: Annotated[str, typer.Argument(metavar="RECORD", help="the lead, client or campaign that stays")],
+    kept: Annotated[str, Argument(metavar="RECORD", help="the lead, client or campaign that stays")],
     other: Annotated[
-        str, typer.Argument(metavar="OTHER", help="the one that becomes part of it, and is gone then")
+        str, Argument(metavar="OTHER", help="the one that becomes part of it, and is gone then")
     ],
 ) -> None:
     """Move all of a record's story to another: its values fill blanks, and what differs is kept in a note."""

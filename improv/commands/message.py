@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from improv.commands.declared import Option
 from improv.commands.desk import desk
 from improv.commands.listing import pick
 from improv.errors import Usage
@@ -15,18 +14,12 @@ if TYPE_CHECKING:
     from improv.calendar.file import Person
     from improv.calendar.invitation import Draft, Purpose
 
-Invite = Annotated[
-    bool, typer.Option("--invite", help="prepare an invitation to the other side, and show it")
-]
-Confirm = Annotated[
-    bool, typer.Option("--confirm", help="prepare a confirmation to the other side, and show it")
-]
+Invite = Annotated[bool, Option("--invite", help="prepare an invitation to the other side, and show it")]
+Confirm = Annotated[bool, Option("--confirm", help="prepare a confirmation to the other side, and show it")]
 To = Annotated[
-    str | None, typer.Option("--to", metavar="ADDRESS", help="another mail address than the one on record")
+    str | None, Option("--to", metavar="ADDRESS", help="another mail address than the one on record")
 ]
-Send = Annotated[
-    bool, typer.Option("--send", help="show it and send it at once, as [mail] in the settings says")
-]
+Send = Annotated[bool, Option("--send", help="show it and send it at once, as [mail] in the settings says")]
 VERBS: "dict[Purpose, str]" = {"invitation": "invite", "confirmation": "confirm"}
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import keys, noun_app, shaped
 from improv.dates import Period, Unit, month_of, parse_period, quarter_of, week_of, year_of
@@ -28,7 +27,7 @@ STEPS: dict[str, tuple[Unit, Callable[[date], Period]]] = {
     "quarterly": ("quarter", quarter_of),
     "yearly": ("year", year_of),
 }
-_FOR = typer.Option("--for", metavar="PERIOD", help="the period it is about, such as 'last month' or 2026-Q3")
+_FOR = Option("--for", metavar="PERIOD", help="the period it is about, such as 'last month' or 2026-Q3")
 PeriodOption = Annotated[str, _FOR]
 
 
@@ -40,21 +39,21 @@ PeriodOption = Annotated[str, _FOR]
     )
 )
 def metric(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="a metric's name; `list` lists them")],
+    name: Annotated[str, Argument(metavar="NAME", help="a metric's name; `list` lists them")],
     period: Annotated[str | None, _FOR] = None,
     by: Annotated[
-        list[str] | None, typer.Option("--by", metavar="KEY", help="break it down, by one key or two")
+        list[str] | None, Option("--by", metavar="KEY", help="break it down, by one key or two")
     ] = None,
     trend: Annotated[
         str | None,
-        typer.Option("--trend", metavar="STEP", help="over time: weekly, monthly, quarterly or yearly"),
+        Option("--trend", metavar="STEP", help="over time: weekly, monthly, quarterly or yearly"),
     ] = None,
     against: Annotated[
-        str | None, typer.Option("--against", metavar="PERIOD", help="an earlier period to compare it with")
+        str | None, Option("--against", metavar="PERIOD", help="an earlier period to compare it with")
     ] = None,
     why: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--why",
             metavar="DAY..DAY",
             help="the records that moved it between two days; what happens in a period is read over as many days as "
@@ -167,7 +166,7 @@ def _catalogue() -> Table:
 
 @explain_app.command(epilog=shaped("improv explain win-rate --for 'last month'\nimprov explain S1"))
 def explain(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="a metric's name, or a flag's code")],
+    name: Annotated[str, Argument(metavar="NAME", help="a metric's name, or a flag's code")],
     period: PeriodOption = THIS_MONTH,
 ) -> None:
     """Show a figure's definition, clock and formula, the records counted, and those left out and why."""

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk
 from improv.commands.doors import On, day_words, named, noun_app, past, told, typed, writes
 from improv.commands.listing import with_common_verbs, with_edit
@@ -24,9 +23,9 @@ APPS = {"note": app}
 @writes(app, "note", "add", fields="note", examples='improv note add acme "prefers mornings"')
 def add(
     record: Annotated[
-        str, typer.Argument(metavar="RECORD", help="any record: an id, @ for the last one, or a name")
+        str, Argument(metavar="RECORD", help="any record: an id, @ for the last one, or a name")
     ],
-    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="the words")] = None,
+    text: Annotated[str | None, Argument(metavar="TEXT", help="the words")] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:

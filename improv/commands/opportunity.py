@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -40,13 +39,13 @@ app = noun_app(
     """,
 )
 APPS = {"opportunity": app}
-OppArgument = Annotated[str, typer.Argument(metavar="OPPORTUNITY", help="an id such as O7, or a name")]
-Value = Annotated[str | None, typer.Option("--value", metavar="AMOUNT", help="what it is worth")]
-Words = Annotated[str | None, typer.Option("--words", metavar="TEXT", help="in their own words")]
+OppArgument = Annotated[str, Argument(metavar="OPPORTUNITY", help="an id such as O7, or a name")]
+Value = Annotated[str | None, Option("--value", metavar="AMOUNT", help="what it is worth")]
+Words = Annotated[str | None, Option("--words", metavar="TEXT", help="in their own words")]
 CheckIn = Annotated[
-    str | None, typer.Option("--check-in", metavar="DAY", help="the day to ask again, kept as a task")
+    str | None, Option("--check-in", metavar="DAY", help="the day to ask again, kept as a task")
 ]
-ToMarketing = Annotated[bool, typer.Option("--to-marketing", help="hand the lead to marketing")]
+ToMarketing = Annotated[bool, Option("--to-marketing", help="hand the lead to marketing")]
 
 
 @writes(
@@ -57,16 +56,14 @@ ToMarketing = Annotated[bool, typer.Option("--to-marketing", help="hand the lead
     examples='improv opp add acme --title "Audit 2027" --value 12k',
 )
 def add(
-    about: Annotated[
-        str | None, typer.Argument(metavar="LEAD|CLIENT", help="with whom: an id or a name")
-    ] = None,
+    about: Annotated[str | None, Argument(metavar="LEAD|CLIENT", help="with whom: an id or a name")] = None,
     title: Annotated[
         str | None,
-        typer.Option("--title", metavar="TEXT", help="what it is called; the name of the lead unless told"),
+        Option("--title", metavar="TEXT", help="what it is called; the name of the lead unless told"),
     ] = None,
     stage: Annotated[
         str | None,
-        typer.Option("--stage", metavar="STAGE", help="the stage it starts in; the first unless told"),
+        Option("--stage", metavar="STAGE", help="the stage it starts in; the first unless told"),
     ] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
@@ -99,9 +96,9 @@ def add(
 @writes(app, "opportunity", "move", examples="improv opp move acme proposal --on fri")
 def move(
     opportunity: OppArgument,
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="the stage it is in now")],
+    stage: Annotated[str, Argument(metavar="STAGE", help="the stage it is in now")],
     probability: Annotated[
-        str | None, typer.Option("--probability", metavar="PERCENT", help="the chance to win it now")
+        str | None, Option("--probability", metavar="PERCENT", help="the chance to win it now")
     ] = None,
     on: On = None,
 ) -> None:
@@ -136,9 +133,7 @@ def _stage_name(book: Any, key: str) -> str:  # noqa: ANN401 - a Playbook; the s
 def won(
     opportunity: OppArgument,
     value: Value = None,
-    because: Annotated[
-        str | None, typer.Option("--because", metavar="REASON", help="why they bought")
-    ] = None,
+    because: Annotated[str | None, Option("--because", metavar="REASON", help="why they bought")] = None,
     on: On = None,
 ) -> None:
     """Close an opportunity as won; its lead becomes a client."""
@@ -190,7 +185,7 @@ def _cycle(reader: Any, number: int) -> tuple[date, int]:  # noqa: ANN401 - the 
 def lost(
     opportunity: OppArgument,
     because: Annotated[
-        str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
+        str | None, Option("--because", metavar="REASON", help="why, a reason of the playbook")
     ] = None,
     words: Words = None,
     check_in: CheckIn = None,
@@ -272,7 +267,7 @@ def _next_after(found: Found, after: str | None, what: str) -> str:
 def no_decision(
     opportunity: OppArgument,
     because: Annotated[
-        str | None, typer.Option("--because", metavar="REASON", help="why, a reason of the playbook")
+        str | None, Option("--because", metavar="REASON", help="why, a reason of the playbook")
     ] = None,
     words: Words = None,
     check_in: CheckIn = None,
@@ -303,7 +298,7 @@ def reopen(
     opportunity: OppArgument,
     stage: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--stage", metavar="STAGE", help="the stage it is in now; the one it was closed in unless told"
         ),
     ] = None,
@@ -325,12 +320,12 @@ def reopen(
 @writes(app, "opportunity", "contact", examples="improv opp contact acme 'Grace Hopper' --role buyer")
 def contact(
     opportunity: OppArgument,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="the person")],
+    name: Annotated[str, Argument(metavar="NAME", help="the person")],
     role: Annotated[
-        str | None, typer.Option("--role", metavar="ROLE", help="influencer, decision maker or buyer")
+        str | None, Option("--role", metavar="ROLE", help="influencer, decision maker or buyer")
     ] = None,
-    email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="email address")] = None,
-    phone: Annotated[str | None, typer.Option("--phone", metavar="TEXT", help="phone number")] = None,
+    email: Annotated[str | None, Option("--email", metavar="ADDRESS", help="email address")] = None,
+    phone: Annotated[str | None, Option("--phone", metavar="TEXT", help="phone number")] = None,
     on: On = None,
 ) -> None:
     """Add a person at the other side, with their role."""
@@ -349,11 +344,11 @@ def contact(
 @writes(app, "opportunity", "line", examples="improv opp line acme 'Audit' --revenue 8k --cost 2k")
 def line(
     opportunity: OppArgument,
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="the product or service")],
-    revenue: Annotated[str | None, typer.Option("--revenue", metavar="AMOUNT", help="what it brings")] = None,
-    cost: Annotated[str | None, typer.Option("--cost", metavar="AMOUNT", help="what it costs you")] = None,
+    product: Annotated[str, Argument(metavar="PRODUCT", help="the product or service")],
+    revenue: Annotated[str | None, Option("--revenue", metavar="AMOUNT", help="what it brings")] = None,
+    cost: Annotated[str | None, Option("--cost", metavar="AMOUNT", help="what it costs you")] = None,
     included: Annotated[
-        bool, typer.Option("--included/--not-included", help="whether it is part of the offer")
+        bool, Option("--included/--not-included", help="whether it is part of the offer")
     ] = True,
     on: On = None,
 ) -> None:

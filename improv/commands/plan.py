@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from improv.commands.declared import Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.errors import Usage
@@ -20,15 +19,13 @@ PACES = ("week", "month", "quarter", "year")
     )
 )
 def plan(
-    wins: Annotated[int | None, typer.Option("--wins", metavar="N", min=1, help="how many wins")] = None,
+    wins: Annotated[int | None, Option("--wins", metavar="N", min=1, help="how many wins")] = None,
     value: Annotated[
-        str | None, typer.Option("--value", metavar="AMOUNT", help="or what they bring, at the average deal")
+        str | None, Option("--value", metavar="AMOUNT", help="or what they bring, at the average deal")
     ] = None,
-    per: Annotated[
-        str, typer.Option("--per", metavar="PACE", help="a week, month, quarter or year")
-    ] = "month",
+    per: Annotated[str, Option("--per", metavar="PACE", help="a week, month, quarter or year")] = "month",
     period: Annotated[
-        str, typer.Option("--for", metavar="PERIOD", help="the period whose rates are taken")
+        str, Option("--for", metavar="PERIOD", help="the period whose rates are taken")
     ] = "last 365 days",
 ) -> None:
     """Plan backwards from so many wins: how many leads, opportunities, appointments and conversations they need."""

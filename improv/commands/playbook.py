@@ -4,11 +4,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from improv import playbook as playbooks
 from improv import storefile
 from improv.commands import pagefile
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import Desk, desk
 from improv.commands.doors import noun_app, shaped, told
 from improv.commands.own import faults
@@ -66,10 +65,8 @@ def _place(file: str | Path) -> str:
     epilog=shaped("improv playbook show\nimprov playbook show stage\nimprov playbook show stage proposal")
 )
 def show(
-    table: Annotated[
-        str | None, typer.Argument(metavar="TABLE", help="one table of it, such as stage")
-    ] = None,
-    key: Annotated[str | None, typer.Argument(metavar="KEY", help="one entry of the table")] = None,
+    table: Annotated[str | None, Argument(metavar="TABLE", help="one table of it, such as stage")] = None,
+    key: Annotated[str | None, Argument(metavar="KEY", help="one entry of the table")] = None,
 ) -> None:
     """Show the playbook in use, line by line.
 
@@ -135,9 +132,9 @@ def _overview(book: Playbook, found: list[Line]) -> Table:
 )
 def diff(
     one: Annotated[
-        str | None, typer.Argument(metavar="A", help="a playbook; the one that yours begins with")
+        str | None, Argument(metavar="A", help="a playbook; the one that yours begins with")
     ] = None,
-    other: Annotated[str | None, typer.Argument(metavar="B", help="another; yours, as it is in use")] = None,
+    other: Annotated[str | None, Argument(metavar="B", help="another; yours, as it is in use")] = None,
 ) -> None:
     """Show what differs between two playbooks.
 
@@ -156,10 +153,8 @@ def diff(
 
 @app.command(epilog=shaped("improv playbook new mine\nimprov playbook new mine --from solo"))
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="what it is to be called")],
-    start: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="the playbook it begins with")
-    ] = "improv",
+    name: Annotated[str, Argument(metavar="NAME", help="what it is to be called")],
+    start: Annotated[str, Option("--from", metavar="NAME", help="the playbook it begins with")] = "improv",
 ) -> None:
     """Begin a playbook of your own.
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, quoted, shaped, told
 from improv.errors import Ambiguous, NotFound, Refused
@@ -25,17 +24,15 @@ SHOWN = 8
 def purge(
     person: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="PERSON", help="a lead, client, referral or visitor, by id or name; a contact by name"
         ),
     ],
     everywhere: Annotated[
-        bool, typer.Option("--everywhere", help="take the name out of what others' records say, too")
+        bool, Option("--everywhere", help="take the name out of what others' records say, too")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="say what would be erased, and erase nothing")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="erase without asking, for scripts")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="say what would be erased, and erase nothing")] = False,
+    yes: Annotated[bool, Option("--yes", help="erase without asking, for scripts")] = False,
 ) -> None:
     """Erase a person with all that hangs on them, from the records, the journal, the outbox and the backups. For good."""
     from improv import purging, store  # noqa: PLC0415 - only this command needs them

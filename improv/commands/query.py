@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from improv import textfile
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped
 from improv.errors import Usage
@@ -31,17 +30,17 @@ Value = int | float | str
 def query(
     text: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="SQL", help="a SELECT, a file that ends in .sql, or - for stdin; with --views a view"
         ),
     ] = None,
     given: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="the value of :NAME in the query")
+        list[str] | None, Option("--set", metavar="NAME=VALUE", help="the value of :NAME in the query")
     ] = None,
-    views: Annotated[bool, typer.Option("--views", help="list the views, or the columns of one")] = False,
+    views: Annotated[bool, Option("--views", help="list the views, or the columns of one")] = False,
     timeout: Annotated[
         int | None,
-        typer.Option(
+        Option(
             "--timeout", metavar="SECONDS", min=1, help="stop it when it takes longer; else after a minute"
         ),
     ] = None,

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import ahead, day_words, noun_app, told, typed, writes
 from improv.commands.listing import with_common_verbs, with_edit
@@ -33,26 +32,22 @@ improv quota set 40k --per quarter --owner Sam
 improv quota set 500 --points --owner Sam
 improv quota set 120k --per year --unit managed --from "1 jan"
 """
-Points = Annotated[bool, typer.Option("--points", help="points to earn rather than value to win")]
+Points = Annotated[bool, Option("--points", help="points to earn rather than value to win")]
 Owner = Annotated[
-    str | None, typer.Option("--owner", metavar="NAME", help="whose it is; nobody's is everyone's together")
+    str | None, Option("--owner", metavar="NAME", help="whose it is; nobody's is everyone's together")
 ]
-Unit = Annotated[str | None, typer.Option("--unit", metavar="NAME", help="the business unit it is for")]
+Unit = Annotated[str | None, Option("--unit", metavar="NAME", help="the business unit it is for")]
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="DAY", help="from which day on, one ahead unless its year is typed"),
+    Option("--from", metavar="DAY", help="from which day on, one ahead unless its year is typed"),
 ]
 
 
 @writes(app, "quota", "set", examples=EXAMPLES)
 def set_quota(
-    amount: Annotated[
-        str, typer.Argument(metavar="AMOUNT", help="what is to be won or earned; '' ends the quota")
-    ],
+    amount: Annotated[str, Argument(metavar="AMOUNT", help="what is to be won or earned; '' ends the quota")],
     points: Points = False,
-    per: Annotated[
-        str, typer.Option("--per", metavar="PERIOD", help="in each month, quarter or year")
-    ] = "month",
+    per: Annotated[str, Option("--per", metavar="PERIOD", help="in each month, quarter or year")] = "month",
     owner: Owner = None,
     unit: Unit = None,
     since: From = None,

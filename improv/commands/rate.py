@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Annotated
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import noun_app, told, writes
 from improv.errors import Usage
@@ -24,17 +23,13 @@ TOLD = 3
 def rate(
     records: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[CLIENT|LEAD]...", help="ids such as C3, or names; everybody active unless told"
-        ),
+        Argument(metavar="[CLIENT|LEAD]...", help="ids such as C3, or names; everybody active unless told"),
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", metavar="KIND", help="health, engagement or score; all unless told"),
+        Option("--kind", metavar="KIND", help="health, engagement or score; all unless told"),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show what would be kept, and keep nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="show what would be kept, and keep nothing")] = False,
 ) -> None:
     """Keep today's health, engagement and score by formula as dated readings, except where they are rated by hand."""
     named, kinds = records or [], [one_word(kind, tuple(RATED))] if kind else list(RATED)

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -42,12 +41,10 @@ APPS = {"referral": app}
     examples='improv referral add acme "Grace Hopper" --how "over lunch"',
 )
 def add(
-    client: Annotated[
-        str | None, typer.Argument(metavar="CLIENT", help="the client who referred them")
-    ] = None,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="who was referred")] = None,
+    client: Annotated[str | None, Argument(metavar="CLIENT", help="the client who referred them")] = None,
+    name: Annotated[str | None, Argument(metavar="NAME", help="who was referred")] = None,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when it was received; today unless told")
+        str | None, Option("--on", metavar="DAY [TIME]", help="when it was received; today unless told")
     ] = None,
     visit: VisitOption = None,
     **fields: Any,  # noqa: ANN401 - one option per field
@@ -85,10 +82,8 @@ def add(
 
 @writes(app, "referral", "contacted", examples='improv referral contacted R5 --on "fri 15:00"')
 def contacted(
-    referral: Annotated[str, typer.Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
-    ] = None,
+    referral: Annotated[str, Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
+    on: Annotated[str | None, Option("--on", metavar="DAY [TIME]", help="when; today unless told")] = None,
 ) -> None:
     """Say when a referral was contacted first."""
     from improv.actions import visits  # noqa: PLC0415 - only what writes loads SQLModel
@@ -105,7 +100,7 @@ def contacted(
 
 @writes(app, "referral", "declined", examples="improv referral declined R5")
 def declined(
-    referral: Annotated[str, typer.Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
+    referral: Annotated[str, Argument(metavar="REFERRAL", help="an id such as R5, or a name")],
     on: On = None,
 ) -> None:
     """Say that a referral came to nothing."""

@@ -1,12 +1,9 @@
 """`improv report`: every report of the catalogue, each a command made from its declaration."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
-import typer
-from typer import core
-from typer.main import get_command as built
-
+from improv.commands.declared import Command, Option
 from improv.commands.desk import desk
 from improv.commands.doors import Due, keys, noun_app, refuse_due, shaped
 from improv.nouns import BY_TABLE
@@ -14,29 +11,6 @@ from improv.reader import Reader
 from improv.report import Report
 from improv.reports import catalogue_table, make, maker_of
 from improv.reports.catalogue import CATALOGUE, Maker
-
-
-class Reports(core.TyperGroup):
-    """The reports: those of the catalogue, and those that the playbook declares itself."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer's own Click
-        """Return the name of every report."""
-        return [
-            *super().list_commands(ctx),
-            *(name for name in desk().playbook().reports if name not in CATALOGUE),
-        ]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own Click
-        """Return a report's command; one of the playbook's own is made when it is asked for."""
-        known = super().get_command(ctx, cmd_name)
-        if known is not None or cmd_name not in desk().playbook().reports:
-            return known
-        app = noun_app("", "")
-        _add(app, maker_of(cmd_name, desk().playbook()))
-        made = built(app)
-        made.name = cmd_name
-        return made
-
 
 app = noun_app(
     "The reports.",
@@ -46,9 +20,8 @@ app = noun_app(
     improv report scorecard --for 2026-Q3 --by source
     """,
 )
-app.info.cls = Reports
 APPS = {"report": app}
-Email = Annotated[bool, typer.Option("--email", help="mail it, as [mail] in the settings says; once a day")]
+Email = Annotated[bool, Option("--email", help="mail it, as [mail] in the settings says; once a day")]
 
 
 @app.command("list")
@@ -111,8 +84,8 @@ def _mailed(asked: Asked, when: str | None) -> None:
         here.hint("it was mailed today already: improv mail list")
 
 
-def _command(maker: Maker) -> Callable[..., None]:
-    """Return the command of a report; one that has its own days takes no period."""
+def _function(maker: Maker) -> Callable[..., None]:
+    """Return what the command of a report does; one that has its own days takes no period."""
     if maker.about:
         return _about_a_record(maker)
     if not maker.period:
@@ -125,11 +98,11 @@ def _command(maker: Maker) -> Callable[..., None]:
     def about_a_period(
         period: Annotated[
             str,
-            typer.Option("--for", metavar="PERIOD", help="what it is about: 'last month', 2026-Q3 …"),
+            Option("--for", metavar="PERIOD", help="what it is about: 'last month', 2026-Q3 …"),
         ] = maker.period,
         by: Annotated[
             list[str] | None,
-            typer.Option("--by", metavar="KEY", help="break its figures down, by one key or two"),
+            Option("--by", metavar="KEY", help="break its figures down, by one key or two"),
         ] = None,
         email: Email = False,
         due: Due = None,
@@ -145,7 +118,7 @@ def _about_a_record(maker: Maker) -> Callable[..., None]:
     def about_a_record(
         record: Annotated[
             str | None,
-            typer.Option(
+            Option(
                 f"--{maker.about}",
                 metavar=maker.about.upper(),
                 help=f"the {maker.about} it is about, such as {letter}2; the last one unless told",
@@ -167,10 +140,18 @@ def _examples(maker: Maker) -> str:
     return "\n".join((command, *about, f"{command} --as-of 2026-11-13"))
 
 
-def _add(to: typer.Typer, maker: Maker) -> None:
-    """Add a report's command."""
-    to.command(maker.name, help=maker.sentence, epilog=shaped(_examples(maker)))(_command(maker))
+def _made(maker: Maker) -> Command:
+    """Return the command of a report."""
+    return Command(maker.name, _function(maker), maker.sentence, shaped(_examples(maker)))
+
+
+def _own(name: str) -> Command | None:
+    """Return the command of a report that the playbook declares itself, made when it is asked for."""
+    book = desk().playbook()
+    return _made(maker_of(name, book)) if name in book.reports else None
 
 
 for _maker in CATALOGUE.values():
-    _add(app, _maker)
+    app.add(_made(_maker))
+app.others = _own
+app.named = lambda: (name for name in desk().playbook().reports if name not in CATALOGUE)

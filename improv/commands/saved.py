@@ -1,12 +1,11 @@
 """`improv list`: lists and queries that are kept under a name."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-import typer
-from typer import core
-from typer.main import get_command as built
-
+from improv.commands.declared import Argument, Command, Option
 from improv.commands.desk import desk
+from improv.commands.directory import ALIASES
 from improv.commands.doors import noun_app, quoted, shaped, told, writes
 from improv.commands.listing import listed
 from improv.commands.query import values
@@ -17,24 +16,9 @@ from improv.reader import Reader
 from improv.report import Table
 from improv.saved import Saved, found
 
-Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="its name, the beginning of it, or its id such as J1")
-]
+Name = Annotated[str, Argument(metavar="NAME", help="its name, the beginning of it, or its id such as J1")]
 # What is listed by `improv list` itself, or by other commands.
 _ELSEWHERE = {"saved_list", "upsell", "snooze"}
-
-
-class Lists(core.TyperGroup):
-    """The verbs of saved lists; any other word is the name of one."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - Typer's own Click
-        """Return a verb, or the command that shows the list of this name."""
-        known = super().get_command(ctx, cmd_name)
-        if known is not None or cmd_name.startswith("-"):
-            return known
-        one = noun_app("", "")
-        one.command(cmd_name)(lambda: run(cmd_name))
-        return built(one)
 
 
 app = noun_app(
@@ -47,19 +31,17 @@ app = noun_app(
     improv list
     """,
 )
-app.info.cls = Lists
 APPS = {"list": app}
 
 
-@app.callback(invoke_without_command=True, no_args_is_help=False)
-def lists(ctx: typer.Context) -> None:
+@app.by_itself
+def lists() -> None:
     """Show what is saved, unless a name or a command follows."""
-    if ctx.invoked_subcommand is None:
-        from improv.lists import table  # noqa: PLC0415 - only lists need it
+    from improv.lists import table  # noqa: PLC0415 - only lists need it
 
-        with desk().reading() as reader:
-            rows = table(reader, "saved_list", {})
-        desk().show_list(rows)
+    with desk().reading() as reader:
+        rows = table(reader, "saved_list", {})
+    desk().show_list(rows)
 
 
 @app.command(
@@ -74,25 +56,24 @@ def run(name: Name) -> None:
 
 
 def save(
-    ctx: typer.Context,
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="what it is called; a list of that name is replaced")
-    ],
+    name: Annotated[str, Argument(metavar="NAME", help="what it is called; a list of that name is replaced")],
     noun: Annotated[
-        str | None, typer.Argument(metavar="NOUN", help="what is listed, such as lead; its options follow")
+        str | None, Argument(metavar="NOUN", help="what is listed, such as lead; its options follow")
     ] = None,
     query: Annotated[
-        str | None, typer.Option("--query", metavar="SQL", help="a query instead, as `improv query` takes it")
+        str | None, Option("--query", metavar="SQL", help="a query instead, as `improv query` takes it")
     ] = None,
     given: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="with --query: the value of :NAME in it"),
+        Option("--set", metavar="NAME=VALUE", help="with --query: the value of :NAME in it"),
     ] = None,
+    *,
+    rest: Sequence[str],
 ) -> None:
     """Keep a list with its options, or a query, under a name."""
     from improv.actions import saved  # noqa: PLC0415 - only what writes loads SQLModel
 
-    asked = _query(ctx, noun, query, values(given or ())) if query is not None else _list(ctx, noun)
+    asked = _query(rest, noun, query, values(given or ())) if query is not None else _list(noun, rest)
     with desk().writing() as work:
         rows = shown(work.reader, asked)
         kept, anew = saved.save(work, name, asked.options, noun=asked.noun, query=asked.query)
@@ -124,28 +105,25 @@ def remove(name: Name) -> None:
     told(f"{gone.ref} {gone.name} removed", then="improv undo brings it back")
 
 
-def _list(ctx: typer.Context, typed: str | None) -> Saved:
+def _list(typed: str | None, rest: Sequence[str]) -> Saved:
     """Return the list of a noun with the options that were typed for it, read as the noun's own `list` reads them."""
     if typed is None:
         raise Usage("what is listed is missing", mend='improv list save "hot leads" lead --temperature hot')
-    root: Any = ctx.find_root()
-    group = root.command.get_command(root, typed)
     known = [noun for noun in NOUNS if noun.table not in _ELSEWHERE]
-    noun = next((one for one in known if group is not None and one.command == group.name), None)
+    noun = next((one for one in known if one.command == ALIASES.get(typed, typed)), None)
     if noun is None:
         raise Usage(
             "nothing is listed under this name", typed, mending(typed, [one.command for one in known])
         )
-    command = group.get_command(ctx, "list")
-    asked = command.make_context(f"{noun.command} list", list(ctx.args), parent=root)
-    given = {option.opts[0].removeprefix("--"): asked.params.get(option.name) for option in command.params}
-    return Saved(0, "", noun.table, None, {name: value for name, value in given.items() if value is not None})
+    from improv.commands.by_typer import options_of  # noqa: PLC0415 - a command that takes those of another is Typer's
+
+    return Saved(0, "", noun.table, None, options_of(f"{noun.command} list", rest))
 
 
-def _query(ctx: typer.Context, noun: str | None, query: str, bound: dict[str, Any]) -> Saved:
+def _query(rest: Sequence[str], noun: str | None, query: str, bound: dict[str, Any]) -> Saved:
     """Return a query with the values that were given for it."""
-    if noun is not None or ctx.args:
-        beside = " ".join(filter(None, (noun, *ctx.args)))
+    if noun is not None or rest:
+        beside = " ".join(filter(None, (noun, *rest)))
         raise Usage(
             "a query takes the place of a noun and its options",
             beside,
@@ -186,3 +164,11 @@ def _asked(reader: Reader, noun: str, options: dict[str, Any]) -> dict[str, Any]
 def _typed(options: dict[str, Any]) -> list[str]:
     """Return options as they are typed."""
     return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+
+def _under_this_name(word: str) -> Command | None:
+    """Return the command that shows the list of this name."""
+    return None if word.startswith("-") else Command(word, lambda: run(word))
+
+
+app.others = _under_this_name

@@ -11,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-import typer
-
 from improv import memory, outbox, storefile
+from improv.commands.declared import Option
 from improv.commands.desk import Desk, desk, machine_timezone, zone
 from improv.commands.doors import moment_words, noun_app, told
 from improv.commands.outgoing import refuse
@@ -42,20 +41,18 @@ _SECONDS: Final = 60
 @app.command()
 def install(
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="when the red flags are mailed, by your own clock")
+        str, Option("--at", metavar="TIME", help="when the red flags are mailed, by your own clock")
     ] = "07:00",
     weekly: Annotated[
-        str, typer.Option("--weekly", metavar='"DAY TIME"', help="when the weekly report is mailed")
+        str, Option("--weekly", metavar='"DAY TIME"', help="when the weekly report is mailed")
     ] = "mon 06:45",
-    no_weekly: Annotated[bool, typer.Option("--no-weekly", help="mail no weekly report")] = False,
+    no_weekly: Annotated[bool, Option("--no-weekly", help="mail no weekly report")] = False,
     tracks: Annotated[
         str | None,
-        typer.Option("--tracks", metavar="TIME", help="when `improv track run` makes tasks of what is due"),
+        Option("--tracks", metavar="TIME", help="when `improv track run` makes tasks of what is due"),
     ] = None,
-    systemd: Annotated[
-        bool, typer.Option("--systemd", help="by timers of systemd rather than by cron")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would be written")] = False,
+    systemd: Annotated[bool, Option("--systemd", help="by timers of systemd rather than by cron")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="show what would be written")] = False,
 ) -> None:
     """Mail the red flags every day, and the weekly report; run the tracks where a time is told.
 

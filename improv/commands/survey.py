@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -46,15 +45,13 @@ APPS = {"survey": app}
     'improv survey add left --who acme --words "nobody called us for a year"',
 )
 def add(
-    question: Annotated[
-        str | None, typer.Argument(metavar="QUESTION", help=f"what was asked: {ASKED}")
-    ] = None,
+    question: Annotated[str | None, Argument(metavar="QUESTION", help=f"what was asked: {ASKED}")] = None,
     reason: Annotated[
-        list[str] | None, typer.Argument(metavar="[REASON]...", help="reasons of the playbook")
+        list[str] | None, Argument(metavar="[REASON]...", help="reasons of the playbook")
     ] = None,
     who: Annotated[
         str | None,
-        typer.Option("--who", metavar="RECORD", help="the lead, opportunity or client; nobody unless told"),
+        Option("--who", metavar="RECORD", help="the lead, opportunity or client; nobody unless told"),
     ] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field

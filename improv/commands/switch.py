@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from improv import playbook as playbooks
 from improv import storefile
 from improv.commands import pagefile, settings
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import Desk, desk
 from improv.commands.doors import quoted, told
 from improv.errors import ImprovError, Refused, Usage
@@ -68,14 +67,12 @@ def taken(here: Desk, chosen: str) -> Playbook:
 
 
 def use(
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="a name of `playbook list`, or a file")],
+    name: Annotated[str, Argument(metavar="NAME|FILE", help="a name of `playbook list`, or a file")],
     move: Annotated[
         list[str] | None,
-        typer.Option("--move", metavar="OLD=NEW", help="move the open sales of a stage to one it has"),
+        Option("--move", metavar="OLD=NEW", help="move the open sales of a stage to one it has"),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="say what would happen, and change nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="say what would happen, and change nothing")] = False,
 ) -> None:
     """Use another playbook from now on.
 

@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -34,16 +33,16 @@ app = noun_app(
     """,
 )
 APPS = {"task": app}
-TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="an id such as K4, or whose task it is")]
+TaskArgument = Annotated[str, Argument(metavar="TASK", help="an id such as K4, or whose task it is")]
 
 
 @writes(
     app, "task", "add", fields="task", examples='improv task add "send the contract" --about acme --due fri'
 )
 def add(
-    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="what is to be done")] = None,
+    what: Annotated[str | None, Argument(metavar="WHAT", help="what is to be done")] = None,
     about: Annotated[
-        str | None, typer.Option("--about", metavar="RECORD", help="the lead, opportunity or client")
+        str | None, Option("--about", metavar="RECORD", help="the lead, opportunity or client")
     ] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
@@ -73,14 +72,12 @@ def done(
     on: On = None,
     response: Annotated[
         str | None,
-        typer.Option(
-            "--response", metavar="YES|NO", help="to a step of a track: yes when they answered, or no"
-        ),
+        Option("--response", metavar="YES|NO", help="to a step of a track: yes when they answered, or no"),
     ] = None,
     logged: Annotated[
-        bool, typer.Option("--logged", help="the activity of a track's step is logged already")
+        bool, Option("--logged", help="the activity of a track's step is logged already")
     ] = False,
-    skip: Annotated[bool, typer.Option("--skip", help="pass over a step of a track")] = False,
+    skip: Annotated[bool, Option("--skip", help="pass over a step of a track")] = False,
 ) -> None:
     """Say that a task is done; that of a track's step is logged as the activity it is."""
     how = {"log": not logged, "skip": skip}
@@ -121,7 +118,7 @@ def _finished(work: Any, found: Found, day: date, response: str | None, how: dic
 @writes(app, "task", "move", examples="improv task move K4 +3d")
 def move(
     task: TaskArgument,
-    due: Annotated[str, typer.Argument(metavar="DAY", help="the day it is due now")],
+    due: Annotated[str, Argument(metavar="DAY", help="the day it is due now")],
     on: On = None,
 ) -> None:
     """Move the day a task is due."""

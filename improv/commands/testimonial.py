@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
+from improv.commands.declared import Argument
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -35,7 +34,7 @@ story_app = noun_app(
     """,
 )
 APPS = {"testimonial": testimonial_app, "story": story_app}
-ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id such as C3, or a name")]
+ClientArgument = Annotated[str, Argument(metavar="CLIENT", help="an id such as C3, or a name")]
 
 
 def _add(

@@ -4,9 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from improv.commands import imports
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -50,7 +49,7 @@ link_app = noun_app(
 )
 APPS = {"touch": touch_app, "visitor": visitor_app, "link": link_app}
 PEOPLE = ("lead", "client")
-VisitorArgument = Annotated[str, typer.Argument(metavar="VISITOR", help="an id such as B3, or whose it is")]
+VisitorArgument = Annotated[str, Argument(metavar="VISITOR", help="an id such as B3, or whose it is")]
 
 
 @writes(
@@ -62,10 +61,8 @@ VisitorArgument = Annotated[str, typer.Argument(metavar="VISITOR", help="an id s
     'improv touch add ada --kind chat --words "asked about the price"',
 )
 def add(
-    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead, the client, or a visitor such as B3")],
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY [TIME]", help="when; today unless told")
-    ] = None,
+    who: Annotated[str, Argument(metavar="WHO", help="the lead, the client, or a visitor such as B3")],
+    on: Annotated[str | None, Option("--on", metavar="DAY [TIME]", help="when; today unless told")] = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Keep a touch by hand: a page opened unless --kind says otherwise."""
@@ -106,26 +103,24 @@ def _left(reader: Reader, found: Found) -> str | None:
 def bring_in(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="the log of a web server (gz too), or mailing activity as CSV"),
+        Argument(metavar="FILE", help="the log of a web server (gz too), or mailing activity as CSV"),
     ],
     people: Annotated[
         Path | None,
-        typer.Option("--people", metavar="CSV", help="a CSV that says the mail address of each id"),
+        Option("--people", metavar="CSV", help="a CSV that says the mail address of each id"),
     ] = None,
     single: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar='"COLUMN=FIELD"', help="map one column of a CSV otherwise; repeat it"),
+        Option("--map", metavar='"COLUMN=FIELD"', help="map one column of a CSV otherwise; repeat it"),
     ] = None,
     constant: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar='"FIELD=VALUE"', help="fill a field of every row; repeat it"),
+        Option("--set", metavar='"FIELD=VALUE"', help="fill a field of every row; repeat it"),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show what would be done, and do nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="show what would be done, and do nothing")] = False,
     failed: Annotated[
         Path | None,
-        typer.Option("--failed", metavar="FILE", help="where lines that fail go; FILE.failed.… unless told"),
+        Option("--failed", metavar="FILE", help="where lines that fail go; FILE.failed.… unless told"),
     ] = None,
 ) -> None:
     """Bring in what was opened and clicked: the log of a web server, or the activity of a mailing."""
@@ -149,9 +144,7 @@ def bring_in(
     examples='improv visitor add "somebody at the fair" --on fri\nimprov visitor add --email ada@example.com',
 )
 def meet(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="what they are called, if you know")
-    ] = None,
+    name: Annotated[str | None, Argument(metavar="NAME", help="what they are called, if you know")] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
@@ -171,7 +164,7 @@ def meet(
 @writes(visitor_app, "visitor", "attribute", examples="improv visitor attribute B3 L12 --on mon")
 def attribute(
     visitor: VisitorArgument,
-    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead or the client it is")],
+    who: Annotated[str, Argument(metavar="WHO", help="the lead or the client it is")],
     on: On = None,
 ) -> None:
     """Say who a visitor is; all its touches, earlier and later, are theirs from that day on."""
@@ -210,8 +203,8 @@ def release(visitor: VisitorArgument) -> None:
     examples="improv link make ada https://example.com/pricing --campaign M2",
 )
 def make(
-    who: Annotated[str, typer.Argument(metavar="WHO", help="the lead or the client whose link it is")],
-    url: Annotated[str, typer.Argument(metavar="URL", help="where it leads: https://… or http://…")],
+    who: Annotated[str, Argument(metavar="WHO", help="the lead or the client whose link it is")],
+    url: Annotated[str, Argument(metavar="URL", help="where it leads: https://… or http://…")],
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:

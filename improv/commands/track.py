@@ -3,9 +3,8 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from improv.commands import message
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import On, ahead, day_words, named, noun_app, past, shaped, told, writes
 from improv.commands.listing import pick, show_record, with_common_verbs
@@ -31,29 +30,25 @@ app = noun_app(
     improv track draft ada
     """,
 )
-app.info.no_args_is_help = False
 APPS = {"track": app}
-Enrolment = Annotated[
-    str, typer.Argument(metavar="ENROLMENT", help="an id such as D3, or who is on the track")
-]
+Enrolment = Annotated[str, Argument(metavar="ENROLMENT", help="an id such as D3, or who is on the track")]
 WhenDue = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--due", metavar="WHEN", help="only if it was due, at 06:30, and did not run well since; says nothing"
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="show what would be done, and do nothing")]
+DryRun = Annotated[bool, Option("--dry-run", help="show what would be done, and do nothing")]
 
 
-@app.callback(invoke_without_command=True)
-def track(ctx: typer.Context) -> None:
+@app.by_itself
+def track() -> None:
     """Show the tracks there are, unless a command says what to do with them."""
-    if ctx.invoked_subcommand is None:
-        from improv.reports.tracks import overview  # noqa: PLC0415 - only this page needs it
+    from improv.reports.tracks import overview  # noqa: PLC0415 - only this page needs it
 
-        with desk().reading() as reader:
-            report = overview(reader)
-        desk().show(report)
+    with desk().reading() as reader:
+        report = overview(reader)
+    desk().show(report)
 
 
 @app.command("due", epilog=shaped("improv track due\nimprov track due --as-of fri"))
@@ -68,7 +63,7 @@ def due() -> None:
 
 @app.command("show", epilog=shaped("improv track show general-interest\nimprov track show D3"))
 def show(
-    what: Annotated[str, typer.Argument(metavar="TRACK", help="a track, an id such as D3, or who is on one")],
+    what: Annotated[str, Argument(metavar="TRACK", help="a track, an id such as D3, or who is on one")],
 ) -> None:
     """Show a track with its steps and its people; or how far one of them is."""
     chosen = _track_called(what)
@@ -96,13 +91,11 @@ def _track_called(typed: str) -> Track | None:
     examples="improv track enrol ada general-interest --on fri\nimprov track enrol --by-rule --dry-run",
 )
 def enrol(
-    record: Annotated[str | None, typer.Argument(metavar="RECORD", help="the lead or client")] = None,
-    track_name: Annotated[str | None, typer.Argument(metavar="TRACK", help="a track of the playbook")] = None,
-    because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="why")] = None,
+    record: Annotated[str | None, Argument(metavar="RECORD", help="the lead or client")] = None,
+    track_name: Annotated[str | None, Argument(metavar="TRACK", help="a track of the playbook")] = None,
+    because: Annotated[str | None, Option("--because", metavar="TEXT", help="why")] = None,
     on: On = None,
-    by_rule: Annotated[
-        bool, typer.Option("--by-rule", help="whom the playbook's rules put on a track")
-    ] = False,
+    by_rule: Annotated[bool, Option("--by-rule", help="whom the playbook's rules put on a track")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Put a lead or a client on a track; they move on from the one they were on."""
@@ -196,7 +189,7 @@ def pause(
     enrolment: Enrolment,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="DAY", help="the day it goes on; until it is resumed unless told"),
+        Option("--until", metavar="DAY", help="the day it goes on; until it is resumed unless told"),
     ] = None,
 ) -> None:
     """Let a track rest from today on; the days paused are added to the steps that are left."""

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
-import typer
-
 from improv.commands import message
+from improv.commands.declared import Argument, Option
 from improv.commands.desk import desk
 from improv.commands.doors import (
     On,
@@ -39,7 +38,7 @@ app = noun_app(
     """,
 )
 APPS = {"visit": app}
-ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id such as C3, or a name")]
+ClientArgument = Annotated[str, Argument(metavar="CLIENT", help="an id such as C3, or a name")]
 
 
 @writes(
@@ -51,9 +50,9 @@ ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="an id suc
 )
 def schedule(
     client: ClientArgument,
-    when: Annotated[str | None, typer.Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
+    when: Annotated[str | None, Argument(metavar="WHEN", help="a day, and perhaps a time")] = None,
     on: Annotated[
-        str | None, typer.Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
+        str | None, Option("--set", "--on", metavar="DAY", help="the day it was set; today unless told")
     ] = None,
     invite: message.Invite = False,
     confirm: message.Confirm = False,
@@ -90,27 +89,23 @@ def schedule(
     examples='improv visit log acme --satisfaction 5 --testimonial "Best audit ever" --referral "Grace Hopper" --next +90d',
 )
 def log(
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT|EVENT", help="the client, or the booking such as E9")
-    ],
+    client: Annotated[str, Argument(metavar="CLIENT|EVENT", help="the client, or the booking such as E9")],
     testimonial: Annotated[
         list[str] | None,
-        typer.Option("--testimonial", metavar="TEXT", help="a testimonial they gave, in their words"),
+        Option("--testimonial", metavar="TEXT", help="a testimonial they gave, in their words"),
     ] = None,
     story: Annotated[
-        list[str] | None, typer.Option("--story", metavar="TEXT", help="a story: what was achieved")
+        list[str] | None, Option("--story", metavar="TEXT", help="a story: what was achieved")
     ] = None,
     referral: Annotated[
         list[str] | None,
-        typer.Option("--referral", metavar="NAME", help="somebody they referred; becomes a lead"),
+        Option("--referral", metavar="NAME", help="somebody they referred; becomes a lead"),
     ] = None,
     upsell: Annotated[
-        str | None, typer.Option("--upsell", metavar="TEXT", help="an opening for more business")
+        str | None, Option("--upsell", metavar="TEXT", help="an opening for more business")
     ] = None,
-    health: Annotated[str | None, typer.Option("--health", metavar="0-100", help="their health now")] = None,
-    next_visit: Annotated[
-        str | None, typer.Option("--next", metavar="WHEN", help="book the next visit")
-    ] = None,
+    health: Annotated[str | None, Option("--health", metavar="0-100", help="their health now")] = None,
+    next_visit: Annotated[str | None, Option("--next", metavar="WHEN", help="book the next visit")] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:

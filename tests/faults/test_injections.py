@@ -12,6 +12,7 @@ from hypothesis import Phase, find, settings
 
 from improv import cli
 from improv.commands import directory
+from improv.commands.by_typer import root
 from improv.commands.desk import Desk, sit_down
 from improv.nouns import NOUNS
 from tests.drawn import COMMANDS, CONFIG, ON_NO_STORE, argv, registered, template
@@ -124,9 +125,9 @@ def leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
 def tries(folder: Path) -> Iterator[Try]:
     """Yield every way to type the text: as the value of each option, and in the place of each word."""
     sit_down(Desk({"IMPROV_CONFIG": str(CONFIG)}, cli.perform))
-    writers, root = registered(), cli.root()
+    writers, whole = registered(), root()
     for name in (name for commands in directory.COMMANDS.values() for name in commands):
-        for command, leaf in leaves(root.get_command(None, name), (name,)):
+        for command, leaf in leaves(whole.get_command(None, name), (name,)):
             if command in _NOT_HERE | ON_NO_STORE:
                 continue
             base = _typed(command, folder) if command in writers else _looked(command, leaf)

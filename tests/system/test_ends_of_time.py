@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from improv import cli
+from improv.commands.by_typer import root
 from improv.commands.desk import Desk, sit_down
 from improv.nouns import NOUNS
 from improv.show import FORMATS
@@ -154,7 +155,7 @@ def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any
 def places() -> Iterator[Place]:
     """Yield each place where a day or a period is typed: the words before and after it, and what the help calls it."""
     sit_down(Desk({"IMPROV_CONFIG": str(drawn.CONFIG)}, cli.perform))
-    for words, command in _commands(cli.root()):
+    for words, command in _commands(root()):
         for param in command.params:
             timed = "--due" in param.opts and "07:00" in (param.help or "")
             if param.metavar not in _CALLED or timed or "--per" in param.opts:

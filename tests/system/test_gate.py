@@ -22,10 +22,10 @@ from unittest.mock import patch
 
 import pytest
 from markdown_it import MarkdownIt
-from typer.main import get_command
 
 from improv import playbook
 from improv.commands import directory
+from improv.commands.by_typer import built
 from improv.commands.desk import Desk
 from improv.report import Report, Table
 from improv.show import FORMATS, render, render_table
@@ -202,7 +202,7 @@ def commands() -> Iterator[tuple[list[str], Any]]:
     for name, (module, _) in (
         (name, it) for group in directory.COMMANDS.values() for name, it in group.items()
     ):
-        made = get_command(import_module(f"improv.commands.{module}").APPS[name])
+        made = built(import_module(f"improv.commands.{module}").APPS[name])
         for verb, command in getattr(made, "commands", {"": made}).items():
             yield [name, verb] if verb else [name], command
 
