@@ -1,5 +1,6 @@
 """Where the program begins, as `improv` and as `python -m improv`: Ctrl-C is answered before anything is loaded."""
 
+import gc
 import sys
 
 try:
@@ -11,10 +12,11 @@ except KeyboardInterrupt:  # so soon that there is nobody to answer it
 
 def run() -> None:
     """Load the program and run it."""
+    gc.disable()  # in so short a life there is nothing to be collected
     interrupts.end_quietly()
-    from improv import cli  # noqa: PLC0415 - loading takes long enough to be stopped in
+    from improv import entry  # noqa: PLC0415 - loading takes long enough to be stopped in
 
-    cli.run()
+    entry.run()
 
 
 if __name__ == "__main__":

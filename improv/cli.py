@@ -4,16 +4,13 @@
 A group's module is imported only when it is asked for; its one-line help stands here.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from errno import ENOSPC
-from io import TextIOWrapper
-from pathlib import Path
 
 from improv import interrupts
-from improv.commands import plainly
+from improv.commands import plainly, ready
 from improv.commands.declared import Exit
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.program import hoisted
@@ -24,10 +21,6 @@ UNSHOWN = "let it write elsewhere; improv history shows what was kept"
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every error is words on stderr; nothing ends in a traceback."""
-    if arguments[:2] == ["complete", "--"]:
-        from improv.commands import completing  # noqa: PLC0415 - only TAB needs it
-
-        return completing.run(arguments[2:], Desk(environment, perform))
     try:
         code = perform(Desk(environment, perform), arguments)
     except BrokenPipeError:
@@ -118,13 +111,12 @@ def _own_fault(error: BaseException) -> ImprovError:
 
 
 def _run(words: Sequence[str]) -> int:
-    """Run a line, by Typer where it is not plain; return the exit code."""
-    calls = plainly.read(words, desk().playbook)
+    """Run a line, and return its exit code."""
+    here = desk()
+    calls = plainly.read(words, here.playbook)
     try:
         if calls is None:
-            from improv.commands import by_typer  # noqa: PLC0415 - it takes longer to load than most commands
-
-            return by_typer.run(words)
+            return _explain(words, here)
         for function, given in calls:
             function(**given)
     except Exit as ended:
@@ -132,43 +124,13 @@ def _run(words: Sequence[str]) -> int:
     return 0
 
 
-def _fill_streams() -> None:
-    """Put nothing in the place of a stream that is closed, and let no character stop the output."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open as long as the program
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+def _explain(words: Sequence[str], here: Desk) -> int:
+    """Show the help that a line asks for, or say what is wrong with it; Typer does, unless the page is ready."""
+    match words:
+        case [*path, "--help" | "-h"] if (page := ready.page(path, here.environment)) is not None:
+            if not here.playbook().fields and not here.playbook().reports:
+                here.say(*page.splitlines())
+                return 0
+    from improv.commands import by_typer  # noqa: PLC0415 - it takes longer to load than most commands
 
-
-def _as_text(word: str) -> str:
-    """Return a word that was typed: a locale that knows nothing but ASCII hands UTF-8 over byte by byte."""
-    if word.isascii() or not any("\udc80" <= char <= "\udcff" for char in word):
-        return word
-    try:
-        return os.fsencode(word).decode("utf-8")
-    except UnicodeError:
-        return word  # bytes that are no text, which are refused where they would be kept
-
-
-def run() -> None:
-    """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
-    interrupts.hold()  # a command hears Ctrl-C, and nothing before and after it
-    gc.disable()
-    os.umask(0o077)
-    _fill_streams()
-    code = main([_as_text(word) for word in sys.argv[1:]], os.environ)
-    gc.freeze()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (
-            OSError
-        ):  # what is left unsaid must not be tried again as Python ends: it would change the exit code
-            code = code or (ImprovError.exit_code if stream is sys.stdout else 0)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    sys.exit(code)
-
-
-if __name__ == "__main__":
-    run()
+    return by_typer.run(words)

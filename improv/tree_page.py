@@ -1,4 +1,4 @@
-"""The commands as plain data, for what must answer before Typer could be loaded: help and completion.
+"""The commands as plain data, for what answers before anything is loaded: help and completion.
 
 `python -m improv.tree_page` writes `commands/tree.py` anew from the commands themselves.
 """
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from improv.commands.desk import Desk, sit_down
+from improv.commands.directory import ALIASES, groups
+from improv.nouns import FIELDED
 
 TARGET = Path(__file__).with_name("commands") / "tree.py"
 HEAD = '"""The commands as plain data; written by `python -m improv.tree_page`."""\n\n'
@@ -75,7 +77,7 @@ def _first_sentence(text: str) -> str:
 
 
 def source() -> str:
-    """Return the module that holds all of it, and what the metrics are called."""
+    """Return the module that holds all of it, what the metrics are called, and which pages the settings add to."""
     from improv import cli  # noqa: PLC0415 - it is the program that is walked
     from improv.commands.by_typer import root  # noqa: PLC0415 - as above
     from improv.metrics import CATALOGUE  # noqa: PLC0415 - as above
@@ -83,7 +85,18 @@ def source() -> str:
     at = Desk({"IMPROV_CONFIG": os.devnull, "IMPROV_DB": os.devnull}, cli.perform)
     commands = {path: _plain(one) for path, one in walked(root(), at).items()}
     metrics = {name: metric.title for name, metric in CATALOGUE.items()}
-    return f"{HEAD}COMMANDS = {commands!r}\nMETRICS = {metrics!r}\n"
+    said = {"COMMANDS": commands, "METRICS": metrics, "ALIASES": ALIASES, "GROWING": sorted(_growing())}
+    return HEAD + "".join(f"{name} = {value!r}\n" for name, value in said.items())
+
+
+def _growing() -> Iterator[str]:
+    """Yield the commands that take more, and whose pages say more, where the user's own settings add to them."""
+    for name, group in groups():
+        if group.named is not tuple:
+            yield name
+        for verb, command in group.commands.items():
+            if command.custom is not None and command.custom.noun in FIELDED:
+                yield name if group.only else f"{name} {verb}"
 
 
 def _plain(command: Command) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from improv import cli
+from improv import entry
 from tests.book import TODAY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +82,7 @@ def run(
     """Run one command in this process; with `tty` a person sits at the terminal and types `stdin`."""
     out, err, typed = _Stream(tty=tty), _Stream(tty=tty), _Stream(stdin or "", tty=tty)
     with patch.multiple(sys, stdout=out, stderr=err, stdin=typed):
-        code = cli.main([str(word) for word in argv], world(db, today, config, extra))
+        code = entry.main([str(word) for word in argv], world(db, today, config, extra))
     return Result(code, out.text(), err.text())
 
 

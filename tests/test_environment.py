@@ -20,7 +20,7 @@ from tests.session import must
 # A run of the program that writes down what its first three files are whenever it has opened a store.
 LOOK = """
 import os
-from improv import cli, storefile
+from improv import entry, storefile
 connect, streams = storefile._connect, []
 def connected(name, *, uri=False):
     made = connect(name, uri=uri)
@@ -28,7 +28,7 @@ def connected(name, *, uri=False):
     return made
 storefile._connect = connected
 try:
-    cli.run()
+    entry.run()
 finally:
     open(os.environ["SEEN"], "w").write(" ".join(streams))
 """

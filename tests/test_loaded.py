@@ -16,9 +16,9 @@ WRITING = {"sqlalchemy", "sqlmodel", "pydantic", "pydantic_core"}
 FOR_MAIL = {"rich", "email", "smtplib", "ssl"}
 ASKS = """
 import os, sys
-from improv import cli
+from improv import entry
 for command in sys.argv[1:]:
-    code = cli.main(command.split(), os.environ)
+    code = entry.main(command.split(), os.environ)
     sys.stdout.flush()
     sys.stderr.write(f"\\nloaded: {code} {' '.join(sys.modules)}\\n")
 """

@@ -55,15 +55,12 @@ Called = list[tuple[str, str]]
 
 def declared() -> Iterator[tuple[str, Command]]:
     """Yield every command with its words, those of the playbook's own fields, reports and lists among them."""
-    for names in directory.COMMANDS.values():
-        for name in names:
-            group = directory.group_of(name)
-            assert group is not None
-            with_custom_fields(group, lambda: drawn.PLAYBOOK)
-            if group.itself is not None:
-                yield name, group.itself
-            for verb, command in group.commands.items():
-                yield name if group.only else f"{name} {verb}", command
+    for name, group in directory.groups():
+        with_custom_fields(group, lambda: drawn.PLAYBOOK)
+        if group.itself is not None:
+            yield name, group.itself
+        for verb, command in group.commands.items():
+            yield name if group.only else f"{name} {verb}", command
 
 
 EVERY = list(declared())

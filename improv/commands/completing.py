@@ -1,26 +1,29 @@
 """What may come next on a command line: commands, options, the words of the playbook, and records, straight from the store.
 
 A shell asks with `improv complete -- WORD…`, the words after `improv` up to the cursor; each answer is a line, the word
-and what it means with a tab between, or `:files` where the shell knows better. Nothing here needs Typer: TAB is felt.
+and what it means with a tab between, or `:files` where the shell knows better. TAB is felt: Typer is never loaded, and
+a desk is only sat down to for words of the playbook and records of the store.
 """
 
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from improv.commands.desk import Desk
-from improv.commands.tree import COMMANDS, METRICS
+from improv.commands.tree import ALIASES, COMMANDS, METRICS
 from improv.nouns import BY_LETTER, BY_TABLE
-from improv.playbook import Named, Playbook
-from improv.reader import Reader
 from improv.text import folded, shown
 
+if TYPE_CHECKING:
+    from improv.commands.desk import Desk
+    from improv.playbook import Named, Playbook
+    from improv.reader import Reader
+
 Word = tuple[str, str]  # what is typed, and what it means
+Sit = Callable[[], "Desk"]  # to sit down at a desk
 
 FILES: Final = ":files"
 MOST: Final = 60
-_SHORT: Final = {"opp": "opportunity"}
 _OF_FILES: Final = {"FILE", "TOML", "CSV", "NAME|FILE"}
 _CLOSED: Final = {
     "SEVERITY": ("warning", "critical"),
@@ -49,10 +52,10 @@ class Place(NamedTuple):
     only_arguments: bool
 
 
-def run(words: Sequence[str], here: Desk) -> int:
+def run(words: Sequence[str], sit: Sit) -> int:
     """Print what may come next; whatever goes wrong, a shell is told nothing."""
     try:
-        for word, means in found(words, here):
+        for word, means in found(words, sit):
             sys.stdout.write(f"{shown(word)}\t{shown(means)}\n" if means else f"{shown(word)}\n")
         sys.stdout.flush()
     except Exception:  # noqa: BLE001 - a message would stand in the middle of what somebody types
@@ -60,7 +63,7 @@ def run(words: Sequence[str], here: Desk) -> int:
     return 0
 
 
-def found(words: Sequence[str], here: Desk) -> list[Word]:
+def found(words: Sequence[str], sit: Sit) -> list[Word]:
     """Return what may come next after some words; the last one is the beginning of it."""
     *before, typed = [unquoted(word) for word in joined(words)] or [""]
     place = walked(before)
@@ -68,10 +71,10 @@ def found(words: Sequence[str], here: Desk) -> list[Word]:
         option, is_given, value = typed.partition("=")
         if is_given:
             waits = _options(place.path).get(option)
-            return [(f"{option}={word}", means) for word, means in _values(here, place.path, waits, value)]
+            return [(f"{option}={word}", means) for word, means in _values(sit, place.path, waits, value)]
         return _beginning(typed, _listed(place.path))
     if place.waits is not None:
-        return _values(here, place.path, place.waits, typed)
+        return _values(sit, place.path, place.waits, typed)
     _, arguments, _, below, _ = COMMANDS[place.path]
     if below and not place.arguments:
         names = [(name, COMMANDS[f"{place.path} {name}".strip()][0]) for name in below]
@@ -79,7 +82,7 @@ def found(words: Sequence[str], here: Desk) -> list[Word]:
             return _beginning(typed, names)
     if place.arguments >= len(arguments):
         return []
-    return _values(here, place.path, arguments[place.arguments], typed)
+    return _values(sit, place.path, arguments[place.arguments], typed)
 
 
 def joined(words: Sequence[str]) -> list[str]:
@@ -107,7 +110,7 @@ def walked(words: Iterable[str]) -> Place:
         if waits is not None:
             waits = None
         elif only or not word.startswith("-"):
-            deeper = f"{path} {_SHORT.get(word, word) if not path else word}".strip()
+            deeper = f"{path} {ALIASES.get(word, word) if not path else word}".strip()
             if deeper in COMMANDS and not arguments and not only:
                 path = deeper
             else:
@@ -134,31 +137,31 @@ def _beginning(typed: str, words: Iterable[Word]) -> list[Word]:
     return [(word, means) for word, means in words if word.startswith(typed)]
 
 
-def _values(here: Desk, path: str, takes: str | None, typed: str) -> list[Word]:
+def _values(sit: Sit, path: str, takes: str | None, typed: str) -> list[Word]:
     """Return the values that something called so may have."""
     if takes in _OF_FILES:
         return [(FILES, "")]
     if takes in _ENTRIES:
-        return _entries(_ENTRIES[takes](here.playbook(), path), typed)
-    listed = _words(here, path, takes or "")
+        return _entries(_ENTRIES[takes](sit().playbook(), path), typed)
+    listed = _words(sit, path, takes or "")
     if listed is not None:
         return _beginning(typed, listed)
     tables = _tables(takes or "", path)
-    return list(_records(here, tables, typed)) if tables else []
+    return list(_records(sit, tables, typed)) if tables else []
 
 
-def _words(here: Desk, path: str, takes: str) -> Iterable[Word] | None:
+def _words(sit: Sit, path: str, takes: str) -> Iterable[Word] | None:
     """Return the words of a closed list; nothing where there is none."""
     if "|" in takes and (takes.islower() or takes == "YES|NO"):
         return [(word, "") for word in takes.lower().split("|")]
     if takes in {"NAME", "NAME …"} and path.split(" ", maxsplit=1)[0] in {"metric", "explain", "kpi"}:
         return list(METRICS.items())
     if takes == "CODE":
-        return [(code, flag.severity) for code, flag in here.playbook().flags.items()]
+        return [(code, flag.severity) for code, flag in sit().playbook().flags.items()]
     return [(word, "") for word in _CLOSED[takes]] if takes in _CLOSED else None
 
 
-def _entries(entries: Sequence[Named], typed: str) -> list[Word]:
+def _entries(entries: Sequence["Named"], typed: str) -> list[Word]:
     """Return the entries of a list by their keys; once something is typed, by the other words for them, too."""
     keys = [(one.key, one.name) for one in entries]
     also = [(word, one.name) for one in entries for word in one.also] if typed else []
@@ -176,9 +179,9 @@ def _tables(takes: str, path: str) -> list[str]:
     return tables if all(table in BY_TABLE for table in tables) else []
 
 
-def _records(here: Desk, tables: Sequence[str], typed: str) -> Iterator[Word]:
+def _records(sit: Sit, tables: Sequence[str], typed: str) -> Iterator[Word]:
     """Yield the records that begin so: by number where one is typed, else by name, the latest first."""
-    with here.reading() as reader:
+    with sit().reading() as reader:
         by_number = _RECORD.fullmatch(typed)
         if by_number and by_number[1].upper() in BY_LETTER:
             table = BY_LETTER[by_number[1].upper()].table
@@ -191,7 +194,7 @@ def _records(here: Desk, tables: Sequence[str], typed: str) -> Iterator[Word]:
                 yield from _by_number(reader, table, "")
 
 
-def _by_number(reader: Reader, table: str, number: str) -> Iterator[Word]:
+def _by_number(reader: "Reader", table: str, number: str) -> Iterator[Word]:
     noun = BY_TABLE[table]
     rows = reader.each(
         f"SELECT x.id AS id, {noun.label} AS label FROM {table} AS x "
@@ -202,7 +205,7 @@ def _by_number(reader: Reader, table: str, number: str) -> Iterator[Word]:
         yield f"{noun.letter}{row['id']}", str(row["label"] or "")
 
 
-def _by_name(reader: Reader, table: str, typed: str) -> Iterator[Word]:
+def _by_name(reader: "Reader", table: str, typed: str) -> Iterator[Word]:
     noun, folded_name = BY_TABLE[table], _NAMED[table]
     rows = reader.each(
         f"SELECT x.id AS id, {noun.label} AS label FROM {table} AS x "
@@ -213,7 +216,7 @@ def _by_name(reader: Reader, table: str, typed: str) -> Iterator[Word]:
         yield str(row["label"]), f"{noun.singular} {noun.letter}{row['id']}"
 
 
-def _kinds(book: Playbook, path: str) -> Sequence[Named]:
+def _kinds(book: "Playbook", path: str) -> Sequence["Named"]:
     """Return the kinds of what a command is about."""
     listed: dict[str, Sequence[Named]] = {
         "event": book.event_kinds,
@@ -224,7 +227,7 @@ def _kinds(book: Playbook, path: str) -> Sequence[Named]:
 
 
 # What the entries of a list are called, and where the playbook has them.
-_ENTRIES: Final[dict[str, Callable[[Playbook, str], Sequence[Named]]]] = {
+_ENTRIES: Final[dict[str, Callable[["Playbook", str], Sequence["Named"]]]] = {
     "STAGE": lambda book, _: book.stages,
     "SOURCE": lambda book, _: book.sources,
     "REASON": lambda book, _: book.reasons,

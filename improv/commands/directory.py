@@ -1,5 +1,6 @@
 """The directory of commands: what there is, what each is for, and the module that is imported when one is asked for."""
 
+from collections.abc import Iterator
 from importlib import import_module
 
 from improv.commands.declared import Group
@@ -73,6 +74,17 @@ def group_of(name: str) -> Group | None:
     name = ALIASES.get(name, name)
     for commands in COMMANDS.values():
         if name in commands:
-            group: Group = import_module(f"improv.commands.{commands[name][0]}").APPS[name]
-            return group
+            return _declared(commands[name][0], name)
     return None
+
+
+def groups() -> Iterator[tuple[str, Group]]:
+    """Yield every command by its name, with what it declares."""
+    for commands in COMMANDS.values():
+        for name, (module, _) in commands.items():
+            yield name, _declared(module, name)
+
+
+def _declared(module: str, name: str) -> Group:
+    group: Group = import_module(f"improv.commands.{module}").APPS[name]
+    return group

@@ -1,0 +1,80 @@
+"""From the shell to a command: what is ready is answered at once, for the rest the program is loaded."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
+
+from improv import interrupts
+from improv.commands import ready
+
+TYPE_CHECKING = False  # what `typing` says of it, which costs more than all of this
+if TYPE_CHECKING:
+    from improv.commands.desk import Desk
+
+FAILED = 1
+
+
+def run() -> None:
+    """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
+    os.umask(0o077)
+    _fill_streams()
+    # Once it is loaded a command hears Ctrl-C, and nothing before and after it.
+    code = main([_as_text(word) for word in sys.argv[1:]], os.environ, loaded=interrupts.hold)
+    gc.freeze()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (
+            OSError
+        ):  # what is left unsaid must not be tried again as Python ends: it would change the exit code
+            code = code or (FAILED if stream is sys.stdout else 0)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def main(
+    words: Sequence[str], environment: Mapping[str, str], *, loaded: Callable[[], None] = lambda: None
+) -> int:
+    """Run one line, and return its exit code."""
+    if words[:2] == ["complete", "--"]:
+        from improv.commands import completing  # noqa: PLC0415 - only TAB needs it
+
+        return completing.run(words[2:], lambda: _desk(environment))
+    try:
+        code = ready.answer(words, environment)
+    except OSError:  # there is nobody to read it, or no room for it: the program says so
+        code = None
+    if code is None:
+        from improv import cli  # noqa: PLC0415 - loading takes long enough to be stopped in
+
+        loaded()
+        code = cli.main(words, environment)
+    return code
+
+
+def _desk(environment: Mapping[str, str]) -> "Desk":
+    from improv.cli import perform  # noqa: PLC0415 - only for words of the store or the playbook
+    from improv.commands.desk import Desk  # noqa: PLC0415 - as above
+
+    return Desk(environment, perform)
+
+
+def _fill_streams() -> None:
+    """Put nothing in the place of a stream that is closed, and let no character stop the output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - it stays open as long as the program
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _as_text(word: str) -> str:
+    """Return a word that was typed: a locale that knows nothing but ASCII hands UTF-8 over byte by byte."""
+    if word.isascii() or not any("\udc80" <= char <= "\udcff" for char in word):
+        return word
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        return word  # bytes that are no text, which are refused where they would be kept
