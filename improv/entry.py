@@ -55,10 +55,15 @@ def main(
 
 
 def _desk(environment: Mapping[str, str]) -> "Desk":
-    from improv.cli import perform  # noqa: PLC0415 - only for words of the store or the playbook
-    from improv.commands.desk import Desk  # noqa: PLC0415 - as above
+    from improv.commands.desk import Desk  # noqa: PLC0415 - only for words of the playbook and records of the store
 
-    return Desk(environment, perform)
+    return Desk(environment, _perform)
+
+
+def _perform(here: "Desk", words: Sequence[str]) -> int:
+    from improv import cli  # noqa: PLC0415 - only for a command
+
+    return cli.perform(here, words)
 
 
 def _fill_streams() -> None:

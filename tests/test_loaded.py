@@ -14,6 +14,7 @@ from tests.session import must
 
 WRITING = {"sqlalchemy", "sqlmodel", "pydantic", "pydantic_core"}
 FOR_MAIL = {"rich", "email", "smtplib", "ssl"}
+BARE = "import os, sys; print(*sys.modules)"
 ASKS = """
 import os, sys
 from improv import entry
@@ -37,6 +38,67 @@ import asyncio.subprocess
 assert asyncio.subprocess.PIPE == -1
 assert isinstance(sys.modules["asyncio"].CancelledError(), BaseException)
 """
+
+
+def these(names: str) -> set[str]:
+    """Return the names in a text."""
+    return set(names.split())
+
+
+# What each kind of command may load: packages of Python's own and of others, and rooms of ours. An import that is not
+# needed costs every start: who adds a name here says what for.
+STARTING = these("collections enum functools gc itertools keyword operator reprlib signal types")
+WORDS = STARTING | these("contextlib copyreg re typing warnings")
+READING = (
+    WORDS
+    | these("contextvars datetime errno fcntl fnmatch importlib ipaddress math ntpath pathlib")
+    | these("shlex sqlite3 urllib zlib")
+)
+DECLARING = these("ast copy dataclasses dis inspect linecache opcode token tokenize weakref")
+FLAGS = READING | DECLARING
+FIGURES = FLAGS | these("bisect decimal fractions numbers")
+CLOCK = these("struct sysconfig zoneinfo")
+WITH_SQLMODEL = (
+    WRITING
+    | these("annotated_types cython_runtime typing_extensions typing_inspection")
+    | sys.stdlib_module_names
+)
+
+AT_ONCE = these("commands.ready commands.tree entry interrupts")
+TAB = AT_ONCE | these("commands.completing errors nouns text")
+DESK = these(
+    "commands.desk commands.screen commands.settings dates errors formulas history journal migrations"
+) | these("nouns playbook playbooks points reader recorded report seals shelf storefile strays text textfile")
+SHARED = (
+    AT_ONCE
+    | DESK
+    | these("commands.declared commands.directory commands.doors commands.plainly commands.program")
+)
+DOOR = SHARED | these("cli custom fields money records resolve")
+PAGE = DOOR | these("fragments show show.cells show.plain")
+FLAGGED = these("alerts memory snoozes")
+MEASURED = these("measure metrics naming ratings reports scores statistics tracks why")
+WRITE = DOOR | these("actions fragments links models purges store tracks commands.lead commands.listing")
+LIMITS = {
+    "--version": (STARTING, AT_ONCE),
+    "--help": (STARTING, AT_ONCE),
+    "opp --help": (STARTING, AT_ONCE),
+    "lead add -h": (STARTING, AT_ONCE),
+    "complete -- lead li": (WORDS, TAB),
+    "complete -- opp move O1 pro": (READING, TAB | DESK),
+    "complete -- show ad": (READING, TAB | DESK),
+    "lead list": (READING, PAGE | these("commands.lead commands.listing listings lists")),
+    "show O1": (
+        READING,
+        PAGE | these("commands.listing commands.show facts happenings ratings timeline tracks"),
+    ),
+    "todo": (FLAGS, PAGE | FLAGGED | these("commands.todo todo")),
+    "": (FIGURES | CLOCK, PAGE | MEASURED | FLAGGED | these("commands.today moments quotas")),
+    "report weekly": (FIGURES, PAGE | MEASURED | these("commands.report")),
+    "alerts": (FLAGS | CLOCK, PAGE | FLAGGED | these("commands.alerts")),
+    "lead add Bob": (WITH_SQLMODEL, WRITE),
+    "batch BATCH": (WITH_SQLMODEL, WRITE | these("commands.batch")),
+}
 READS = (
     "--help",
     "--version",
@@ -102,25 +164,38 @@ def roots(names: set[str]) -> set[str]:
 
 def doors(names: set[str]) -> set[str]:
     """Return the modules of nouns and verbs that were loaded, without those that all commands share."""
-    here = {name.removeprefix("improv.commands.") for name in names if name.startswith("improv.commands.")}
-    return here - {
-        "by_typer",
-        "declared",
-        "desk",
-        "directory",
-        "doors",
-        "plainly",
-        "program",
-        "screen",
-        "settings",
+    here = {name for name in ours(names) - SHARED if name.startswith("commands.")}
+    return {name.removeprefix("commands.") for name in here}
+
+
+def ours(names: set[str]) -> set[str]:
+    """Return which rooms of ours were loaded, and which doors and formats of theirs."""
+    here = {name.removeprefix("improv.") for name in names if name.startswith("improv.")}
+    return {name if name.startswith(("commands.", "show.")) else name.partition(".")[0] for name in here} - {
+        "commands"
     }
 
 
+@pytest.mark.parametrize("command", LIMITS)
+def test_a_command_loads_no_more_than_it_may(command: str, book: Path, tmp_path: Path) -> None:
+    """Into a pipe, by a process of its own, without what Python itself begins with."""
+    (tmp_path / "batch.txt").write_text("lead add Cid\nlead add Dan\n", "utf-8")
+    words = command.replace("BATCH", str(tmp_path / "batch.txt"))
+    (after,) = loaded(words, db=book)
+    bare = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, check=True)
+    libraries, rooms = LIMITS[command]
+    others = {
+        name for name in roots(after - set(bare.stdout.split())) if not name.startswith(("_", "improv"))
+    }
+    assert others - libraries == set()
+    assert ours(after) - rooms == set()
+
+
 def test_reading_loads_nothing_that_writes_and_no_colours(book: Path) -> None:
-    """No SQLModel, SQLAlchemy or pydantic; in a pipe no rich: not after any of these commands."""
+    """No SQLModel, SQLAlchemy or pydantic; in a pipe no rich; no Typer, for these are plain: not after any of them."""
     after = loaded(*READS, db=book)
     for command, names in zip(READS, after, strict=True):
-        assert not roots(names) & (WRITING | {"rich"}), command
+        assert not roots(names) & (WRITING | {"rich", "typer"}), command
         assert not {name for name in names if name.startswith(("improv.actions", "improv.models"))}, command
         assert "improv.store" not in names, command
 
@@ -200,12 +275,13 @@ def test_what_is_put_off_is_there_as_soon_as_it_is_used() -> None:
         ("--help", set()),
         ("--version", set()),
         ("alerts", {"alerts"}),
-        ("report --help", {"report"}),
+        ("report --help", set()),
         ("report kpi", {"report"}),
         ("kpi", {"kpi", "listing"}),
         ("todo", {"todo"}),
         ("history", {"journal"}),
-        ("lead --help", {"lead", "listing"}),
+        ("lead --help", set()),
+        ("lead list", {"lead", "listing"}),
     ],
 )
 def test_a_command_loads_its_own_door_only(command: str, needs: set[str], book: Path) -> None:
