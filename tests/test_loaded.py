@@ -78,7 +78,9 @@ DOOR = SHARED | these("cli custom fields money records resolve")
 PAGE = DOOR | these("fragments show show.cells show.plain")
 FLAGGED = these("alerts memory snoozes")
 MEASURED = these("measure metrics naming ratings reports scores statistics tracks why")
-WRITE = DOOR | these("actions fragments links models purges store tracks commands.lead commands.listing")
+WRITE = DOOR | these(
+    "actions fragments links models purges store tracks unneeded commands.lead commands.listing"
+)
 LIMITS = {
     "--version": (STARTING, AT_ONCE),
     "--help": (STARTING, AT_ONCE),
