@@ -7,7 +7,7 @@ BIN := .venv/bin
 DEMO := .demo/improv.db
 IMPROV := IMPROV_DB=$(DEMO) IMPROV_CONFIG=/dev/null $(BIN)/improv
 
-.PHONY: help demo test test-system faults check format real clean
+.PHONY: help demo test test-system faults bench check format real clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -57,6 +57,11 @@ faults: .venv/system ## every fault, in full counts; writes docs/reliability.md
 	rm -rf build/faults
 	FAULTS=full $(BIN)/python -m pytest --numprocesses auto --dist loadgroup tests/faults
 	$(BIN)/python -m tests.faults.page
+
+PARTS :=
+
+bench: .venv/tools ## how fast it is, beside other programs and SQL; writes docs/performance.md (PARTS="startup peers": these alone)
+	$(BIN)/python -m bench.page $(PARTS)
 
 real: .venv/program ## the known answers, from the real data in ../shared/data
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/real.sh ../shared/data

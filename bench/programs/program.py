@@ -20,9 +20,9 @@ class Program:
     # Whether it is written in Python: those are what our reads are held against.
     python: ClassVar[bool] = True
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, bin_: Path | None = None) -> None:
         self.home = home
-        self.bin = self.install()
+        self.bin = bin_ or self.install()
 
     def install(self) -> Path:
         """Return the folder of its command, installing it where it is missing."""

@@ -57,24 +57,19 @@ class Naive(Program):
     name, command = "naive", "python"
     pinned = ("typer==0.29.2", "sqlmodel==0.0.50")
 
-    def install(self) -> Path:
-        bin_ = super().install()
-        (packages,) = bin_.parent.glob("lib/python*/site-packages")
-        shutil.copy(installed.ROOT / "bench" / "naive.py", packages / "naive.py")
-        return bin_
-
     @classmethod
     def version(cls) -> str:
         return ", ".join(cls.pinned).replace("==", " ")
 
     @property
     def world(self) -> dict[str, str]:
-        return {**super().world, "LEADS_DB": str(self.home / "leads.db")}
+        return {**super().world, "LEADS_DB": str(self.home / "leads.db"), "PYTHONPATH": str(self.home)}
 
     def say(self, *words: str) -> list[str]:
         return super().say("-c", "import naive; naive.app()", *words)
 
     def fill(self, records: Sequence[Record]) -> None:
+        shutil.copy(installed.ROOT / "bench" / "naive.py", self.home)
         self.run(self.say("list"))
         rows = ((record.name, record.day.isoformat(), record.source) for record in records)
         _insert(self.home / "leads.db", "INSERT INTO lead (name, received_on, source) VALUES (?, ?, ?)", rows)
