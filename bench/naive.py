@@ -5,6 +5,7 @@ It is one of those that `bench/peers.py` measures; it does what those tutorials 
 
 import os
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,13 +14,27 @@ from rich.table import Table
 from sqlmodel import Field, Session, SQLModel, col, create_engine, func, select
 
 
+class Source(StrEnum):
+    """Where a lead came from."""
+
+    WEB = "web"
+    REFERRAL = "referral"
+    EVENT = "event"
+    NETWORKING = "networking"
+    WALK_IN = "walk-in"
+    OTHER = "other"
+
+
 class Lead(SQLModel, table=True):
     """Somebody who may become a client."""
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(index=True)
+    company: str | None = None
+    email: str | None = None
+    city: str | None = None
     received_on: date = Field(default_factory=date.today, index=True)
-    source: str = Field(default="other", index=True)
+    source: str = Field(default=Source.OTHER, index=True)
 
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,10 +49,16 @@ def main() -> None:
 
 
 @app.command()
-def add(name: str, source: Annotated[str, typer.Option(help="Where the lead came from")] = "other") -> None:
+def add(
+    name: str,
+    company: Annotated[str | None, typer.Option(help="Where they work")] = None,
+    email: Annotated[str | None, typer.Option(help="How to write to them")] = None,
+    city: Annotated[str | None, typer.Option(help="Where they are")] = None,
+    source: Annotated[Source, typer.Option(help="Where the lead came from")] = Source.OTHER,
+) -> None:
     """Add a lead."""
     with Session(engine) as session:
-        lead = Lead(name=name, source=source)
+        lead = Lead(name=name, company=company, email=email, city=city, source=source)
         session.add(lead)
         session.commit()
         session.refresh(lead)
@@ -45,7 +66,7 @@ def add(name: str, source: Annotated[str, typer.Option(help="Where the lead came
 
 
 @app.command("list")
-def list_leads(source: Annotated[str | None, typer.Option(help="Only of this source")] = None) -> None:
+def list_leads(source: Annotated[Source | None, typer.Option(help="Only of this source")] = None) -> None:
     """List leads, the newest first."""
     query = select(Lead).order_by(col(Lead.received_on).desc())
     if source:

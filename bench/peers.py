@@ -118,6 +118,7 @@ def measured(
     absent: dict[str, str] = {}
     for size in sizes:
         asked = [kind for kind in chosen if kind.name not in absent and not _slow(taken, kind.name)]
+        sys.stderr.write(f"{size:,} records: {', '.join(kind.name for kind in asked)}\n")
         with tempfile.TemporaryDirectory() as folder:
             jobs = list(_jobs(asked, Path(folder), drawn(size), absent))
             spent = take_turns(jobs, python, rounds)
