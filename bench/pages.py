@@ -1,0 +1,57 @@
+"""Whether a page says what hand-written SQL says: its tables row by row, its scorecards figure by figure."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def differences(page: str, answers: Sequence[Sequence[Row]]) -> list[str]:
+    """Return the answers that no part of a page, shown as JSON, gives.
+
+    A row whose columns are metrics stands in a scorecard. Rows of other columns are the whole of one table that has
+    these columns, in any order.
+    """
+    parts = [block for section in json.loads(page)["sections"] for block in section["blocks"]]
+    scores = {score["metric"]: _plain(score["value"]) for part in parts for score in part.get("scores", ())}
+    tables = [list(part["rows"]) for part in parts if part["kind"] == "table"]
+    return [
+        f"not on the page: {dict(rows[0])}{' …' if len(rows) > 1 else ''}"
+        for rows in answers
+        if rows and not _is_scored(scores, rows) and not any(_is_all_of(table, rows) for table in tables)
+    ]
+
+
+def _is_scored(scores: Mapping[str, Any], rows: Sequence[Row]) -> bool:
+    (row, *others) = rows
+    return not others and all(name in scores and _same(scores[name], value) for name, value in row.items())
+
+
+def _is_all_of(table: Sequence[Row], rows: Sequence[Row]) -> bool:
+    if len(table) != len(rows) or not all(rows[0].keys() <= row.keys() for row in table):
+        return False
+    ours = sorted(([_plain(row[column]) for column in rows[0]] for row in table), key=_order)
+    theirs = sorted((list(row.values()) for row in rows), key=_order)
+    return all(all(map(_same, one, other)) for one, other in zip(ours, theirs, strict=True))
+
+
+def _order(row: Sequence[Any]) -> list[tuple[bool, str]]:
+    return [(value is None, f"{value:.6f}" if isinstance(value, float) else str(value)) for value in row]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a page shows
+    """Return a value of a page as SQL would give it: an amount in minor units, a record by its id."""
+    if not isinstance(value, dict):
+        return value
+    return next(value[key] for key in _told() if key in value)
+
+
+def _told() -> Iterator[str]:
+    yield from ("minor", "value", "days", "percent", "id")
+
+
+def _same(ours: Any, theirs: Any) -> bool:  # noqa: ANN401 - as above
+    numbers = isinstance(ours, int | float) and isinstance(theirs, int | float)
+    return math.isclose(ours, theirs, rel_tol=1e-9) if numbers else ours == theirs
