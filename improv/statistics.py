@@ -6,7 +6,7 @@ is `None`, never zero.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypedDict, Unpack
 
 ON_TARGET: Final = "on target"
@@ -276,12 +276,15 @@ class Survival(NamedTuple):
 _Step = tuple[int, float, float | None]
 
 
-def product_limit(durations: Iterable[tuple[int, bool]]) -> Survival:
-    """Tell how long stays last, from (days, whether it has ended), by the product-limit (Kaplan-Meier) estimate."""
+def product_limit(durations: Iterable[tuple[int, bool]] | Mapping[tuple[int, bool], int]) -> Survival:
+    """Tell how long stays last, from (days, whether it has ended), by the product-limit (Kaplan-Meier) estimate.
+
+    They are given one by one, or as how many there are of each.
+    """
     ended: Counter[int] = Counter()
     still_open: Counter[int] = Counter()
-    for days, over in durations:
-        (ended if over else still_open)[days] += 1
+    for (days, over), count in (+Counter(durations)).items():
+        (ended if over else still_open)[days] += count
     steps = _curve(ended, still_open)
     finished = ended.total()
     return Survival(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from improv.metrics.fragments import is_of_sales
 from improv.metrics.metric import Metric, OwnTarget
 
 _SET: Final = "day the event was set"
@@ -14,7 +15,7 @@ _LENGTH: Final = (
     f"{_EVENT}, e.set_on AS day, {_OWN}, {_GAP} AS days, 1 AS ended, "
     "CASE WHEN e.scheduled_for < e.set_on THEN 'negative' ELSE 'in order' END AS state"
 )
-_SALES: Final = "FROM event AS e JOIN playbook_event_kind AS k ON k.key = e.kind AND k.sales = 1"
+_SALES: Final = f"FROM event AS e WHERE {is_of_sales()}"
 _JUDGED: Final = f"""{_EVENT}, e.set_on AS day, {_OWN},
     CASE WHEN {_GAP} < :limit_gap_goal_below THEN 'under the goal'
     WHEN {_GAP} > :limit_gap_after THEN 'over the red flag' ELSE 'between' END AS state FROM event AS e"""
@@ -123,7 +124,7 @@ EVENTS: Final = (
         about="opportunity",
         label="E",
         keys=_KEYS,
-        sql=f"{_EVENT}, e.closed_on AS day, {_OWN} {_SALES} WHERE e.status = 'done'",
+        sql=f"{_EVENT}, e.closed_on AS day, {_OWN} {_SALES} AND e.status = 'done'",
     ),
     Metric(
         name="appointments_set",

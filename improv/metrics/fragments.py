@@ -44,14 +44,24 @@ THEN 'first' ELSE 'again' END"""
 STANDING: Final = "COALESCE(x.outcome, 'open')"
 JOIN_STANDING: Final = "LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL"
 
-# The verdicts on each lead, the last one at place 1.
-VERDICTS: Final = """(SELECT lead_id, verdict,
-    ROW_NUMBER() OVER (PARTITION BY lead_id ORDER BY decided_on DESC, id DESC) AS place FROM qualification)"""
+
+def last_verdict(lead: str) -> str:
+    """Return the SQL of the number of the last verdict on a lead."""
+    return f"""(SELECT q.id FROM qualification AS q WHERE q.lead_id = {lead}
+    ORDER BY q.decided_on DESC, q.id DESC LIMIT 1)"""
+
+
 # Each lead on the first day it was found qualified, `y`, with the last verdict on it, `z`.
 QUALIFIED: Final = f"""
 FROM (SELECT lead_id, MIN(decided_on) AS day FROM qualification WHERE verdict = 'yes' GROUP BY lead_id) AS y
-JOIN {VERDICTS} AS z ON z.lead_id = y.lead_id AND z.place = 1"""
+JOIN qualification AS z ON z.id = {last_verdict("y.lead_id")}"""
 NOT_QUALIFIED: Final = "CASE WHEN z.verdict = 'no' THEN 'no longer qualified' END AS left_out"
+
+
+def is_of_sales(event: str = "e") -> str:
+    """Return the SQL of whether an event is one of sales."""
+    return f"{event}.kind IN (SELECT k.key FROM playbook_event_kind AS k WHERE k.sales = 1)"
+
 
 # An activity counts as many times as it was logged.
 ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times AS value, a.kind AS kind,
@@ -59,21 +69,43 @@ ACTIVITY: Final = """SELECT a.id AS id, NULL AS about, a.done_on AS day, a.times
     FROM activity AS a LEFT JOIN campaign AS m ON m.id = a.campaign_id"""
 ACTIVITY_KEYS: Final = ("kind", "owner", "campaign")
 
+
+def of_kinds(which: str) -> str:
+    """Return the SQL of whether an activity `a` is of a kind `k` that the playbook marks so."""
+    return f"a.kind IN (SELECT k.key FROM playbook_activity_kind AS k WHERE {which})"
+
+
 # A campaign `m` and what it is sorted under; of an opportunity `o` its own, else that of its lead.
 CAMPAIGN_KEYS: Final = ("campaign", "type", "subtype")
 CAMPAIGN: Final = "m.name AS campaign, m.type AS type, m.subtype AS subtype"
 JOIN_CAMPAIGN: Final = """LEFT JOIN lead AS l ON l.id = o.lead_id
     JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"""
 
-# Whatever reached a lead, by day: an activity that is a contact, an event held, a referral's first contact. What is
-# about its opportunity reached the lead too.
-CONTACTS: Final = """
-SELECT COALESCE(a.lead_id, o.lead_id) AS lead_id, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id
-FROM activity AS a JOIN playbook_activity_kind AS k ON k.key = a.kind AND k.contact = 1
-LEFT JOIN opportunity AS o ON o.id = a.opportunity_id
-UNION ALL SELECT COALESCE(e.lead_id, o.lead_id), e.closed_on, e.kind, NULL FROM event AS e
-LEFT JOIN opportunity AS o ON o.id = e.opportunity_id WHERE e.status = 'done'
-UNION ALL SELECT e.lead_id, e.contacted_on, 'first contact', NULL FROM referral AS e WHERE e.contacted_on IS NOT NULL"""
+# How what is done reached a lead `l`: with the lead itself, or with its opportunity.
+_ITSELF: Final = "ON a.lead_id = l.id"
+_ITS_OPPORTUNITY: Final = "ON a.opportunity_id = o.id AND a.lead_id IS NULL"
+
+
+def contacts_of(whom: str, shown: str = "l.id AS lead_id") -> str:
+    """Return the SQL of whatever reached some leads `l`, with its `day`, `kind` and `campaign_id`.
+
+    That is an activity that is a contact, an event held, a referral's first contact. What is about its opportunity
+    reached the lead too.
+    """
+    leads = f"FROM {whom} AS l"
+    sales = f"{leads} JOIN opportunity AS o ON o.lead_id = l.id"
+    done = f"SELECT {shown}, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id"
+    contact = of_kinds("k.contact = 1")
+    held = f"SELECT {shown}, a.closed_on, a.kind, NULL"
+    return f"""{done} {leads} JOIN activity AS a {_ITSELF} WHERE {contact}
+UNION ALL {done} {sales} JOIN activity AS a {_ITS_OPPORTUNITY} WHERE {contact}
+UNION ALL {held} {leads} JOIN event AS a {_ITSELF} WHERE a.status = 'done'
+UNION ALL {held} {sales} JOIN event AS a {_ITS_OPPORTUNITY} WHERE a.status = 'done'
+UNION ALL SELECT {shown}, e.contacted_on, 'first contact', NULL {leads} JOIN referral AS e ON e.lead_id = l.id
+WHERE e.contacted_on IS NOT NULL"""
+
+
+CONTACTS: Final = contacts_of("lead")
 
 
 def active_clients(joins: str = "") -> str:

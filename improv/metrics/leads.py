@@ -2,14 +2,18 @@
 
 from typing import Final
 
-from improv.metrics.fragments import NOT_QUALIFIED, QUALIFIED, VERDICTS
+from improv.metrics.fragments import NOT_QUALIFIED, QUALIFIED, last_verdict
 from improv.metrics.metric import Metric
 
 _RECEIVED: Final = "day the lead was received"
 _LEAD: Final = "SELECT l.id AS id, l.id AS about, l.received_on AS day"
 # A lead without an opportunity can still get one, unless it was found unfit: nothing has failed yet.
 _WAITING: Final = "CASE WHEN z.verdict = 'no' THEN 'not qualified' ELSE 'waiting' END"
-_LAST_VERDICT: Final = f"LEFT JOIN {VERDICTS} AS z ON z.lead_id = l.id AND z.place = 1"
+_LAST_VERDICT: Final = f"LEFT JOIN qualification AS z ON z.id = {last_verdict('l.id')}"
+_OPENED: Final = "EXISTS (SELECT 1 FROM opportunity AS o WHERE o.lead_id = {lead})"
+# Whether an opportunity of the lead stands under an outcome, or none.
+_STANDS: Final = """EXISTS (SELECT 1 FROM opportunity AS o LEFT JOIN opportunity_outcome AS x
+              ON x.opportunity_id = o.id AND x.until IS NULL WHERE o.lead_id = l.id AND x.outcome {})"""
 
 
 def _became(state: str, name: str, title: str, sentence: str, source: str) -> Metric:
@@ -24,8 +28,10 @@ def _became(state: str, name: str, title: str, sentence: str, source: str) -> Me
         in_words=f"number of leads that became {state.upper()} in the period",
         about="lead",
         label="L",
-        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day
-            FROM (SELECT lead_id, MIN(since) AS day FROM lifecycle WHERE state = '{state}' GROUP BY lead_id) AS y""",
+        sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.since AS day
+            FROM lifecycle AS y WHERE y.state = '{state}' AND NOT EXISTS (
+              SELECT 1 FROM lifecycle AS z WHERE z.lead_id = y.lead_id AND z.state = '{state}'
+              AND (z.since < y.since OR (z.since = y.since AND z.id < y.id)))""",
     )
 
 
@@ -68,9 +74,9 @@ LEADS: Final = (
         about="lead",
         label="L",
         hits=("referred",),
-        sql=f"""{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' WHEN k.from_client = 1 THEN 'referred'
-            ELSE 'not referred' END AS state
-            FROM lead AS l LEFT JOIN playbook_source AS k ON k.key = l.source""",
+        sql=f"""{_LEAD}, CASE WHEN l.source IS NULL THEN 'no source' WHEN l.source IN (
+            SELECT k.key FROM playbook_source AS k WHERE k.from_client = 1) THEN 'referred'
+            ELSE 'not referred' END AS state FROM lead AS l""",
     ),
     Metric(
         name="qualified_leads",
@@ -117,9 +123,8 @@ LEADS: Final = (
         hits=("opportunity opened",),
         open=("waiting",),
         sql=f"""SELECT y.lead_id AS id, y.lead_id AS about, y.day AS day,
-            CASE WHEN f.lead_id IS NOT NULL THEN 'opportunity opened' WHEN z.verdict = 'no' THEN 'no longer qualified'
-            ELSE 'waiting' END AS state {QUALIFIED}
-            LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = y.lead_id""",
+            CASE WHEN {_OPENED.format(lead="y.lead_id")} THEN 'opportunity opened'
+            WHEN z.verdict = 'no' THEN 'no longer qualified' ELSE 'waiting' END AS state {QUALIFIED}""",
     ),
     _became(
         "mql",
@@ -165,9 +170,8 @@ LEADS: Final = (
         hits=("opportunity opened",),
         open=("waiting",),
         matures=True,
-        sql=f"""{_LEAD}, CASE WHEN f.lead_id IS NOT NULL THEN 'opportunity opened' ELSE {_WAITING} END AS state
-            FROM lead AS l LEFT JOIN (SELECT lead_id FROM opportunity GROUP BY lead_id) AS f ON f.lead_id = l.id
-            {_LAST_VERDICT}""",
+        sql=f"""{_LEAD}, CASE WHEN {_OPENED.format(lead="l.id")} THEN 'opportunity opened' ELSE {_WAITING} END AS state
+            FROM lead AS l {_LAST_VERDICT}""",
     ),
     Metric(
         name="lead_to_win",
@@ -185,14 +189,9 @@ LEADS: Final = (
         hits=("won",),
         open=("under way", "waiting"),
         matures=True,
-        sql=f"""{_LEAD}, CASE WHEN f.wins > 0 THEN 'won' WHEN f.running > 0 THEN 'under way'
-            WHEN f.lead_id IS NOT NULL THEN 'not won' ELSE {_WAITING} END AS state
-            FROM lead AS l LEFT JOIN (
-              SELECT o.lead_id AS lead_id, SUM(CASE WHEN x.outcome = 'won' THEN 1 ELSE 0 END) AS wins,
-                     SUM(CASE WHEN x.outcome IS NULL THEN 1 ELSE 0 END) AS running
-              FROM opportunity AS o
-              LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
-              GROUP BY o.lead_id) AS f ON f.lead_id = l.id {_LAST_VERDICT}""",
+        sql=f"""{_LEAD}, CASE WHEN {_STANDS.format("= 'won'")} THEN 'won' WHEN {_STANDS.format("IS NULL")} THEN 'under way'
+            WHEN {_OPENED.format(lead="l.id")} THEN 'not won' ELSE {_WAITING} END AS state
+            FROM lead AS l {_LAST_VERDICT}""",
     ),
     Metric(
         name="lead_to_customer",

@@ -11,6 +11,8 @@ from improv.metrics.fragments import (
     OUTCOMES,
     QUALIFIED,
     REOPENED,
+    is_of_sales,
+    of_kinds,
 )
 from improv.metrics.metric import Kind, Metric, Unit
 
@@ -53,7 +55,7 @@ def _calls(name: str, title: str, sentence: str, condition: str) -> Metric:
         in_words=f"sum of the times of the {title.lower()} in the period",
         label="A",
         keys=("owner", "campaign"),
-        sql=f"{ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind WHERE {condition}",
+        sql=f"{ACTIVITY} WHERE {condition}",
     )
 
 
@@ -70,15 +72,36 @@ def _first_appointments(what: str, sentence: str, day: str, only: str) -> Metric
         about="opportunity",
         label="E",
         keys=("kind", "assigned_to"),
-        sql=f"""SELECT q.id AS id, q.about AS about, q.day AS day, q.kind AS kind, q.assigned_to AS assigned_to
-            FROM (SELECT e.id AS id, e.opportunity_id AS about, {day} AS day, e.kind AS kind,
-                         e.assigned_to AS assigned_to, ROW_NUMBER() OVER (
-                           PARTITION BY COALESCE('L' || COALESCE(e.lead_id, o.lead_id), 'O' || e.opportunity_id,
-                                                 'C' || e.client_id, 'E' || e.id) ORDER BY {day}, e.id) AS place
-                  FROM event AS e JOIN playbook_event_kind AS k ON k.key = e.kind AND k.sales = 1
-                  LEFT JOIN opportunity AS o ON o.id = e.opportunity_id {only}) AS q
-            WHERE q.place = 1""",
+        sql=f"""SELECT e.id AS id, e.opportunity_id AS about, e.{day} AS day, e.kind AS kind, e.assigned_to AS assigned_to
+            FROM event AS e LEFT JOIN opportunity AS o ON o.id = e.opportunity_id WHERE {is_of_sales()}{only.format("e")}
+            {" ".join(_none_earlier(day, only.format("y"), *with_them) for with_them in _WITH_SOMEBODY)}""",
     )
+
+
+# The events `y` with the same as an event `e`, whose opportunity is `o`: with its lead, with another opportunity of that
+# lead, and where there is no lead, with its opportunity or else its client.
+_WITH_SOMEBODY: Final = (
+    ("event AS y", "y.lead_id = COALESCE(e.lead_id, o.lead_id)"),
+    (
+        "opportunity AS p JOIN event AS y ON y.opportunity_id = p.id",
+        "p.lead_id = COALESCE(e.lead_id, o.lead_id) AND y.lead_id IS NULL",
+    ),
+    (
+        "event AS y",
+        "y.opportunity_id = e.opportunity_id AND y.lead_id IS NULL AND COALESCE(e.lead_id, o.lead_id) IS NULL",
+    ),
+    (
+        "event AS y",
+        """y.client_id = e.client_id AND y.lead_id IS NULL AND y.opportunity_id IS NULL
+              AND e.lead_id IS NULL AND e.opportunity_id IS NULL""",
+    ),
+)
+
+
+def _none_earlier(day: str, only: str, events: str, with_them: str) -> str:
+    """Return the SQL of whether none of some sales events `y` came before an event `e`."""
+    return f"""AND NOT EXISTS (SELECT 1 FROM {events} WHERE {with_them} AND {is_of_sales("y")}{only}
+              AND (y.{day} < e.{day} OR (y.{day} = e.{day} AND y.id < e.id)))"""
 
 
 def _campaign_wins(name: str, title: str, sentence: str, kind: Kind, value: str) -> Metric:
@@ -105,7 +128,7 @@ _PROFIT: Final = """LEFT JOIN (SELECT opportunity_id, SUM(revenue) - SUM(cost) A
     FROM product_line WHERE included = 1 GROUP BY opportunity_id) AS g ON g.opportunity_id = o.id"""
 
 # What a campaign's leads cost so far, up to this one, to the nearest cent: what each adds makes up the whole spend.
-_SHARED: Final = "(2 * m.spend * {place} + q.leads) / (2 * q.leads)"
+_SHARED: Final = "(2 * m.spend * {place} + m.leads) / (2 * m.leads)"
 
 REACH: Final = (
     Metric(
@@ -123,12 +146,12 @@ REACH: Final = (
         shows="sum",
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until,
             {_SHARED.format(place="q.place")} - {_SHARED.format(place="(q.place - 1)")} AS value
-            FROM (SELECT id, campaign_id, ROW_NUMBER() OVER (PARTITION BY campaign_id ORDER BY id) AS place,
-                         COUNT(*) OVER (PARTITION BY campaign_id) AS leads
+            FROM (SELECT id, campaign_id, ROW_NUMBER() OVER (PARTITION BY campaign_id ORDER BY id) AS place
                   FROM lead WHERE campaign_id IS NOT NULL) AS q
-            JOIN (SELECT campaign_id, SUM(spend) AS spend FROM campaign_result
-                  WHERE on_day BETWEEN :first AND :on AND spend IS NOT NULL GROUP BY campaign_id) AS m
-            ON m.campaign_id = q.campaign_id""",
+            JOIN (SELECT r.campaign_id AS campaign_id, SUM(r.spend) AS spend,
+                         (SELECT COUNT(*) FROM lead AS l WHERE l.campaign_id = r.campaign_id) AS leads
+                  FROM campaign_result AS r WHERE r.on_day BETWEEN :first AND :on AND r.spend IS NOT NULL
+                  GROUP BY r.campaign_id) AS m ON m.campaign_id = q.campaign_id""",
     ),
     _per("return_on_lead_spend", "Return on spend", "won_value", "lead_spend", "[A] report 1", unit="number"),
     Metric(
@@ -218,27 +241,30 @@ REACH: Final = (
         "dials",
         "Dials",
         "Times the telephone was used: dials, and calls that connected.",
-        "k.calling IN ('dialled', 'reached')",
+        of_kinds("k.calling IN ('dialled', 'reached')"),
     ),
     _calls(
         "contacts",
         "Contacts",
         "Dials that somebody answered: calls that connected, and dials noted with a response.",
-        "(k.calling = 'reached' AND COALESCE(a.response, 'yes') = 'yes') "
-        "OR (k.calling = 'dialled' AND a.response = 'yes')",
+        f"""(({of_kinds("k.calling = 'reached'")} AND COALESCE(a.response, 'yes') = 'yes')
+            OR ({of_kinds("k.calling = 'dialled'")} AND a.response = 'yes'))""",
     ),
     _calls(
-        "presentations", "Presentations", "Presentations logged as activities.", "k.calling = 'presented'"
+        "presentations",
+        "Presentations",
+        "Presentations logged as activities.",
+        of_kinds("k.calling = 'presented'"),
     ),
-    _first_appointments("set", "Sales events set that were the first with somebody.", "e.set_on", ""),
+    _first_appointments("set", "Sales events set that were the first with somebody.", "set_on", ""),
     _first_appointments(
         "held",
         "Sales events held that were the first held with somebody.",
-        "e.closed_on",
-        "WHERE e.status = 'done'",
+        "closed_on",
+        " AND {}.status = 'done'",
     ),
-    _calls("demos", "Demos", "Demos logged as activities.", "k.calling = 'demonstrated'"),
-    _calls("proposals", "Proposals", "Proposals logged as activities.", "k.calling = 'proposed'"),
+    _calls("demos", "Demos", "Demos logged as activities.", of_kinds("k.calling = 'demonstrated'")),
+    _calls("proposals", "Proposals", "Proposals logged as activities.", of_kinds("k.calling = 'proposed'")),
     _per("contacts_per_dial", "Contacts per dial", "contacts", "dials", _CALLING),
     _per("presentations_per_contact", "Presentations per contact", "presentations", "contacts", _CALLING),
     _per(

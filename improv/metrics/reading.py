@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain, repeat
 from sqlite3 import Row
 from typing import Final, NamedTuple
 
@@ -108,9 +107,7 @@ def reading_of(
     still_open = sum(tally.states[state] for state in metric.open)
     survival = interval = None
     if metric.kind == "duration":
-        survival = statistics.product_limit(
-            chain.from_iterable(repeat(length, count) for length, count in tally.lengths.items())
-        )
+        survival = statistics.product_limit(tally.lengths)
         interval = survival.interval if metric.shows == "median" else None
     elif metric.kind == "share" and n:
         interval = (statistics.wilson(hits, n)[0], statistics.wilson(hits + still_open, n)[1])

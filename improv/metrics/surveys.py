@@ -17,9 +17,9 @@ SURVEYS: Final = (
         about="lead",
         label="Y",
         keys=("question", "reason"),
-        sql="""SELECT y.id AS id, COALESCE(y.lead_id, o.lead_id, c.lead_id, b.lead_id) AS about, y.answered_on AS day,
-            y.question AS question, y.reason AS reason
-            FROM survey_answer AS y LEFT JOIN client AS c ON c.id = y.client_id
-            LEFT JOIN opportunity AS o ON o.id = y.opportunity_id LEFT JOIN client AS b ON b.id = o.client_id""",
+        sql="""SELECT y.id AS id, COALESCE(y.lead_id, (SELECT o.lead_id FROM opportunity AS o WHERE o.id = y.opportunity_id),
+              (SELECT c.lead_id FROM client AS c WHERE c.id = y.client_id), (SELECT c.lead_id FROM opportunity AS o
+              JOIN client AS c ON c.id = o.client_id WHERE o.id = y.opportunity_id)) AS about, y.answered_on AS day,
+            y.question AS question, y.reason AS reason FROM survey_answer AS y""",
     ),
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from improv.formulas import INTEREST
 from improv.fragments import touches_of
-from improv.metrics.fragments import CONTACTS
+from improv.metrics.fragments import contacts_of
 from improv.metrics.leads import LEADS
 from improv.metrics.metric import Metric
 
@@ -12,20 +12,27 @@ _SOURCE: Final = "[E] tracking"
 _DONE: Final = "day of the touch"
 _KEYS: Final = ("kind", "campaign", "utm_source", "utm_medium", "utm_campaign")
 # A client's touches are those of the lead it was, where it was one.
-_TOUCH: Final = """SELECT w.id AS id, COALESCE(w.lead_id, b.lead_id, c.lead_id) AS about, w.on_day AS day, w.kind AS kind,
-    m.name AS campaign, w.utm_source AS utm_source, w.utm_medium AS utm_medium, w.utm_campaign AS utm_campaign"""
-_FROM_TOUCH: Final = """FROM touch AS w LEFT JOIN visitor AS b ON b.id = w.visitor_id
-    LEFT JOIN client AS c ON c.id = COALESCE(w.client_id, b.client_id) LEFT JOIN campaign AS m ON m.id = w.campaign_id"""
+# Looked up, not joined: what nobody asks for is not looked up.
+_TOUCH: Final = """SELECT w.id AS id, COALESCE(w.lead_id, (SELECT b.lead_id FROM visitor AS b WHERE b.id = w.visitor_id),
+      (SELECT c.lead_id FROM client AS c WHERE c.id = COALESCE(w.client_id,
+        (SELECT b.client_id FROM visitor AS b WHERE b.id = w.visitor_id)))) AS about, w.on_day AS day, w.kind AS kind,
+    (SELECT m.name FROM campaign AS m WHERE m.id = w.campaign_id) AS campaign, w.utm_source AS utm_source, w.utm_medium AS utm_medium, w.utm_campaign AS utm_campaign"""
 
-# Whatever reached a lead or came from it, with its day, its kind and its campaign; who unsubscribes is not won by it.
-_CONTACT_POINTS: Final = f"""{CONTACTS} UNION ALL {
-    touches_of("lead", "l.id AS lead_id, w.on_day AS day, w.kind AS kind, w.campaign_id AS campaign_id")
-}"""
-_POINTS: Final = f"(SELECT * FROM ({_CONTACT_POINTS}) AS a WHERE a.kind <> 'unsubscribe')"
 # The first day an opportunity of a lead was won that still stands as won.
 _WON: Final = """(SELECT o.lead_id AS lead_id, MIN(x.since) AS day FROM opportunity AS o
     JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.outcome = 'won' AND x.until IS NULL
     WHERE o.lead_id IS NOT NULL GROUP BY o.lead_id)"""
+
+
+def _points_of(whom: str, shown: str) -> str:
+    """Return the SQL of whatever reached some leads or came from them; who unsubscribes is not won by it."""
+    done = f"{shown}, w.on_day AS day, w.kind AS kind, w.campaign_id AS campaign_id"
+    points = f"{contacts_of(whom, shown)} UNION ALL {touches_of(whom, done)}"
+    return f"(SELECT * FROM ({points}) AS a WHERE a.kind <> 'unsubscribe')"
+
+
+_POINTS: Final = _points_of("lead", "l.id AS lead_id, l.received_on AS received_on")
+_WINNER: Final = _points_of("(SELECT y.id AS id FROM lead AS y WHERE y.id = f.lead_id)", "l.id AS lead_id")
 _LEAD_TO_WIN: Final = next(metric for metric in LEADS if metric.name == "lead_to_win")
 
 
@@ -45,11 +52,12 @@ def _conversion(name: str, title: str, sentence: str, key: str, points: str) -> 
         hits=_LEAD_TO_WIN.hits,
         open=_LEAD_TO_WIN.open,
         matures=True,
-        sql=f"""SELECT l.id || ' ' || t.word AS id, l.id AS about, l.day AS day, l.state AS state, t.word AS {key}
-            FROM (SELECT p.lead_id, p.word, MIN(p.day) AS day FROM ({points}) AS p WHERE p.word IS NOT NULL
-                  GROUP BY p.lead_id, p.word) AS t
-            JOIN ({_LEAD_TO_WIN.sql}) AS l ON l.id = t.lead_id
-            LEFT JOIN {_WON} AS f ON f.lead_id = l.id WHERE t.day <= COALESCE(f.day, t.day)""",
+        # The day is told along with the points: a period then asks only for those of its own leads.
+        sql=f"""SELECT l.id || ' ' || t.word AS id, l.id AS about, t.received_on AS day, l.state AS state, t.word AS {key}
+            FROM (SELECT DISTINCT p.lead_id, p.received_on, p.word FROM ({points}) AS p
+                  LEFT JOIN {_WON} AS f ON f.lead_id = p.lead_id
+                  WHERE p.word IS NOT NULL AND p.day <= COALESCE(f.day, p.day)) AS t
+            JOIN ({_LEAD_TO_WIN.sql}) AS l ON l.id = t.lead_id""",
     )
 
 
@@ -65,7 +73,7 @@ TOUCHES: Final = (
         about="lead",
         label="W",
         keys=_KEYS,
-        sql=f"{_TOUCH} {_FROM_TOUCH}",
+        sql=f"{_TOUCH} FROM touch AS w",
     ),
     Metric(
         name="interest",
@@ -79,7 +87,7 @@ TOUCHES: Final = (
         about="lead",
         label="W",
         keys=_KEYS,
-        sql=f"{_TOUCH} {_FROM_TOUCH} WHERE {INTEREST}",
+        sql=f"{_TOUCH} FROM touch AS w WHERE {INTEREST}",
     ),
     Metric(
         name="pages_with_utm",
@@ -94,7 +102,7 @@ TOUCHES: Final = (
         label="W",
         hits=("tagged",),
         sql=f"""{_TOUCH}, CASE WHEN COALESCE(w.utm_source, w.utm_medium, w.utm_campaign) IS NULL THEN 'no tag'
-            ELSE 'tagged' END AS state {_FROM_TOUCH} WHERE w.kind = 'page'""",
+            ELSE 'tagged' END AS state FROM touch AS w WHERE w.kind = 'page'""",
     ),
     Metric(
         name="returns",
@@ -148,7 +156,7 @@ TOUCHES: Final = (
         "Leads won since, of all leads received in the period, once for each kind of contact point they had before that: "
         "touches, activities that are a contact, events held.",
         "contact",
-        f"SELECT a.lead_id AS lead_id, a.kind AS word, a.day AS day FROM {_POINTS} AS a",
+        f"SELECT a.lead_id AS lead_id, a.received_on AS received_on, a.kind AS word, a.day AS day FROM {_POINTS} AS a",
     ),
     _conversion(
         "conversion_by_nurture",
@@ -156,9 +164,10 @@ TOUCHES: Final = (
         "Leads won since, of all leads received in the period, once for each type of campaign that reached them before "
         "that, the one they came from among them.",
         "nurture",
-        f"""SELECT a.lead_id AS lead_id, m.type AS word, a.day AS day
+        f"""SELECT a.lead_id AS lead_id, a.received_on AS received_on, m.type AS word, a.day AS day
             FROM {_POINTS} AS a JOIN campaign AS m ON m.id = a.campaign_id
-            UNION ALL SELECT l.id, m.type, l.received_on FROM lead AS l JOIN campaign AS m ON m.id = l.campaign_id""",
+            UNION ALL SELECT l.id, l.received_on, m.type, l.received_on
+            FROM lead AS l JOIN campaign AS m ON m.id = l.campaign_id""",
     ),
     Metric(
         name="wins_by_contact",
@@ -171,12 +180,9 @@ TOUCHES: Final = (
         about="lead",
         label="L",
         keys=("first_contact", "last_contact"),
-        sql=f"""SELECT f.lead_id AS id, f.lead_id AS about, f.day AS day, MAX(CASE WHEN q.place = 1 THEN q.kind END)
-              AS first_contact, MAX(CASE WHEN q.last = 1 THEN q.kind END) AS last_contact
-            FROM {_WON} AS f LEFT JOIN (
-              SELECT a.lead_id, a.kind, ROW_NUMBER() OVER (PARTITION BY a.lead_id ORDER BY a.day, a.kind) AS place,
-                ROW_NUMBER() OVER (PARTITION BY a.lead_id ORDER BY a.day DESC, a.kind) AS last
-              FROM {_POINTS} AS a JOIN {_WON} AS g ON g.lead_id = a.lead_id AND a.day <= g.day) AS q ON q.lead_id = f.lead_id
-            GROUP BY f.lead_id, f.day""",
+        sql=f"""SELECT f.lead_id AS id, f.lead_id AS about, f.day AS day,
+            (SELECT p.kind FROM {_WINNER} AS p WHERE p.day <= f.day ORDER BY p.day, p.kind LIMIT 1) AS first_contact,
+            (SELECT p.kind FROM {_WINNER} AS p WHERE p.day <= f.day ORDER BY p.day DESC, p.kind LIMIT 1) AS last_contact
+            FROM {_WON} AS f""",
     ),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVITY, ACTIVITY_KEYS
+from improv.metrics.fragments import ACTIVITY, ACTIVITY_KEYS, of_kinds
 from improv.metrics.metric import Metric
 
 _DONE: Final = "day the activity was done"
@@ -11,8 +11,10 @@ _DONE: Final = "day the activity was done"
 _ONCE: Final = ": as typed in with their results, else as touches say."
 
 
-def _logged(name: str, title: str, sentence: str, source: str, condition: str) -> Metric:
-    """Return how many times activities of one sort were done."""
+def _logged(
+    name: str, title: str, sentence: str, source: str, kinds: str, condition: str = "1 = 1"
+) -> Metric:
+    """Return how many times activities of some kinds were done."""
     return Metric(
         name=name,
         title=title,
@@ -23,7 +25,7 @@ def _logged(name: str, title: str, sentence: str, source: str, condition: str) -
         in_words=f"sum of the times of the {title.lower()} in the period",
         label="A",
         keys=ACTIVITY_KEYS,
-        sql=f"{ACTIVITY} JOIN playbook_activity_kind AS k ON k.key = a.kind WHERE {condition}",
+        sql=f"{ACTIVITY} WHERE {of_kinds(kinds)} AND {condition}",
     )
 
 
@@ -90,7 +92,8 @@ WORK: Final = (
         "Conversations",
         "Activities that reached somebody and lasted longer than a short exchange.",
         "[C] planning backwards",
-        "k.contact = 1 AND a.minutes > :limit_conversation_minutes",
+        "k.contact = 1",
+        "a.minutes > :limit_conversation_minutes",
     ),
     _logged(
         "calls",
@@ -104,7 +107,8 @@ WORK: Final = (
         "Calls with an outcome",
         "Calls made of which it is noted what came of them, or whether somebody responded.",
         "[C] weekly targets",
-        "k.channel = 'call' AND COALESCE(a.outcome, a.response) IS NOT NULL",
+        "k.channel = 'call'",
+        "COALESCE(a.outcome, a.response) IS NOT NULL",
     ),
     _logged(
         "emails",
@@ -124,13 +128,12 @@ WORK: Final = (
         label="K",
         keys=("assigned_to",),
         sql="""SELECT t.id AS id, NULL AS about, :on AS since, NULL AS until, t.assigned_to AS assigned_to,
-            CASE WHEN d.due IS NULL THEN 'no due date' END AS left_out
-            FROM task AS t
-            LEFT JOIN (SELECT task_id, text AS due,
-                              ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY on_day DESC, id DESC) AS place
-                       FROM reading WHERE kind = 'due' AND on_day <= :on) AS d ON d.task_id = t.id AND d.place = 1
+            CASE WHEN d.text IS NULL THEN 'no due date' END AS left_out
+            FROM task AS t LEFT JOIN reading AS d ON d.id = (
+              SELECT r.id FROM reading AS r WHERE r.task_id = t.id AND r.kind = 'due' AND r.on_day <= :on
+              ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
             WHERE t.created_on <= :on AND (t.done_on IS NULL OR t.done_on > :on)
-            AND (d.due IS NULL OR d.due < :on)""",
+            AND (d.text IS NULL OR d.text < :on)""",
     ),
     _campaign("spend", "Campaign spend", "What campaigns cost.", "money"),
     _campaign("clicks", "Campaign clicks", "Clicks that campaigns brought.", "number"),
