@@ -319,12 +319,11 @@ def _grouped(
     everything: bool = False,
 ) -> Iterator[Row]:
     """Return the population's rows in the period, counted by state, length and each cut; `everything`: of any day."""
-    present = [column for column in ("left_out", "state", "days", "ended") if metric.has(column)]
+    # What is the same of every row, or told of none, is no group: each costs a sort of all of them.
+    same = {"left_out": "NULL", "state": "NULL", "days": "NULL", "ended": "0" if metric.can_last else "1"}
+    present = [column for column in same if metric.has(column) and _is_told(metric, column)]
     shown = [f"{cut} AS cut_{place}" for place, cut in enumerate(cuts)]
-    shown += [f"p.{column} AS {column}" for column in present]
-    shown += [
-        f"NULL AS {column}" for column in ("left_out", "state", "days", "ended") if column not in present
-    ]
+    shown += [f"{f'p.{column}' if column in present else same[column]} AS {column}" for column in same]
     shown += (
         ["SUM(p.value) AS total", "COUNT(p.value) AS valued"]
         if metric.has("value")
@@ -335,6 +334,13 @@ def _grouped(
     sql += "" if everything else f" WHERE {_counts(metric)}"
     sql += f" GROUP BY {', '.join(groups)}" if groups else ""
     return _each(reader, metric, sql, period)
+
+
+def _is_told(metric: Metric, column: str) -> bool:
+    """Tell whether what a reading says may differ by a column."""
+    if column == "state":
+        return metric.kind not in {"count", "total"}
+    return column != "ended" or metric.can_last or bool(metric.query)
 
 
 def _fallen(_reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:

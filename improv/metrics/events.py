@@ -17,8 +17,8 @@ _LENGTH: Final = (
 )
 _SALES: Final = f"FROM event AS e WHERE {is_of_sales()}"
 _JUDGED: Final = f"""{_EVENT}, e.set_on AS day, {_OWN},
-    CASE WHEN {_GAP} < :limit_gap_goal_below THEN 'under the goal'
-    WHEN {_GAP} > :limit_gap_after THEN 'over the red flag' ELSE 'between' END AS state FROM event AS e"""
+    CASE WHEN {_GAP} BETWEEN :limit_gap_goal_below AND :limit_gap_after THEN 'between'
+    WHEN {_GAP} < :limit_gap_goal_below THEN 'under the goal' ELSE 'over the red flag' END AS state FROM event AS e"""
 
 EVENTS: Final = (
     Metric(

@@ -4,7 +4,7 @@ from typing import Final
 
 from improv.formulas import INTEREST
 from improv.fragments import touches_of
-from improv.metrics.fragments import contacts_of
+from improv.metrics.fragments import contacts_of, of_kinds
 from improv.metrics.leads import LEADS
 from improv.metrics.metric import Metric
 
@@ -115,10 +115,11 @@ TOUCHES: Final = (
         about="lead",
         label="W",
         keys=("kind",),
-        sql=f"""SELECT q.id AS id, q.about AS about, q.day AS day, q.kind AS kind FROM (
+        sql="""SELECT q.id AS id, q.about AS about, q.day AS day, q.kind AS kind FROM (
               SELECT t.id, t.about, t.day, t.kind, LAG(t.day) OVER (PARTITION BY t.about ORDER BY t.day, t.id) AS before
-              FROM ({touches_of("lead", "w.id AS id, l.id AS about, w.on_day AS day, w.kind AS kind")}) AS t
-              WHERE t.kind <> 'unsubscribe') AS q
+              FROM (SELECT w.id, COALESCE(w.lead_id, b.lead_id) AS about, w.on_day AS day, w.kind
+                    FROM touch AS w LEFT JOIN visitor AS b ON b.id = w.visitor_id) AS t
+              WHERE t.kind <> 'unsubscribe' AND t.about IS NOT NULL) AS q
             WHERE days(q.before, q.day) > :limit_returned_after""",
     ),
     Metric(
@@ -164,8 +165,15 @@ TOUCHES: Final = (
         "Leads won since, of all leads received in the period, once for each type of campaign that reached them before "
         "that, the one they came from among them.",
         "nurture",
-        f"""SELECT a.lead_id AS lead_id, a.received_on AS received_on, m.type AS word, a.day AS day
-            FROM {_POINTS} AS a JOIN campaign AS m ON m.id = a.campaign_id
+        # From the campaigns on: what belongs to one is the smaller part of what is done.
+        f"""SELECT l.id AS lead_id, l.received_on AS received_on, m.type AS word, a.done_on AS day
+            FROM campaign AS m JOIN activity AS a ON a.campaign_id = m.id
+            LEFT JOIN opportunity AS o ON o.id = a.opportunity_id JOIN lead AS l ON l.id = COALESCE(a.lead_id, o.lead_id)
+            WHERE {of_kinds("k.contact = 1")}
+            UNION ALL SELECT l.id, l.received_on, m.type, w.on_day
+            FROM campaign AS m JOIN touch AS w ON w.campaign_id = m.id
+            LEFT JOIN visitor AS b ON b.id = w.visitor_id JOIN lead AS l ON l.id = COALESCE(w.lead_id, b.lead_id)
+            WHERE w.kind <> 'unsubscribe'
             UNION ALL SELECT l.id, l.received_on, m.type, l.received_on
             FROM lead AS l JOIN campaign AS m ON m.id = l.campaign_id""",
     ),
