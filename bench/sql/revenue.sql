@@ -146,3 +146,56 @@ FROM opportunity_outcome AS x WHERE x.outcome = 'won' AND x.until IS NULL AND x.
 -- decided
 SELECT COUNT(*) FILTER (WHERE until IS NULL) AS n, COUNT(until) AS left_out FROM opportunity_outcome
 WHERE since BETWEEN :first AND :last AND outcome IN ('won', 'lost');
+
+-- client_engagement
+WITH active AS MATERIALIZED (
+  SELECT c.id, c.since_on, (SELECT r.value FROM reading AS r WHERE r.client_id = c.id AND r.kind = 'engagement' AND r.on_day <= :on
+    AND r.parts IS NULL ORDER BY r.on_day DESC, r.id DESC LIMIT 1) AS told
+  FROM client AS c JOIN client_status AS s ON s.client_id = c.id
+  WHERE s.status = 'active' AND s.since <= :on AND (s.until IS NULL OR s.until > :on)),
+asked AS MATERIALIZED (SELECT id, since_on FROM active WHERE told IS NULL),
+done AS MATERIALIZED (
+  SELECT asked.id, a.done_on AS day, a.kind, a.response, a.times
+  FROM asked CROSS JOIN activity AS a ON a.client_id = asked.id WHERE a.done_on <= :on
+  UNION ALL
+  SELECT asked.id, a.done_on, a.kind, a.response, a.times
+  FROM asked CROSS JOIN opportunity AS o ON o.client_id = asked.id CROSS JOIN activity AS a ON a.opportunity_id = o.id
+  WHERE a.done_on <= :on AND a.client_id IS NOT asked.id),
+met AS MATERIALIZED (
+  SELECT id, MAX(
+    COALESCE((SELECT MAX(e.closed_on) FROM event AS e WHERE e.client_id = asked.id AND e.status = 'done' AND e.closed_on <= :on), ''),
+    COALESCE((SELECT MAX(v.held_on) FROM visit AS v WHERE v.client_id = asked.id AND v.held_on <= :on), '')) AS day FROM asked),
+reached AS (
+  SELECT id, MAX(CASE WHEN response = 'yes' THEN day END) AS responded, MAX(CASE WHEN kind IN (
+    'first-appointment', 'discovery-meeting', 'presentation', 'follow-up-appointment', 'proactive-date', 'follow-up',
+    'thank-you-postcard', 'track-call', 'lead-follow-up-call', 'client-lunch', 'value-add-email', 'technology-business-review',
+    'referral-given', 'hardware-quote', 'addendum-quote', 'thank-you-card', 'wow-experience', 'connected-call', 'email', 'chat',
+    'social-message', 'appointment', 'demo', 'proposal') THEN day END) AS day
+  FROM done GROUP BY id),
+last AS MATERIALIZED (
+  SELECT m.id, MAX(m.day, COALESCE(r.day, '')) AS reached, MAX(m.day, COALESCE(r.responded, '')) AS responded
+  FROM met AS m LEFT JOIN reached AS r ON r.id = m.id),
+attempt AS (
+  SELECT d.id, COALESCE(SUM(d.times) FILTER (WHERE d.day > l.responded), 0) AS tried FROM done AS d JOIN last AS l ON l.id = d.id
+  WHERE d.kind IN ('follow-up', 'track-call', 'lead-follow-up-call', 'value-add-email', 'dial', 'connected-call', 'email', 'social-message') GROUP BY d.id),
+fact AS MATERIALIZED (
+  SELECT a.id, CAST(julianday(:on) - julianday(NULLIF(l.reached, '')) AS INTEGER) AS ago, t.tried,
+    COALESCE((SELECT NULLIF(COUNT(*), 0) FROM testimonial AS y WHERE y.client_id = a.id AND y.given_on <= :on), v.naught) AS praised,
+    CASE WHEN a.since_on <= date(:on, '-365 days') THEN COALESCE((
+      SELECT SUM(y.received_on > date(:on, '-365 days')) FROM referral AS y WHERE y.client_id = a.id AND y.received_on <= :on),
+      v.naught) END AS referred
+  FROM asked AS a JOIN last AS l ON l.id = a.id LEFT JOIN attempt AS t ON t.id = a.id
+  LEFT JOIN (SELECT DISTINCT client_id, 0 AS naught FROM visit WHERE held_on <= :on) AS v ON v.client_id = a.id),
+part AS (
+  SELECT id, 40 * (ago IS NOT NULL) + 20 * (tried IS NOT NULL) + 20 * (praised IS NOT NULL) + 20 * (referred IS NOT NULL) AS known,
+    COALESCE(40 * CASE WHEN ago >= 183 THEN 0 WHEN ago <= 90 THEN 100 ELSE (200 * (183 - ago) + 93) / 186 END, 0)
+      + COALESCE(20 * CASE WHEN tried >= 3 THEN 0 WHEN tried <= 0 THEN 100 ELSE (200 * (3 - tried) + 3) / 6 END, 0)
+      + COALESCE(20 * 50 * MIN(praised, 2), 0) + COALESCE(20 * 50 * MIN(referred, 2), 0) AS points
+  FROM fact),
+rated AS (
+  SELECT told AS engagement FROM active WHERE told IS NOT NULL
+  UNION ALL
+  SELECT COALESCE(CASE WHEN known >= 50 THEN (2 * points + known) / (2 * known) END,
+    (SELECT r.value FROM reading AS r WHERE r.client_id = part.id AND r.kind = 'engagement' AND r.on_day <= :on
+     AND r.parts IS NOT NULL ORDER BY r.on_day DESC, r.id DESC LIMIT 1)) FROM part)
+SELECT COUNT(engagement) AS n, AVG(engagement) AS value, COUNT(*) - COUNT(engagement) AS left_out FROM rated;

@@ -36,7 +36,7 @@ WITH went AS MATERIALIZED (
     (SELECT x.outcome FROM opportunity_outcome AS x WHERE x.opportunity_id = s.opportunity_id AND x.since >= s.until
      AND COALESCE(x.stage, s.stage) = s.stage AND NOT EXISTS (
        SELECT 1 FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND (y.sequence, y.id) > (s.sequence, s.id)
-       AND y.since < COALESCE(x.until, '9999'))
+       AND y.since < COALESCE(x.until, '9999-12-31'))
      ORDER BY x.since, x.id LIMIT 1),
     (SELECT y.stage FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND y.sequence > s.sequence
      ORDER BY y.sequence LIMIT 1)) END AS went_to
@@ -54,7 +54,7 @@ WITH went AS MATERIALIZED (
     (SELECT x.outcome FROM opportunity_outcome AS x WHERE x.opportunity_id = s.opportunity_id AND x.since >= s.until
      AND COALESCE(x.stage, s.stage) = s.stage AND NOT EXISTS (
        SELECT 1 FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND (y.sequence, y.id) > (s.sequence, s.id)
-       AND y.since < COALESCE(x.until, '9999'))
+       AND y.since < COALESCE(x.until, '9999-12-31'))
      ORDER BY x.since, x.id LIMIT 1),
     (SELECT y.stage FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND y.sequence > s.sequence
      ORDER BY y.sequence LIMIT 1)) END AS went_to
@@ -175,3 +175,60 @@ SELECT COUNT(*) AS n, AVG(julianday(:on) - julianday(COALESCE((SELECT MAX(day) F
     SELECT r.contacted_on FROM referral AS r WHERE r.lead_id = l.id AND r.contacted_on IS NOT NULL AND r.contacted_on <= :on)),
   received_on))) AS value
 FROM active AS l;
+
+-- lead_score
+WITH active AS MATERIALIZED (
+  SELECT l.id, (SELECT r.value FROM reading AS r WHERE r.lead_id = l.id AND r.kind = 'score' AND r.on_day <= :on AND r.parts IS NULL
+    ORDER BY r.on_day DESC, r.id DESC LIMIT 1) AS told
+  FROM lead AS l WHERE l.received_on <= :on
+  AND NOT EXISTS (SELECT 1 FROM opportunity AS o WHERE o.lead_id = l.id AND o.opened_on <= :on)
+  AND (SELECT q.verdict FROM qualification AS q WHERE q.lead_id = l.id AND q.decided_on <= :on
+       ORDER BY q.decided_on DESC, q.id DESC LIMIT 1) IS NOT 'no'),
+asked AS MATERIALIZED (SELECT id FROM active WHERE told IS NULL),
+responded AS MATERIALIZED (
+  SELECT id, MAX(
+    COALESCE((SELECT MAX(e.closed_on) FROM event AS e WHERE e.lead_id = asked.id AND e.status = 'done' AND e.closed_on <= :on), ''),
+    COALESCE((SELECT MAX(a.done_on) FROM activity AS a WHERE a.lead_id = asked.id AND a.response = 'yes' AND a.done_on <= :on), '')
+  ) AS day FROM asked),
+touched AS MATERIALIZED (
+  SELECT asked.id, w.kind, w.on_day, w.link_id, w.page FROM asked JOIN touch AS w ON w.lead_id = asked.id WHERE w.on_day <= :on
+  UNION ALL
+  SELECT asked.id, w.kind, w.on_day, w.link_id, w.page FROM asked JOIN visitor AS v ON v.lead_id = asked.id
+  JOIN touch AS w ON w.visitor_id = v.id WHERE v.attributed_on <= :on AND w.on_day <= :on),
+seen AS (
+  SELECT id, MAX(CASE WHEN kind <> 'unsubscribe' THEN on_day END) AS last, SUM(on_day > date(:on, '-90 days') AND (
+    kind IN ('form', 'chat', 'click') OR link_id IS NOT NULL OR COALESCE(page GLOB '/pricing*' OR page GLOB '/contact*', 0))) AS signs
+  FROM touched GROUP BY id),
+fact AS MATERIALIZED (
+  SELECT r.id, CAST(julianday(:on) - julianday(NULLIF(r.day, '')) AS INTEGER) AS silent,
+    (SELECT CASE WHEN COUNT(*) > 0 THEN COALESCE(SUM(a.times) FILTER (WHERE a.done_on > r.day), 0) END FROM activity AS a
+     WHERE a.lead_id = r.id AND a.done_on <= :on AND +a.kind IN ('follow-up', 'track-call', 'lead-follow-up-call', 'value-add-email', 'dial', 'connected-call', 'email', 'social-message')) AS tried,
+    COALESCE((SELECT SUM(COALESCE((e.status = 'done' AND e.closed_on <= :on)
+        OR ((e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on), 0))
+      FROM event AS e WHERE e.lead_id = r.id AND e.set_on <= :on),
+      (SELECT 0 FROM activity AS a WHERE a.lead_id = r.id AND a.done_on <= :on)) AS met,
+    (SELECT SUM(e.status = 'no-show' AND e.closed_on > date(:on, '-365 days')) FROM event AS e
+     WHERE e.lead_id = r.id AND e.status IN ('done', 'no-show') AND e.closed_on <= :on) AS missed,
+    (SELECT CASE t.text WHEN 'cold' THEN 0 WHEN 'warm' THEN 1 WHEN 'hot' THEN 2 END FROM reading AS t
+     WHERE t.lead_id = r.id AND t.kind = 'temperature' AND t.on_day <= :on ORDER BY t.on_day DESC, t.id DESC LIMIT 1) AS warm,
+    CAST(julianday(:on) - julianday(s.last) AS INTEGER) AS ago, s.signs
+  FROM responded AS r LEFT JOIN seen AS s ON s.id = r.id),
+part AS (
+  SELECT id, 30 * (silent IS NOT NULL) + 20 * (tried IS NOT NULL) + 20 * (met IS NOT NULL) + 10 * (missed IS NOT NULL)
+      + 20 * (warm IS NOT NULL) + 20 * (ago IS NOT NULL) + 20 * (signs IS NOT NULL) AS known,
+    100 + 20 * (ago IS NOT NULL) + 20 * (signs IS NOT NULL) AS asked,
+    COALESCE(30 * CASE WHEN silent >= 30 THEN 0 WHEN silent <= 3 THEN 100 ELSE (200 * (30 - silent) + 27) / 54 END, 0)
+      + COALESCE(20 * CASE WHEN tried >= 3 THEN 0 WHEN tried <= 0 THEN 100 ELSE (200 * (3 - tried) + 3) / 6 END, 0)
+      + COALESCE(20 * CASE WHEN met > 0 THEN 100 ELSE 0 END * (met IS NOT NULL), 0)
+      + COALESCE(10 * CASE WHEN missed >= 2 THEN 0 WHEN missed <= 0 THEN 100 ELSE 50 END * (missed IS NOT NULL), 0)
+      + COALESCE(20 * 50 * warm, 0)
+      + COALESCE(20 * CASE WHEN ago >= 60 THEN 0 WHEN ago <= 7 THEN 100 ELSE (200 * (60 - ago) + 53) / 106 END, 0)
+      + COALESCE(20 * CASE WHEN signs <= 0 THEN 0 WHEN signs >= 3 THEN 100 ELSE (200 * signs + 3) / 6 END, 0) AS points
+  FROM fact),
+rated AS (
+  SELECT told AS score FROM active WHERE told IS NOT NULL
+  UNION ALL
+  SELECT COALESCE(CASE WHEN known > 0 AND 100 * known >= 50 * asked THEN (2 * points + known) / (2 * known) END,
+    (SELECT r.value FROM reading AS r WHERE r.lead_id = part.id AND r.kind = 'score' AND r.on_day <= :on AND r.parts IS NOT NULL
+     ORDER BY r.on_day DESC, r.id DESC LIMIT 1)) FROM part)
+SELECT COUNT(score) AS n, AVG(score) AS value, COUNT(*) - COUNT(score) AS left_out FROM rated;
