@@ -5,7 +5,7 @@ A door says what it takes in its annotations: `on: Annotated[str | None, Option(
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import UnionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 Function = Callable[..., Any]
 
@@ -46,36 +46,24 @@ class Argument:
         self.metavar, self.help = metavar, help
 
 
-class Parameter(NamedTuple):
-    """What a command takes under one name: of which type, what it is unless given, and how it is typed."""
+class Parameter:
+    """What a command takes under one name: of which type, what it is unless given, and how it is typed.
 
-    name: str
-    type: Any
-    default: Any
-    typed: Option | Argument
+    It is of one `kind`; one that may be given more than once `is_many`, and a list.
+    """
 
-    @property
-    def kind(self) -> Any:  # noqa: ANN401 - a type
-        """Of which type one value is."""
-        return self._one.__args__[0] if self.is_many else self._one
-
-    @property
-    def is_many(self) -> bool:
-        """Whether it may be given more than once, and is a list."""
-        return getattr(self._one, "__origin__", None) is list
-
-    @property
-    def _one(self) -> Any:  # noqa: ANN401 - a type in any of its forms
-        """The type, where it may also be nothing."""
-        return self.type.__args__[0] if isinstance(self.type, UnionType) else self.type
+    def __init__(self, name: str, type: Any, default: Any, typed: Option | Argument) -> None:  # noqa: ANN401 - any of both
+        self.name, self.type, self.default, self.typed = name, type, default, typed
+        one = type.__args__[0] if isinstance(type, UnionType) else type
+        self.is_many = getattr(one, "__origin__", None) is list
+        self.kind: Any = one.__args__[0] if self.is_many else one
 
 
-class Custom(NamedTuple):
+class Custom:
     """What a command takes beside the custom fields of a noun, and how their values are called in its help."""
 
-    noun: str
-    own: tuple[Parameter, ...]
-    metavars: Mapping[str, str]
+    def __init__(self, noun: str, own: Sequence[Parameter], metavars: Mapping[str, str]) -> None:
+        self.noun, self.own, self.metavars = noun, own, metavars
 
 
 class Command:

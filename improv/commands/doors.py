@@ -79,12 +79,12 @@ def with_fields(command: Command, noun: str, also: Sequence[Parameter] = ()) -> 
     own = [*command.parameters, *also]
     taken = {parameter.name for parameter in own}
     own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
-    command.parameters, command.custom = own, Custom(noun, tuple(own), _METAVARS)
+    command.parameters, command.custom = own, Custom(noun, own, _METAVARS)
 
 
 def narrowed_by_custom_fields(command: Command, noun: str) -> None:
     """Let a list be narrowed by each custom field of a noun, in the place of its `**fields`."""
-    command.custom = Custom(noun, tuple(command.parameters), _RANGES)
+    command.custom = Custom(noun, command.parameters, _RANGES)
 
 
 def with_custom_fields(app: Group, playbook: Callable[[], Playbook]) -> None:

@@ -8,7 +8,7 @@ here, and nothing guessed. What is plain means the same to both: `tests/test_pla
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv.commands.declared import REQUIRED, Argument, Function, Option, Parameter
 from improv.commands.directory import group_of
@@ -16,12 +16,7 @@ from improv.commands.doors import with_custom_fields
 from improv.commands.program import OPTIONS, by_itself, laid
 from improv.playbook import Playbook
 
-
-class Call(NamedTuple):
-    """What is to be run, and what it is given."""
-
-    function: Function
-    given: dict[str, Any]
+Call = tuple[Function, dict[str, Any]]  # what is to be run, and what it is given
 
 
 class _NotPlainError(Exception):
@@ -32,7 +27,7 @@ def read(words: Sequence[str], playbook: Callable[[], Playbook]) -> list[Call] |
     """Return what a line runs: first what lays the options of the whole program; nothing where the line is not plain."""
     try:
         given, rest = _given(OPTIONS, words, to_a_command=True)
-        return [Call(laid, given), _asked(rest, playbook) if rest else Call(by_itself, {})]
+        return [(laid, given), _asked(rest, playbook) if rest else (by_itself, {})]
     except _NotPlainError:
         return None
 
@@ -47,11 +42,11 @@ def _asked(words: Sequence[str], playbook: Callable[[], Playbook]) -> Call:
     if command is None:
         given, rest = _given(group.itself.parameters if group.itself else (), rest, to_a_command=True)
         if group.itself and not rest:
-            return Call(group.itself.function, given)
+            return group.itself.function, given
         command, rest = group.find(rest[0]) if rest else None, rest[1:]
     if command is None or command.open_ended:
         raise _NotPlainError
-    return Call(command.function, _given(command.parameters, rest)[0])
+    return command.function, _given(command.parameters, rest)[0]
 
 
 def _given(
