@@ -42,6 +42,8 @@ def main(
         from improv.commands import completing  # noqa: PLC0415 - only TAB needs it
 
         return completing.run(words[2:], lambda: _desk(environment))
+    if "--timings" in words:
+        return _timed(words, environment, loaded)
     try:
         code = ready.answer(words, environment)
     except OSError:  # there is nobody to read it, or no room for it: the program says so
@@ -51,6 +53,26 @@ def main(
 
         loaded()
         code = cli.main(words, environment)
+    return code
+
+
+def _timed(words: Sequence[str], environment: Mapping[str, str], loaded: Callable[[], None]) -> int:
+    """Run one line with a watch beside it."""
+    import time  # noqa: PLC0415 - only where time is measured
+
+    python, since = time.process_time(), time.perf_counter()
+    from improv.commands.timings import Watch  # noqa: PLC0415 - as above
+
+    with Watch(python, since) as watch:
+        from improv import cli  # noqa: PLC0415 - as for any other line
+        from improv.commands.desk import desk  # noqa: PLC0415 - as above
+        from improv.commands.program import hoisted  # noqa: PLC0415 - as above
+
+        loaded()
+        code = cli.main(words, environment)
+    if "--timings" in hoisted(words)[0]:  # and not as a value or a name
+        for line in watch.told():
+            desk().hint(line)
     return code
 
 

@@ -10,7 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import shaped
 
 ANYWHERE: Final = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
-FLAGS_ANYWHERE: Final = ("--force", "--open", "--no-pager")
+FLAGS_ANYWHERE: Final = ("--force", "--open", "--no-pager", "--timings")
 HELP: Final = """A sales and client tracker for solo consultants: one terminal program, one local file.
 
 \b
@@ -59,6 +59,9 @@ def laid(
     force: Annotated[bool, Option("--force", help="let --output replace a file")] = False,
     open_it: Annotated[bool, Option("--open", help="open the file of --output in a browser")] = False,
     no_pager: Annotated[bool, Option("--no-pager", help="print a long page in one go")] = False,
+    timings: Annotated[  # noqa: ARG001 - it is heeded before all else, by entry.py
+        bool, Option("--timings", help="say on stderr where the time went")
+    ] = False,
     version: Annotated[bool, Option("--version", help="print the version and exit")] = False,
 ) -> None:
     """Lay the options of the whole program on the desk."""

@@ -32,7 +32,7 @@ rating reason received received-on referral referrals-before referring-client re
 renewal-on response result-id result-on revenue role
 satisfaction scheduled-for scheduled-time score seconds send set set-on since since-on skip source spend stage
 stage-since starts starts-on state status story subject subtype
-temperature tenure-months testimonial text then time times title to to-marketing told-on topics track
+temperature tenure-months testimonial text then time times timings title to to-marketing told-on topics track
 tracked-phone type
 unit unsubscribed-on until upsell used-on utm-campaign utm-medium utm-source
 value version visit visit-kind
