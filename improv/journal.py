@@ -209,6 +209,14 @@ def last_entry_before(connection: sqlite3.Connection, instant: str) -> int:
     return int(number)
 
 
+def was_written_before(connection: sqlite3.Connection, instant: str) -> bool:
+    """Tell whether anything was recorded before an instant: mostly the first entry says so."""
+    (found,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM journal_entry WHERE recorded_at < ?)", (instant,)
+    ).fetchone()
+    return bool(found)
+
+
 def known_select(table: str, columns: Iterable[str]) -> str:
     """Return the SELECT that shows `table` as it stood when the entry `:known_on` was written.
 

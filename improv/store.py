@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,8 @@ from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
 
 Kept = TypeVar("Kept", bound=Record)
+# The user's day, or what tells it by the settings of the store that is open.
+Today = date | Callable[[sqlite3.Connection], date]
 # What goes wrong is raised; SQLAlchemy would print a traceback besides, where Ctrl-C comes while it tidies up.
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
@@ -169,11 +171,15 @@ def instant(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _day(today: Today, connection: sqlite3.Connection) -> date:
+    return today if isinstance(today, date) else today(connection)
+
+
 @contextlib.contextmanager
 def writing(
     path: Path,
     playbook: Playbook,
-    today: date,
+    today: Today,
     now: datetime,
     command: str,
     *,
@@ -187,7 +193,7 @@ def writing(
     """
     before = None
     with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
-        work = Writing(connection, session, playbook, today, now)
+        work = Writing(connection, session, playbook, _day(today, connection), now)
         try:
             storefile.patiently(connection, "BEGIN IMMEDIATE")
             if backup is not None and not dry_run:
@@ -224,10 +230,10 @@ class Held:
 
     @contextlib.contextmanager
     def writing(
-        self, playbook: Playbook, today: date, now: datetime, command: str, *, dry_run: bool = False
+        self, playbook: Playbook, today: Today, now: datetime, command: str, *, dry_run: bool = False
     ) -> Iterator[Writing]:
         """Run one of the commands, as `writing` does: what fails in it leaves the others as they are."""
-        work = Writing(self.connection, self._session, playbook, today, now)
+        work = Writing(self.connection, self._session, playbook, _day(today, self.connection), now)
         self.connection.execute("SAVEPOINT one")
         try:
             if self._one is None:

@@ -45,6 +45,7 @@ class Desk(Screen):
     held: "Held | None" = None
     done: bool = False  # whether all was done that was to be done: what fails from then on takes nothing back
     wrote: bool = False
+    is_of_today: bool = False  # whether nothing was typed on a day before, as far as is known
 
     def __init__(
         self, environment: Mapping[str, str], performs: Callable[["Desk", Sequence[str]], int]
@@ -163,6 +164,10 @@ class Desk(Screen):
         timezone = self.settings()["timezone"]
         return f"{self.today(timezone).isoformat()}T{self._clock(timezone):%H:%M}"
 
+    def _clock_day(self) -> date:
+        """Return the day of the user's own clock, whatever IMPROV_TODAY says."""
+        return self._clock(self.settings()["timezone"]).date()
+
     def _clock(self, timezone: str) -> datetime:
         """Return the instant by the clock of a time zone."""
         return self.now().astimezone(None if is_of_machine(timezone) else zone(timezone))
@@ -233,8 +238,12 @@ class Desk(Screen):
 
     def last_entry_on(self, connection: sqlite3.Connection, day: date) -> int:
         """Return the number of the last journal entry recorded by the end of a day, by the user's own clock."""
+        return journal.last_entry_before(connection, self._end_of(day))
+
+    def _end_of(self, day: date) -> str:
+        """Return the instant that ends a day of the user's, in UTC, as the store writes it."""
         midnight = datetime.combine(day + timedelta(days=1), time(), zone(self.settings()["timezone"]))
-        return journal.last_entry_before(connection, f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        return f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     @contextlib.contextmanager
     def writing(self, *, dry_run: bool = False, backup: str | None = None) -> Iterator["Writing"]:
@@ -246,16 +255,17 @@ class Desk(Screen):
 
         self._refuse_bytes()
         self.refuse_looking_back()
-        settings = self.settings()
-        book, today = self.playbook(), self.today(settings["timezone"])
-        self.made()
+        book = self.playbook()
+        self._make_missing()
         begin = partial(writing, self.path, backup=backup) if self.held is None else self.held.writing
         with (
             storefile.telling(self.path),
-            begin(book, today, self.now(), self.command(), dry_run=dry_run) as work,
+            begin(book, self._day_of, self.now(), self.command(), dry_run=dry_run) as work,
         ):
             yield work
             stray = stray_of(work.reader, work.subject)
+            if self.held is None:
+                self.is_of_today = not self._was_written_before(work.connection, self._clock_day())
         self.done = not dry_run
         if stray is not None:
             self.hint(
@@ -266,9 +276,24 @@ class Desk(Screen):
 
     def made(self) -> None:
         """Make the store where there is none, and keep its settings: while it is written nothing may open it again."""
-        if storefile.missing(self.path):
-            storefile.create(self.path, self.settings())
+        self._make_missing()
         self.settings()
+
+    def _make_missing(self) -> None:
+        """Make the store where there is none, on a day that is one."""
+        if storefile.missing(self.path):
+            settings = self.settings()
+            self.today(settings["timezone"])
+            storefile.create(self.path, settings)
+
+    def _day_of(self, connection: sqlite3.Connection) -> date:
+        """Return the user's day, by the settings of a store that is open: to open it once more takes longer."""
+        self._read_settings(connection)
+        return self.today(self.settings()["timezone"])
+
+    def _was_written_before(self, connection: sqlite3.Connection, day: date) -> bool:
+        """Tell whether anything was typed on a day before: else there is nothing to back up."""
+        return journal.was_written_before(connection, self._end_of(day - timedelta(days=1)))
 
     def run_hook(self, entry: int | None = None) -> None:
         """Run the user's own program after a command that wrote, where there is one; what that types runs it not again.
@@ -291,8 +316,8 @@ class Desk(Screen):
             return
         self.wrote = False
         try:
-            day = self._clock(self.settings()["timezone"]).date()
-            if shelf.of_day(self.path, day) is None:
+            day = self._clock_day()
+            if not self.is_of_today and shelf.of_day(self.path, day) is None:
                 self._keep_of(day)
         except KeyboardInterrupt:
             why = "stopped"
@@ -311,7 +336,7 @@ class Desk(Screen):
             contextlib.closing(storefile.open_to_read(self.path)) as connection,
             storefile.telling(self.path),
         ):
-            if self.last_entry_on(connection, day - timedelta(days=1)):
+            if self._was_written_before(connection, day):
                 storefile.backup_of_day(connection, self.path, day)
 
     def refuse_looking_back(self) -> None:
