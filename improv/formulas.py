@@ -11,7 +11,7 @@ none, or it says that the formula is to be asked again, the formula on the day i
 was kept of it last. Only active clients and leads are rated by formula.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
 # What is rated, and who is.
@@ -240,14 +240,13 @@ FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
 
 def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
     """Yield the tables of one rating, each with its columns; a later one reads those before it."""
-    facts = " ".join(f"WHEN '{name}' THEN {fact.sql}" for name, fact in FACTS[of].items())
     latest = f"""SELECT y.id FROM reading AS y WHERE y.{of}_id = x.id AND y.kind = '{kind}' AND y.on_day <= :on
         AND y.parts IS {{}} ORDER BY y.on_day DESC, y.id DESC LIMIT 1"""
     # Kept by itself, so that a fact is looked up once and not wherever it is used.
     yield (
         f"{kind}_fact",
         f"""(subject_id, place, value) AS MATERIALIZED (
-        SELECT x.id, p.place, CASE p.fact {facts} END
+        SELECT x.id, p.place, CASE p.fact {{facts}} END
         FROM {of} AS x JOIN playbook_part AS p ON p.formula = '{kind}'
         WHERE x.id = COALESCE(CAST(:only AS INTEGER), x.id) AND {ACTIVE[of]})""",
     )
@@ -286,3 +285,11 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
 
 
 TABLES: Final[dict[str, str]] = dict(table for kind, of in RATED.items() for table in _tables(kind, of))
+
+
+def table(name: str, used: Collection[tuple[str, str]]) -> str:
+    """Return a table as it stands before a query, with the facts that formulas use: the others would only be compiled."""
+    kind = name.removesuffix("_fact")
+    known = FACTS[RATED[kind]].items() if kind != name else ()
+    facts = " ".join(f"WHEN '{key}' THEN {fact.sql}" for key, fact in known if (kind, key) in used)
+    return TABLES[name].replace("{facts}", facts or "WHEN '' THEN NULL")

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from improv.formulas import TABLES as RATINGS
+from improv import formulas
 from improv.history import HISTORY, as_of_select
 from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
@@ -20,7 +20,7 @@ from improv.points import TABLES as POINTS
 from improv.recorded import RECORDED
 
 # What is told by other tables: each comes after those it names.
-_DERIVED = {**RATINGS, **POINTS}
+_DERIVED = (*formulas.TABLES, *POINTS)
 _WORD = re.compile(r"[a-z_]+")
 # Texts and comments, where nothing means anything; beside them what a macro begins with, and what its arguments end with.
 # Each alternative begins with a plain letter: then the search leaps from one such letter to the next.
@@ -56,9 +56,10 @@ def _two_arguments(sql: str, start: int) -> tuple[str, str, int]:
 
 
 @cache
-def _derived(name: str) -> tuple[frozenset[str], str]:
-    """Return the words of a table that is told by others, and the table as it stands before a query."""
-    return frozenset(_WORD.findall(_DERIVED[name])), f"{name} {expand_days(_DERIVED[name])}"
+def _derived(name: str, facts: frozenset[tuple[str, str]]) -> tuple[frozenset[str], str]:
+    """Return the words of a table that is told by others, and the table as it stands before a query; by these facts."""
+    sql = POINTS[name] if name in POINTS else formulas.table(name, facts)
+    return frozenset(_WORD.findall(sql)), f"{name} {expand_days(sql)}"
 
 
 def _renamed(playbook: Playbook) -> dict[str, dict[str, dict[str, str]]]:
@@ -104,6 +105,9 @@ class Reader:
         }
         self._tables = playbook.tables()
         self._listed: dict[str, str] = {}
+        self._facts = frozenset(
+            (kind, part.key) for kind, parts in playbook.formulas.items() for part in parts
+        )
         self._renamed = _renamed(playbook)
         self._prepared: dict[str, str] = {}
 
@@ -144,7 +148,7 @@ class Reader:
         derived: list[str] = []
         for name in reversed(_DERIVED):
             if name in words:
-                named, table = _derived(name)
+                named, table = _derived(name, self._facts)
                 words.update(named)
                 derived.insert(0, table)
         tables = [self._playbook_table(name) for name in sorted(words & self._tables.keys())]
