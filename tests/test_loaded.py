@@ -208,10 +208,10 @@ def test_a_list_loads_no_more_of_the_library_than_it_needs(book: Path) -> None:
     assert not names & {"tomllib", "hashlib", "tempfile", "random", "importlib.resources", "json", "email"}
 
 
-def test_alerts_load_no_metric_where_no_quota_was_set(book: Path) -> None:
+def test_alerts_and_today_load_no_metric_where_no_quota_was_set(book: Path) -> None:
     """They are on today's page, which everybody sees every day."""
-    (names,) = loaded("alerts", db=book)
-    assert not names & {"improv.measure", "improv.quotas"}
+    for names in loaded("alerts", "", db=book):
+        assert not names & {"improv.measure", "improv.metrics", "improv.quotas", "fractions"}
 
 
 def test_nothing_of_queries_loads_where_none_is_asked(book: Path, tmp_path: Path) -> None:

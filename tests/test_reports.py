@@ -616,7 +616,7 @@ def test_a_report_loads_its_own_room_only(db: Path) -> None:
     assert {name for name in listed if name.startswith("improv.reports.")} == {"improv.reports.catalogue"}
     assert "improv.measure" not in listed
     rooms = {name.removeprefix("improv.reports.") for name in week if name.startswith("improv.reports.")}
-    assert rooms == {"agenda", "catalogue", "charts", "parts", "rhythm", "sales"}
+    assert rooms == {"agenda", "catalogue", "cells", "charts", "parts", "rhythm", "sales"}
     assert "improv.alerts" not in week
 
 

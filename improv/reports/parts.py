@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from sqlite3 import Row
 from typing import Final
 
 from improv import measure
@@ -12,10 +11,27 @@ from improv.metrics import Metric, named
 from improv.metrics.reading import Reading
 from improv.naming import called
 from improv.reader import Reader
-from improv.report import Cell, Column, Days, Money, Ref, Scorecard, Table
+from improv.report import Cell, Column, Money, Scorecard, Table
+from improv.reports.cells import Rows, amount, day, days, ref, span
 from improv.scores import KINDS, cell, score
 
-Rows = tuple[tuple[Cell, ...], ...]
+__all__ = [
+    "TREND",
+    "Rows",
+    "amount",
+    "breakdown",
+    "day",
+    "days",
+    "in_words",
+    "money",
+    "on_day",
+    "ordered",
+    "pieces",
+    "ref",
+    "scorecards",
+    "span",
+    "trend_of",
+]
 
 # How many periods a trend shows at most.
 TREND: Final = 6
@@ -107,31 +123,6 @@ def in_words(reader: Reader, key: str, word: str | int | None) -> str:
 def money(reading: Reading | None) -> Money | None:
     """Return the figure of a reading as an amount."""
     return None if reading is None else amount(reading.value)
-
-
-def amount(minor: float | None) -> Money | None:
-    """Return minor units as an amount."""
-    return None if minor is None else Money(round(minor))
-
-
-def day(text: str | None) -> date | None:
-    """Return a day as the store writes it."""
-    return None if text is None else date.fromisoformat(text)
-
-
-def days(length: float | None) -> Days | None:
-    """Return a length of time."""
-    return None if length is None else Days(length)
-
-
-def ref(row: Row) -> Ref | None:
-    """Return the record that a row names by `letter`, `number` and `name`."""
-    return None if row["number"] is None else Ref(f"{row['letter']}{row['number']}", row["name"] or "")
-
-
-def span(period: Period) -> dict[str, str]:
-    """Return the ends of a period as a query takes them."""
-    return {"first": period.first.isoformat(), "last": period.last.isoformat()}
 
 
 def on_day(reader: Reader, period: Period) -> Period:
