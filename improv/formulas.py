@@ -5,8 +5,8 @@ playbook makes a formula of facts: a part gives nothing at its `worst` and 100 p
 and none beyond; the rating is the mean of the parts that are known, by their weights, and there is none while too
 little is known (`rating_known_percent` of the weights). All is whole numbers, rounded half up.
 
-The reader puts the tables below before a query that names one: `health_part` has a row for each active client and
-part of the formula, `rated_health` what each client is rated. The last reading somebody entered holds; where there is
+The reader puts the tables below before a query that names one: `health_part` has a row for each part of the formula and
+each active client it is asked of (all whom nobody rated by hand, or `:only` one), `rated_health` what each client is rated. The last reading somebody entered holds; where there is
 none, or it says that the formula is to be asked again, the formula on the day itself; where that knows nothing, what
 was kept of it last. Only active clients and leads are rated by formula.
 """
@@ -240,15 +240,17 @@ FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
 
 def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
     """Yield the tables of one rating, each with its columns; a later one reads those before it."""
-    latest = f"""SELECT y.id FROM reading AS y WHERE y.{of}_id = x.id AND y.kind = '{kind}' AND y.on_day <= :on
+    latest = f"""SELECT y.{{}} FROM reading AS y WHERE y.{of}_id = x.id AND y.kind = '{kind}' AND y.on_day <= :on
         AND y.parts IS {{}} ORDER BY y.on_day DESC, y.id DESC LIMIT 1"""
+    by_hand = latest.format("value", "NULL")
     # Kept by itself, so that a fact is looked up once and not wherever it is used.
     yield (
         f"{kind}_fact",
         f"""(subject_id, place, value) AS MATERIALIZED (
         SELECT x.id, p.place, CASE p.fact {{facts}} END
-        FROM {of} AS x JOIN playbook_part AS p ON p.formula = '{kind}'
-        WHERE x.id = COALESCE(CAST(:only AS INTEGER), x.id) AND {ACTIVE[of]})""",
+        FROM {of} AS x CROSS JOIN playbook_part AS p
+        WHERE x.id = COALESCE(CAST(:only AS INTEGER), x.id) AND {ACTIVE[of]} AND p.formula = '{kind}'
+        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL))""",
     )
     # From worst to best a value has gone n of d; n and d may both be negative, n * d of d * d is the same and is not.
     yield (
@@ -278,8 +280,8 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
           CASE WHEN r.value IS NOT NULL THEN '{BY_HAND}' WHEN COALESCE(f.value, k.value) IS NOT NULL THEN '{BY_FORMULA}' END,
           f.value, k.value
         FROM {of} AS x
-        LEFT JOIN reading AS r ON r.id = ({latest.format("NULL")})
-        LEFT JOIN reading AS k ON k.id = ({latest.format("NOT NULL")})
+        LEFT JOIN reading AS r ON r.id = ({latest.format("id", "NULL")})
+        LEFT JOIN reading AS k ON k.id = ({latest.format("id", "NOT NULL")})
         LEFT JOIN {kind}_formula AS f ON f.subject_id = x.id)""",
     )
 
