@@ -21,9 +21,11 @@ WHERE o.opened_on <= :on AND NOT EXISTS (
   WHERE x.opportunity_id = o.id AND x.since <= :on AND (x.until IS NULL OR x.until > :on))"""
 
 # One row for each time an opportunity was closed; it stands until it is reopened.
-OUTCOMES: Final = """
+CLOSINGS: Final = """
 FROM opportunity_outcome AS x
-JOIN opportunity AS o ON o.id = x.opportunity_id
+JOIN opportunity AS o ON o.id = x.opportunity_id"""
+# The same with its last terms, `t`; nobody pays for looking them up who does not need them.
+OUTCOMES: Final = f"""{CLOSINGS}
 LEFT JOIN opportunity_terms AS t ON t.id = (
   SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = o.id ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
 
@@ -37,8 +39,9 @@ GROUP BY s.opportunity_id, s.stage, x.since, x.outcome"""
 REOPENED: Final = "WHEN x.until IS NOT NULL THEN 'reopened since'"
 
 # Whether a stay `s` is the opportunity's first in that stage.
-ENTRY: Final = """CASE WHEN ROW_NUMBER() OVER (PARTITION BY s.opportunity_id, s.stage ORDER BY s.sequence, s.id) = 1
-THEN 'first' ELSE 'again' END"""
+ENTRY: Final = """CASE WHEN EXISTS (
+  SELECT 1 FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND y.sequence <= s.sequence
+  AND y.stage = s.stage AND (y.sequence < s.sequence OR y.id < s.id)) THEN 'again' ELSE 'first' END"""
 
 # How an opportunity stands now: its outcome, or open.
 STANDING: Final = "COALESCE(x.outcome, 'open')"
@@ -107,6 +110,22 @@ WHERE e.contacted_on IS NOT NULL"""
 
 CONTACTS: Final = contacts_of("lead")
 
+_REACHES: Final = "+a.kind IN (SELECT k.key FROM playbook_activity_kind AS k WHERE k.contact = 1)"
+
+
+def contacts_of(lead: str) -> str:
+    """Return the SQL of whatever reached one lead, by its number: what `CONTACTS` says of it, found by index."""
+    said = "a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id"
+    met = "e.closed_on, e.kind, NULL"
+    its = f"FROM opportunity AS o JOIN {{}} = o.id WHERE o.lead_id = {lead}"
+    return f"""
+SELECT {said} FROM activity AS a WHERE a.lead_id = {lead} AND {_REACHES}
+UNION ALL SELECT {said} {its.format("activity AS a ON a.opportunity_id")} AND +a.lead_id IS NULL AND {_REACHES}
+UNION ALL SELECT {met} FROM event AS e WHERE e.lead_id = {lead} AND e.status = 'done'
+UNION ALL SELECT {met} {its.format("event AS e ON e.opportunity_id")} AND +e.lead_id IS NULL AND e.status = 'done'
+UNION ALL SELECT r.contacted_on, 'first contact', NULL FROM referral AS r
+WHERE r.lead_id = {lead} AND r.contacted_on IS NOT NULL"""
+
 
 def active_clients(joins: str = "") -> str:
     """Return the SQL of the clients `c` who are active on the day, with their last visit `v`."""
@@ -132,10 +151,13 @@ def rated(kind: str, population: str) -> str:
 
 
 def events_ahead(owner: str, extra: str = "") -> str:
-    """Return the SQL of who has a booking that lies ahead on the day, by the column that names them."""
+    """Return the SQL of who has a booking that lies ahead on the day, by the column that names them.
+
+    The plus signs keep to the index of the days ahead: most bookings were set long ago.
+    """
     return f"""SELECT e.{owner} AS owner_id,
        MAX(CASE WHEN e.anticipated_stage IS NULL THEN 0 ELSE 1 END) AS anticipated,
        MAX(CASE WHEN e.scheduled_time IS NULL OR e.ends_time IS NULL THEN 0 ELSE 1 END) AS set_aside
 FROM event AS e {extra}
-WHERE e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
-GROUP BY e.{owner}"""
+WHERE +e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
+GROUP BY +e.{owner}"""

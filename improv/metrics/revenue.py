@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVE_CLIENTS, OUTCOMES, REOPENED, rated
+from improv.metrics.fragments import ACTIVE_CLIENTS, CLOSINGS, OUTCOMES, REOPENED, rated
 from improv.metrics.metric import Metric, Unit
 
 _REVENUE: Final = "[B] revenue"
@@ -10,25 +10,31 @@ _TRACKING: Final = "[E] tracking"
 _ON_THE_DAY: Final = "last day of the period"
 _MONTHS: Final = 12
 
-# The client a sale `o` was made to: its own, or the one its lead became.
-_BUYER: Final = "COALESCE(o.client_id, b.client_id)"
+# The client a sale `o` was made to: its own, or the one its lead became. As a number, so that it is found by an index.
+_BUYER: Final = "CAST(COALESCE(o.client_id, b.client_id) AS INTEGER)"
 _JOIN_BUYER: Final = """LEFT JOIN (SELECT lead_id, MIN(id) AS client_id FROM client WHERE lead_id IS NOT NULL
     GROUP BY lead_id) AS b ON b.lead_id = o.lead_id"""
+_STANDS: Final = "x.outcome = 'won' AND x.until IS NULL"
 # Each win that stands, by its place among the wins of its client.
 _WINS: Final = f"""
 FROM (SELECT o.id AS id, x.since AS day, x.stage AS stage, x.reason AS reason, t.value AS amount, {_BUYER} AS buyer,
              ROW_NUMBER() OVER (PARTITION BY {_BUYER} ORDER BY x.since, x.id) AS place
-      {OUTCOMES} {_JOIN_BUYER} WHERE x.outcome = 'won' AND x.until IS NULL) AS w
+      {OUTCOMES} {_JOIN_BUYER} WHERE {_STANDS}) AS w
 LEFT JOIN client AS c ON c.id = w.buyer"""
+# The same where nothing is asked of the place: only those of the period are looked at.
+_WINS_OF_ANY_PLACE: Final = f"""
+FROM (SELECT o.id AS id, x.since AS day, x.stage AS stage, x.reason AS reason, {_BUYER} AS buyer
+      {CLOSINGS} {_JOIN_BUYER} WHERE {_STANDS}) AS w"""
 _NEW: Final = "(w.place = 1 AND c.since_on >= w.day)"
 _LATER: Final = "(w.place > 1 OR c.since_on < w.day)"
 _WIN: Final = "SELECT w.id AS id, w.id AS about, w.day AS day, w.stage AS stage, w.reason AS reason"
 
 # Whether a campaign `m` is for clients: no lead came by it, and it was used at a client.
-_FOR_CLIENTS: Final = """(m.id NOT IN (SELECT campaign_id FROM lead WHERE campaign_id IS NOT NULL)
-    AND m.id IN (SELECT campaign_id FROM activity WHERE campaign_id IS NOT NULL AND client_id IS NOT NULL
-    UNION SELECT campaign_id FROM opportunity WHERE campaign_id IS NOT NULL AND client_id IS NOT NULL
-    AND lead_id IS NULL))"""
+_FOR_CLIENTS: Final = """(m.id IN (SELECT n.id FROM campaign AS n
+    WHERE NOT EXISTS (SELECT 1 FROM lead AS l WHERE l.campaign_id = n.id)
+    AND (EXISTS (SELECT 1 FROM activity AS a WHERE a.campaign_id = n.id AND a.client_id IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM opportunity AS o WHERE o.campaign_id = n.id AND +o.client_id IS NOT NULL
+    AND +o.lead_id IS NULL))))"""
 
 # Each time a client left, with the reason and the yearly revenue it had until then.
 _LEAVERS: Final = """
@@ -45,7 +51,7 @@ _REVENUE_THEN: Final = """(SELECT y.value FROM reading AS y WHERE y.client_id = 
     AND y.on_day <= :on ORDER BY y.on_day DESC, y.id DESC LIMIT 1)"""
 
 
-def _wins(name: str, title: str, sentence: str, which: str, *, money: bool) -> Metric:
+def _wins(name: str, title: str, sentence: str, which: str, *, money: bool, wins: str = _WINS) -> Metric:
     """Return the number or the value of the wins of one sort; whose they are must be known to tell."""
     no_value = "WHEN w.amount IS NULL THEN 'no value' " if money else ""
     left_out = f"CASE WHEN w.buyer IS NULL THEN 'no client' {no_value}END AS left_out"
@@ -61,7 +67,7 @@ def _wins(name: str, title: str, sentence: str, which: str, *, money: bool) -> M
         about="opportunity",
         label="O",
         keys=("stage", "reason"),
-        sql=f"{_WIN}, {'w.amount AS value, ' if money else ''}{left_out} {_WINS} WHERE w.buyer IS NULL OR {which}",
+        sql=f"{_WIN}, {'w.amount AS value, ' if money else ''}{left_out} {wins} WHERE w.buyer IS NULL OR {which}",
     )
 
 
@@ -115,7 +121,7 @@ def _sellers(name: str, title: str, sentence: str, key: str, sql: str, label: st
     )
 
 
-_IN_PERIOD: Final = "x.outcome = 'won' AND x.until IS NULL AND x.since BETWEEN :first AND :on"
+_IN_PERIOD: Final = f"{_STANDS} AND x.since BETWEEN :first AND :on"
 
 REVENUE: Final = (
     _wins(
@@ -147,6 +153,7 @@ REVENUE: Final = (
         """EXISTS (SELECT 1 FROM client_status AS f WHERE f.client_id = w.buyer AND f.status = 'former'
             AND f.since <= w.day AND (f.until IS NULL OR f.until >= w.day))""",
         money=False,
+        wins=_WINS_OF_ANY_PLACE,
     ),
     _spend(
         "winning_spend",
@@ -268,7 +275,7 @@ REVENUE: Final = (
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until
             FROM (SELECT c.id AS id, COALESCE(v.held_on, c.since_on) AS seen_on, c.since_on AS since_on
                   {ACTIVE_CLIENTS}) AS q
-            LEFT JOIN (SELECT {_BUYER} AS buyer, MAX(x.since) AS day {OUTCOMES} {_JOIN_BUYER}
+            LEFT JOIN (SELECT {_BUYER} AS buyer, MAX(x.since) AS day {CLOSINGS} {_JOIN_BUYER}
                        WHERE x.outcome = 'won' AND x.since <= :on AND (x.until IS NULL OR x.until > :on)
                        GROUP BY {_BUYER}) AS w ON w.buyer = q.id
             WHERE days(q.seen_on, :on) > :limit_lapsed_after
@@ -301,7 +308,7 @@ REVENUE: Final = (
         label="E",
         sql="""SELECT e.id AS id, e.client_id AS about, :on AS since, NULL AS until
             FROM event AS e JOIN playbook_event_kind AS k ON k.key = e.kind AND k.visit = 1
-            WHERE e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
+            WHERE +e.set_on <= :on AND (e.closed_on IS NULL OR e.closed_on > :on) AND e.scheduled_for >= :on
             AND days(:on, e.scheduled_for) <= :limit_visits_within""",
     ),
     _sellers(
@@ -310,7 +317,7 @@ REVENUE: Final = (
         "Different clients with a win in the period.",
         "client",
         f"""SELECT c.id AS id, NULL AS about, :on AS since, NULL AS until, c.name AS client
-            FROM (SELECT {_BUYER} AS buyer {OUTCOMES} {_JOIN_BUYER} WHERE {_IN_PERIOD} GROUP BY {_BUYER}) AS w
+            FROM (SELECT {_BUYER} AS buyer {CLOSINGS} {_JOIN_BUYER} WHERE {_IN_PERIOD} GROUP BY {_BUYER}) AS w
             JOIN client AS c ON c.id = w.buyer""",
         "C",
     ),
@@ -360,7 +367,8 @@ REVENUE: Final = (
         about="opportunity",
         label="O",
         keys=("stage", "reason"),
-        sql=f"{_WIN} {_WINS} WHERE w.amount IS NOT NULL",
+        sql=f"""SELECT o.id AS id, o.id AS about, x.since AS day, x.stage AS stage, x.reason AS reason
+            {OUTCOMES} WHERE {_STANDS} AND t.value IS NOT NULL""",
     ),
     Metric(
         name="decided",
@@ -374,7 +382,7 @@ REVENUE: Final = (
         label="O",
         keys=("stage", "reason"),
         sql=f"""SELECT o.id AS id, o.id AS about, x.since AS day, x.stage AS stage, x.reason AS reason,
-            CASE {REOPENED} END AS left_out {OUTCOMES} WHERE x.outcome IN ('won', 'lost')""",
+            CASE {REOPENED} END AS left_out {CLOSINGS} WHERE x.outcome IN ('won', 'lost')""",
     ),
     _ratio(
         "average_deal",

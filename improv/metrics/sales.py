@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from improv.metrics.fragments import CLOSED_STAGES, ENTRY, JOIN_STANDING, OUTCOMES, REOPENED, STANDING
+from improv.metrics.fragments import (
+    CLOSED_STAGES,
+    CLOSINGS,
+    ENTRY,
+    JOIN_STANDING,
+    OUTCOMES,
+    REOPENED,
+    STANDING,
+)
 from improv.metrics.metric import Metric, OwnTarget
 
 _CLOSED: Final = "SELECT o.id AS id, o.id AS about, x.since AS day, x.outcome AS state, x.stage AS stage, x.reason AS reason"
@@ -63,7 +71,7 @@ SALES: Final = (
         label="O",
         keys=("stage", "reason"),
         own_target=OwnTarget(key="stage", entries="stages", field="close_goal", bound="at_least"),
-        sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES} WHERE x.outcome = 'won'",
+        sql=f"{_CLOSED}, {_LEFT_OUT} {CLOSINGS} WHERE x.outcome = 'won'",
     ),
     Metric(
         name="won_value",
@@ -91,7 +99,7 @@ SALES: Final = (
         about="opportunity",
         label="O",
         keys=("stage", "reason"),
-        sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES} WHERE x.outcome = 'lost'",
+        sql=f"{_CLOSED}, {_LEFT_OUT} {CLOSINGS} WHERE x.outcome = 'lost'",
     ),
     Metric(
         name="closed",
@@ -104,7 +112,7 @@ SALES: Final = (
         about="opportunity",
         label="O",
         keys=("stage", "reason", "state"),
-        sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES}",
+        sql=f"{_CLOSED}, {_LEFT_OUT} {CLOSINGS}",
     ),
     Metric(
         name="win_rate",
@@ -119,7 +127,7 @@ SALES: Final = (
         label="O",
         keys=("stage", "reason"),
         hits=("won",),
-        sql=f"{_CLOSED}, CASE {REOPENED} WHEN x.outcome = 'no decision' THEN 'no decision' END AS left_out {OUTCOMES}",
+        sql=f"{_CLOSED}, CASE {REOPENED} WHEN x.outcome = 'no decision' THEN 'no decision' END AS left_out {CLOSINGS}",
     ),
     Metric(
         name="win_rate_from_discovery",
@@ -153,7 +161,7 @@ SALES: Final = (
         label="O",
         keys=("stage", "reason"),
         hits=("won",),
-        sql=f"{_CLOSED}, {_LEFT_OUT} {OUTCOMES}",
+        sql=f"{_CLOSED}, {_LEFT_OUT} {CLOSINGS}",
     ),
     _per_win(
         "appointments",
@@ -214,7 +222,7 @@ SALES: Final = (
         sql=f"""SELECT o.id AS id, o.id AS about, x.since AS day, x.stage AS stage,
             days(o.opened_on, x.since) AS days, 1 AS ended,
             CASE {REOPENED} WHEN x.since < o.opened_on THEN 'closed before it was opened' END AS left_out
-            {OUTCOMES} WHERE x.outcome = 'won'""",
+            {CLOSINGS} WHERE x.outcome = 'won'""",
     ),
     Metric(
         name="time_in_stage",

@@ -3,31 +3,49 @@
 from typing import Final
 
 from improv.formulas import ACTIVE
-from improv.metrics.fragments import CONTACTS, ENTRY, OUTCOMES, QUALIFIED, REOPENED, rated
+from improv.metrics.fragments import CLOSINGS, ENTRY, QUALIFIED, REOPENED, contacts_of, rated
 from improv.metrics.metric import Metric, OwnTarget
 
 _RECEIVED: Final = "day the lead was received"
 _ENTERED: Final = "day the stage was entered"
 _ON_THE_DAY: Final = "last day of the period"
 
-# Each stay with what came next: the stage it went to, how the opportunity ended, or nothing yet. An outcome follows
-# the stay it ended, not an earlier one: before a next stay it must have been reopened.
-_STAYS: Final = f"""(
-  SELECT s.*, CASE WHEN s.until IS NULL THEN 'still there' ELSE COALESCE((
-      SELECT x.outcome FROM opportunity_outcome AS x
-      WHERE x.opportunity_id = s.opportunity_id AND x.since >= s.until AND COALESCE(x.stage, s.stage) = s.stage
-      AND (s.next_since IS NULL OR x.until <= s.next_since) ORDER BY x.since, x.id LIMIT 1), s.next_stage, 'not known')
-    END AS went_to
-  FROM (SELECT s.id AS id, s.opportunity_id AS opportunity_id, s.stage AS stage, s.since AS since, s.until AS until,
-               {ENTRY} AS entry, LEAD(s.stage) OVER w AS next_stage, LEAD(s.since) OVER w AS next_since
-        FROM stage_stay AS s WINDOW w AS (PARTITION BY s.opportunity_id ORDER BY s.sequence, s.id)) AS s) AS s"""
-_STAY: Final = "SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage, s.entry AS entry, s.went_to AS went_to"
+# What came after a stay `s`: the stage it went to, how the opportunity ended, or nothing yet. An outcome follows the stay
+# it ended, not an earlier one: before a next stay it must have been reopened. Looked up for each stay, as a period has
+# few of all that ever were.
+_WENT_TO: Final = (
+    """CASE WHEN s.until IS NULL THEN 'still there' ELSE COALESCE(x.outcome, n.stage, 'not known') END"""
+)
+_JOIN_NEXT: Final = """
+LEFT JOIN stage_stay AS n ON n.id = (
+  SELECT y.id FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id
+  AND y.sequence >= s.sequence AND (y.sequence > s.sequence OR y.id > s.id) ORDER BY y.sequence, y.id LIMIT 1)
+LEFT JOIN opportunity_outcome AS x ON x.id = (
+  SELECT y.id FROM opportunity_outcome AS y
+  WHERE y.opportunity_id = s.opportunity_id AND y.since >= s.until AND COALESCE(y.stage, s.stage) = s.stage
+  AND (n.id IS NULL OR y.until <= n.since) ORDER BY y.since, y.id LIMIT 1)"""
+_STAY: Final = (
+    f"SELECT s.id AS id, s.opportunity_id AS about, s.since AS day, s.stage AS stage, {ENTRY} AS entry"
+)
+_STAYS: Final = f"{_STAY}, {_WENT_TO} AS went_to FROM stage_stay AS s {_JOIN_NEXT}"
 _STAY_KEYS: Final = ("stage", "went_to", "entry")
-# A sale advances by winning, or by going to a stage that its own advances to, or past that.
-_ADVANCED: Final = """s.went_to = 'won' OR n.position >= (
-  SELECT MIN(z.position) FROM playbook_stage AS z WHERE k.advances_to LIKE '% ' || z.key || ' %')"""
+# The first stage that each one advances to. A sale advances by winning, or by going there, or past that.
+_GOALS: Final = """(SELECT k.key AS key, MIN(z.position) AS position FROM playbook_stage AS k
+    JOIN playbook_stage AS z ON k.advances_to LIKE '% ' || z.key || ' %' GROUP BY k.key)"""
 
+# The last contact on or before the day `f` of a lead's first opportunity.
+_LAST_BEFORE: Final = f"""(SELECT c.{{}} FROM ({contacts_of("f.lead_id")}) AS c WHERE c.day <= f.day
+    ORDER BY c.day DESC, c.kind, c.campaign_id LIMIT 1)"""
 _ACTIVE_LEADS: Final = f"FROM lead AS x WHERE {ACTIVE['lead']}"
+
+
+def _reached(which: str, leads: str, when: str = "") -> str:
+    """Return the SQL of leads `x` with the first (`MIN`) or last (`MAX`) `day` they were reached.
+
+    They are distinct anyway: saying so has the day looked up once, and not wherever it is used.
+    """
+    day = f"SELECT {which}(c.day) FROM ({contacts_of('x.id')}) AS c {when}"
+    return f"(SELECT DISTINCT x.id AS id, x.received_on AS received_on, ({day}) AS day FROM {leads})"
 
 
 def _within(days: int, window: str) -> Metric:
@@ -94,7 +112,8 @@ WAYS: Final = (
         in_words="number of stays begun in the period; by stage and went_to it is the matrix from stage to stage",
         about="opportunity",
         keys=_STAY_KEYS,
-        sql=f"{_STAY} FROM {_STAYS}",
+        # How many there are is known without what came next.
+        sql=f"""{_STAY}, (SELECT w.went_to FROM ({_STAYS}) AS w WHERE w.id = s.id) AS went_to FROM stage_stay AS s""",
     ),
     Metric(
         name="advance_rate",
@@ -110,10 +129,11 @@ WAYS: Final = (
         hits=("advanced",),
         open=("still there",),
         own_target=OwnTarget(key="stage", entries="stages", field="advance_goal", bound="at_least"),
-        sql=f"""{_STAY}, CASE WHEN {_ADVANCED} THEN 'advanced' WHEN n.key IS NOT NULL THEN 'went elsewhere'
-            ELSE s.went_to END AS state
-            FROM {_STAYS} LEFT JOIN playbook_stage AS k ON k.key = s.stage
-            LEFT JOIN playbook_stage AS n ON n.key = s.went_to""",
+        sql=f"""{_STAY}, {_WENT_TO} AS went_to,
+            CASE WHEN {_WENT_TO} = 'won' OR k.position >= g.position THEN 'advanced'
+            WHEN k.key IS NOT NULL THEN 'went elsewhere' ELSE {_WENT_TO} END AS state
+            FROM stage_stay AS s {_JOIN_NEXT} LEFT JOIN {_GOALS} AS g ON g.key = +s.stage
+            LEFT JOIN playbook_stage AS k ON k.key = {_WENT_TO}""",
     ),
     Metric(
         name="close_by_stage",
@@ -128,8 +148,8 @@ WAYS: Final = (
         keys=_STAY_KEYS,
         hits=("won",),
         open=("still there",),
-        sql=f"""{_STAY}, CASE WHEN s.went_to IN ('won', 'lost', 'no decision', 'still there') THEN s.went_to
-            ELSE 'went on' END AS state FROM {_STAYS}""",
+        sql=f"""{_STAY}, {_WENT_TO} AS went_to, CASE WHEN s.until IS NULL OR x.id IS NOT NULL THEN {_WENT_TO}
+            ELSE 'went on' END AS state FROM stage_stay AS s {_JOIN_NEXT}""",
     ),
     Metric(
         name="referral_to_win",
@@ -172,7 +192,7 @@ WAYS: Final = (
             days(l.received_on, x.since) AS days, 1 AS ended,
             CASE {REOPENED} WHEN l.id IS NULL THEN 'no lead'
             WHEN x.since < l.received_on THEN 'won before its lead was received' END AS left_out
-            {OUTCOMES} LEFT JOIN lead AS l ON l.id = o.lead_id WHERE x.outcome = 'won'""",
+            {CLOSINGS} LEFT JOIN lead AS l ON l.id = o.lead_id WHERE x.outcome = 'won'""",
     ),
     Metric(
         name="days_to_first_contact",
@@ -186,12 +206,11 @@ WAYS: Final = (
         about="lead",
         label="L",
         shows="median",
-        sql=f"""SELECT l.id AS id, l.id AS about, l.received_on AS day,
-            days(l.received_on, COALESCE(f.day, :today)) AS days, CASE WHEN f.day IS NULL THEN 0 ELSE 1 END AS ended,
-            CASE WHEN f.day < l.received_on THEN 'reached before it was received'
-            WHEN l.received_on > :today THEN 'received after today' END AS left_out
-            FROM lead AS l LEFT JOIN (SELECT c.lead_id AS lead_id, MIN(c.day) AS day FROM ({CONTACTS}) AS c
-            GROUP BY c.lead_id) AS f ON f.lead_id = l.id""",
+        sql=f"""SELECT f.id AS id, f.id AS about, f.received_on AS day,
+            days(f.received_on, COALESCE(f.day, :today)) AS days, CASE WHEN f.day IS NULL THEN 0 ELSE 1 END AS ended,
+            CASE WHEN f.day < f.received_on THEN 'reached before it was received'
+            WHEN f.received_on > :today THEN 'received after today' END AS left_out
+            FROM {_reached("MIN", "lead AS x")} AS f""",
     ),
     Metric(
         name="contact_before_opportunity",
@@ -205,15 +224,11 @@ WAYS: Final = (
         about="lead",
         label="L",
         keys=("contact", "nurture"),
-        sql=f"""SELECT q.lead_id AS id, q.lead_id AS about, q.day AS day, q.kind AS contact,
-            COALESCE(m.type, n.type) AS nurture
-            FROM (SELECT f.lead_id AS lead_id, f.opened_on AS day, c.kind AS kind, c.campaign_id AS campaign_id,
-                    ROW_NUMBER() OVER (PARTITION BY f.lead_id ORDER BY c.day DESC, c.kind, c.campaign_id) AS place
-                  FROM (SELECT lead_id, MIN(opened_on) AS opened_on FROM opportunity WHERE lead_id IS NOT NULL
-                        GROUP BY lead_id) AS f
-                  LEFT JOIN ({CONTACTS}) AS c ON c.lead_id = f.lead_id AND c.day <= f.opened_on) AS q
-            JOIN lead AS l ON l.id = q.lead_id LEFT JOIN campaign AS m ON m.id = q.campaign_id
-            LEFT JOIN campaign AS n ON n.id = l.campaign_id WHERE q.place = 1""",
+        sql=f"""SELECT l.id AS id, l.id AS about, f.day AS day, {_LAST_BEFORE.format("kind")} AS contact,
+            COALESCE((SELECT m.type FROM campaign AS m WHERE m.id = {_LAST_BEFORE.format("campaign_id")}),
+              (SELECT m.type FROM campaign AS m WHERE m.id = l.campaign_id)) AS nurture
+            FROM (SELECT lead_id, MIN(opened_on) AS day FROM opportunity WHERE lead_id IS NOT NULL GROUP BY lead_id) AS f
+            JOIN lead AS l ON l.id = f.lead_id""",
     ),
     Metric(
         name="active_leads",
@@ -240,11 +255,9 @@ WAYS: Final = (
         about="lead",
         label="L",
         shows="mean",
-        sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until,
-            days(COALESCE(f.day, q.received_on), :on) AS value
-            FROM (SELECT x.id AS id, x.received_on AS received_on {_ACTIVE_LEADS}) AS q
-            LEFT JOIN (SELECT c.lead_id AS lead_id, MAX(c.day) AS day FROM ({CONTACTS}) AS c WHERE c.day <= :on
-            GROUP BY c.lead_id) AS f ON f.lead_id = q.id""",
+        sql=f"""SELECT f.id AS id, f.id AS about, :on AS since, NULL AS until,
+            days(COALESCE(f.day, f.received_on), :on) AS value
+            FROM {_reached("MAX", f"lead AS x WHERE {ACTIVE['lead']}", "WHERE c.day <= :on")} AS f""",
     ),
     Metric(
         name="lead_score",
