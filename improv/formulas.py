@@ -242,7 +242,7 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
     """Yield the tables of one rating, each with its columns; a later one reads those before it."""
     latest = f"""SELECT y.{{}} FROM reading AS y WHERE y.{of}_id = x.id AND y.kind = '{kind}' AND y.on_day <= :on
         AND y.parts IS {{}} ORDER BY y.on_day DESC, y.id DESC LIMIT 1"""
-    by_hand = latest.format("value", "NULL")
+    by_hand, kept = (latest.format("value", parts) for parts in ("NULL", "NOT NULL"))
     # Kept by itself, so that a fact is looked up once and not wherever it is used.
     yield (
         f"{kind}_fact",
@@ -276,12 +276,11 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
     yield (
         f"rated_{kind}",
         f"""({of}_id, value, state, by_formula, kept) AS (
-        SELECT x.id, COALESCE(r.value, f.value, k.value),
-          CASE WHEN r.value IS NOT NULL THEN '{BY_HAND}' WHEN COALESCE(f.value, k.value) IS NOT NULL THEN '{BY_FORMULA}' END,
-          f.value, k.value
+        SELECT x.id, COALESCE(r.value, f.value, ({kept})),
+          CASE WHEN r.value IS NOT NULL THEN '{BY_HAND}' WHEN COALESCE(f.value, ({kept})) IS NOT NULL THEN '{BY_FORMULA}' END,
+          f.value, ({kept})
         FROM {of} AS x
         LEFT JOIN reading AS r ON r.id = ({latest.format("id", "NULL")})
-        LEFT JOIN reading AS k ON k.id = ({latest.format("id", "NOT NULL")})
         LEFT JOIN {kind}_formula AS f ON f.subject_id = x.id)""",
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVE_CLIENTS, RATED_CLIENTS, events_ahead, rated
+from improv.metrics.fragments import ACTIVE_CLIENTS, RATED_CLIENTS, active_clients, events_ahead, rated
 from improv.metrics.metric import DAYS_IN_YEAR, Metric
 
 _ON_THE_DAY: Final = "last day of the period"
@@ -41,7 +41,7 @@ CLIENTS: Final = (
         label="C",
         keys=("state",),
         shows="mean",
-        sql=rated("health", f"SELECT c.id AS id {ACTIVE_CLIENTS}"),
+        sql=rated("health", f"SELECT c.id AS id {active_clients()}"),
     ),
     Metric(
         name="days_since_last_visit",
@@ -89,7 +89,7 @@ CLIENTS: Final = (
         hits=("visit ahead",),
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS day,
             CASE WHEN e.owner_id IS NULL THEN 'no visit' ELSE 'visit ahead' END AS state
-            FROM (SELECT c.id AS id {ACTIVE_CLIENTS}) AS q
+            FROM (SELECT c.id AS id {active_clients()}) AS q
             LEFT JOIN ({events_ahead("client_id", "JOIN playbook_event_kind AS k ON k.key = e.kind AND k.visit = 1")})
             AS e ON e.owner_id = q.id""",
     ),
@@ -128,7 +128,7 @@ CLIENTS: Final = (
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS day,
             CASE WHEN COALESCE(v.visits, 0) >= :limit_visits_a_year * d.lived / {DAYS_IN_YEAR} THEN 'on plan'
             ELSE 'too few visits' END AS state
-            FROM (SELECT c.id AS id {ACTIVE_CLIENTS}) AS q
+            FROM (SELECT c.id AS id {active_clients()}) AS q
             JOIN (SELECT d.client_id AS client_id, SUM(d.lived) AS lived FROM ({_ACTIVE_DAYS}) AS d GROUP BY d.client_id)
             AS d ON d.client_id = q.id
             LEFT JOIN (SELECT client_id, COUNT(*) AS visits FROM visit WHERE held_on BETWEEN :year_began AND :on

@@ -128,26 +128,26 @@ WHERE r.lead_id = {lead} AND r.contacted_on IS NOT NULL"""
 
 
 def active_clients(joins: str = "") -> str:
-    """Return the SQL of the clients `c` who are active on the day, with their last visit `v`."""
+    """Return the SQL of the clients `c` who are active on the day."""
     return f"""
 FROM client AS c
 JOIN client_status AS a ON a.client_id = c.id AND a.status = 'active'
      AND a.since <= :on AND (a.until IS NULL OR a.until > :on)
-LEFT JOIN visit AS v ON v.id = (
-  SELECT y.id FROM visit AS y WHERE y.client_id = c.id AND y.held_on <= :on ORDER BY y.held_on DESC LIMIT 1)
 {joins} WHERE c.since_on <= :on"""
 
 
-ACTIVE_CLIENTS: Final = active_clients()
-# The same with how well they are, `h`.
-RATED_CLIENTS: Final = active_clients("LEFT JOIN rated_health AS h ON h.client_id = c.id")
+_LAST_VISIT: Final = """LEFT JOIN visit AS v ON v.id = (
+  SELECT y.id FROM visit AS y WHERE y.client_id = c.id AND y.held_on <= :on ORDER BY y.held_on DESC LIMIT 1)"""
+# The same with their last visit, `v`, and with how well they are, `h`.
+ACTIVE_CLIENTS: Final = active_clients(_LAST_VISIT)
+RATED_CLIENTS: Final = active_clients(f"{_LAST_VISIT} JOIN rated_health AS h ON h.client_id = c.id")
 
 
 def rated(kind: str, population: str) -> str:
     """Return the SQL of what each of a population, by its `id`, is rated: by hand or by formula."""
     return f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, r.value AS value, r.state AS state,
     CASE WHEN r.value IS NULL THEN '{UNKNOWN}' END AS left_out
-    FROM ({population}) AS q LEFT JOIN rated_{kind} AS r ON r.{RATED[kind]}_id = q.id"""
+    FROM ({population}) AS q JOIN rated_{kind} AS r ON r.{RATED[kind]}_id = q.id"""
 
 
 def events_ahead(owner: str, extra: str = "") -> str:
