@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from improv.metrics.fragments import ACTIVE_CLIENTS, CLOSINGS, OUTCOMES, REOPENED, rated
+from improv.metrics.fragments import ACTIVE_CLIENTS, CLOSINGS, OUTCOMES, REOPENED, active_clients, rated
 from improv.metrics.metric import Metric, Unit
 
 _REVENUE: Final = "[B] revenue"
@@ -199,7 +199,7 @@ REVENUE: Final = (
         divisor=_MONTHS,
         sql=f"""SELECT q.id AS id, q.id AS about, :on AS since, NULL AS until, q.revenue AS value,
             CASE WHEN q.revenue IS NULL THEN 'no yearly revenue' END AS left_out
-            FROM (SELECT c.id AS id, {_REVENUE_THEN} AS revenue {ACTIVE_CLIENTS}) AS q""",
+            FROM (SELECT c.id AS id, {_REVENUE_THEN} AS revenue {active_clients()}) AS q""",
     ),
     Metric(
         name="lost_revenue",
@@ -294,7 +294,7 @@ REVENUE: Final = (
         label="C",
         keys=("state",),
         shows="mean",
-        sql=rated("engagement", f"SELECT c.id AS id {ACTIVE_CLIENTS}"),
+        sql=rated("engagement", f"SELECT c.id AS id {active_clients()}"),
     ),
     Metric(
         name="visits_booked",
