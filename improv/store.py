@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,12 +19,13 @@ from improv import unneeded  # noqa: F401 - before what would load it
 
 # isort: split
 from pydantic import ValidationError
-from sqlalchemy import create_engine
+from sqlalchemy import Boolean, Date, create_engine
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from improv import custom, interrupts, journal, models, purges, shelf, storefile
+from improv import bulk, custom, interrupts, journal, models, purges, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import Record
@@ -116,11 +118,14 @@ class Writing:
 
     def insert(self, model: type[Record], rows: list[dict[str, Any]]) -> None:
         """Write many rows at once; the caller has validated them and given them ids. For imports."""
-        from sqlalchemy import insert  # noqa: PLC0415 - only imports need it
-
-        if rows:
-            with _refusing():
-                self.session.execute(insert(model), [{"recorded_at": self.now, **row} for row in rows])
+        table = model.__table__  # type: ignore[attr-defined]  # SQLModel's own
+        used = dict.fromkeys(chain.from_iterable(rows)) | {"recorded_at": None}
+        columns = [
+            repeat(instant(self.now)) if name == "recorded_at" else _kept(table.columns[name].type, rows, name)
+            for name in used
+        ]
+        with _refusing():
+            bulk.insert(self.connection, table.name, list(used), islice(zip(*columns, strict=False), len(rows)))
 
     def next_id(self, model: type[Record]) -> int:
         """Return the id the next row of a table will have; ids of removed rows are not given again."""
@@ -151,8 +156,8 @@ def _refusing() -> Iterator[None]:
     """Turn a broken rule of the store into a refusal, and let its own words for a failing disk through."""
     try:
         yield
-    except IntegrityError as error:
-        rule = str(error.orig)
+    except (IntegrityError, sqlite3.IntegrityError) as error:
+        rule = str(error.orig if isinstance(error, IntegrityError) else error)
         if "FOREIGN KEY" in rule:
             raise Refused(
                 "other records refer to it", mend="improv show it, and remove those first"
@@ -164,6 +169,16 @@ def _refusing() -> Iterator[None]:
         if isinstance(error.orig, sqlite3.DatabaseError):
             raise error.orig from error
         raise
+
+
+def _kept(kind: TypeEngine[Any], rows: list[dict[str, Any]], name: str) -> list[object]:
+    """Return a column of rows as the store keeps it: days as text, yes and no as numbers."""
+    column = [row.get(name) for row in rows]
+    if isinstance(kind, Date):
+        return [value and value.isoformat() for value in column]
+    if isinstance(kind, Boolean):
+        return [value if value is None else int(value) for value in column]
+    return column
 
 
 def instant(now: datetime) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from pydantic_core import PydanticUndefined
+
 from improv.models import Record
 from improv.store import Writing
 from improv.transfer.values import Fault
@@ -21,7 +23,7 @@ class Batch:
         self._waiting: dict[type[Record], list[dict[str, Any]]] = {}
         self._pending: dict[tuple[str, int], dict[str, Any]] = {}
         self._next: dict[type[Record], int] = {}
-        self._blank: dict[type[Record], dict[str, Any]] = {}
+        self._usual: dict[type[Record], dict[str, Any]] = {}
         # Within the transaction a row may be written before the record it refers to.
         work.connection.execute("PRAGMA defer_foreign_keys = ON")
 
@@ -32,15 +34,17 @@ class Batch:
         return int(row["id"])
 
     def row(self, model: type[Record], **fields: object) -> dict[str, Any]:
-        """Return a new row with its id, complete with what is empty; `hold` or `add` has it written."""
+        """Return a new row with its id, and with what stands in it unless told; `put` has it written."""
         if model not in self._next:
             self._next[model] = self.work.next_id(model)
-            columns = {name: one.get_default() for name, one in model.model_fields.items()}
-            self._blank[model] = columns | {"recorded_at": self.work.now}
+            defaults = {name: one.get_default() for name, one in model.model_fields.items()}
+            self._usual[model] = {
+                name: value for name, value in defaults.items() if value not in {None, PydanticUndefined}
+            }
         number, table = self._next[model], str(model.__tablename__)
         self._next[model] += 1
         self.created[table] += 1
-        made = self._pending[table, number] = {**self._blank[model], "id": number, **fields}
+        made = self._pending[table, number] = {**self._usual[model], "id": number, **fields}
         return made
 
     def put(self, model: type[Record], row: dict[str, Any]) -> None:
@@ -50,8 +54,7 @@ class Batch:
     def flush(self) -> None:
         """Write what was taken so far."""
         for model, rows in self._waiting.items():
-            used = {name for row in rows for name, value in row.items() if value is not None}
-            self.work.insert(model, [{name: row[name] for name in used} for row in rows])
+            self.work.insert(model, rows)
             for row in rows:
                 del self._pending[str(model.__tablename__), row["id"]]
         self._waiting.clear()
@@ -60,7 +63,7 @@ class Batch:
         """Return columns of a row as the store has them, or will have them."""
         row = self._pending.get((table, number))
         if row is not None:
-            return tuple(_plain(row[name]) for name in names)
+            return tuple(_plain(row.get(name)) for name in names)
         sql = f"SELECT {', '.join(names)} FROM {table} WHERE id = ?"
         found: tuple[Any, ...] = self.work.connection.execute(sql, (number,)).fetchone()
         return found
