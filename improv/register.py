@@ -52,6 +52,38 @@ class Register:
         self._held.clear()
 
 
+class Pairings:
+    """Words, each with a number whenever it is met: which of them were met with more than one?"""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[str, int]] = []
+        self._file: sqlite3.Connection | None = None
+
+    def add(self, word: str, number: int) -> None:
+        """Meet a word with a number."""
+        self._held.append((word, number))
+        if len(self._held) >= IN_MEMORY:
+            self._put_away()
+
+    def divided(self, most: int) -> list[str]:
+        """Return the words with more than one number, at most so many, in the order in which they were first met."""
+        if self._file is None:
+            numbers: dict[str, set[int]] = {}
+            for word, number in self._held:
+                numbers.setdefault(word, set()).add(number)
+            return [word for word, those in numbers.items() if len(those) > 1][:most]
+        self._put_away()
+        sql = "SELECT word FROM met GROUP BY word HAVING MIN(number) < MAX(number) ORDER BY MIN(rowid) LIMIT ?"
+        return [bytes(word).decode("utf-8", "surrogatepass") for (word,) in self._file.execute(sql, (most,))]
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = temporary("CREATE TABLE met (word BLOB, number INTEGER)")
+        rows = ((word.encode("utf-8", "surrogatepass"), number) for word, number in self._held)
+        self._file.executemany("INSERT INTO met VALUES (?, ?)", rows)
+        self._held.clear()
+
+
 def temporary(schema: str) -> sqlite3.Connection:
     """Return a database in a temporary file that nobody else sees and that goes with the process."""
     made = sqlite3.connect("", isolation_level=None)

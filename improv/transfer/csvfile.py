@@ -7,10 +7,11 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from io import TextIOWrapper
+from dataclasses import dataclass
+from io import StringIO, TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Final, TextIO
+from typing import IO, Final, NamedTuple, TextIO
 
 from improv.errors import Refused, Usage
 from improv.transfer.encodings import encoding_of, refuse_other_formats
@@ -29,8 +30,7 @@ MOST_COLUMNS: Final = 1 << 14  # a spreadsheet has no more
 csv.field_size_limit(2 * LONGEST_ROW)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row: the line it begins on, its cells as they stand there, and what is wrong with it ("" when nothing is).
 
     A short one lacked its last cells.
@@ -58,7 +58,7 @@ class CsvFile:
         wide = len(self.headers)
         for row in _records(self.path, self.encoding, self.delimiter):
             if row.line > self.header_line and any(map(str.strip, row.cells)):
-                yield _fitted(row, wide)
+                yield row if len(row.cells) == wide else _fitted(row, wide)
 
     def filled(self, headers: Sequence[str]) -> list[str]:
         """Return those of some columns that say something in any row."""
@@ -112,14 +112,12 @@ def write_failed(file: CsvFile, reasons: Mapping[int, str], to: IO[bytes]) -> No
 
 def _fitted(row: Row, wide: int) -> Row:
     short = wide - len(row.cells)
-    if not short:
-        return row
     if short > 0:
-        return replace(row, cells=row.cells + ("",) * short, short=True)
+        return row._replace(cells=row.cells + ("",) * short, short=True)
     if not any(map(str.strip, row.cells[wide:])):
-        return replace(row, cells=row.cells[:wide])
+        return row._replace(cells=row.cells[:wide])
     said = f"the row has {len(row.cells)} cells, the header has {wide}"
-    return replace(row, fault=row.fault or said)
+    return row._replace(fault=row.fault or said)
 
 
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
@@ -127,78 +125,84 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
     # `newline=""` splits lines at CR, LF and CRLF alike and leaves those within quotes as they are.
     with path.open(encoding=encoding, newline="") as source:
         lines = _Lines(source, path.name)
-        reader = csv.reader(lines, delimiter=delimiter)
-        first = True
-        while True:
-            line = reader.line_num + 1
-            lines.begin()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise Refused(
-                    f"the file cannot be read as CSV: {error}",
-                    f"{path.name}, line {line}",
-                    "look for a quotation mark that is opened there and never closed",
-                ) from error
-            if first and line == 1 and _HINT.fullmatch("".join(cells) or delimiter.join(cells)):
-                continue
-            first = False
-            yield Row(line, tuple(cells), _unclosed(lines, reader.line_num, line, delimiter))
+        reader = csv.reader(chain.from_iterable(lines.blocks()), delimiter=delimiter)
+        line = 1
+        try:
+            for cells in reader:
+                fault = _unclosed(path, encoding, line, reader.line_num, delimiter) if lines.ended else ""
+                if line > 1 or not _HINT.fullmatch("".join(cells) or delimiter.join(cells)):
+                    yield Row(line, tuple(cells), fault)
+                line, lines.held = reader.line_num + 1, 0
+        except csv.Error as error:
+            raise Refused(
+                f"the file cannot be read as CSV: {error}",
+                f"{path.name}, line {line}",
+                "look for a quotation mark that is opened there and never closed",
+            ) from error
 
 
 class _Lines:
-    """The lines of a file without NULs and marks of its encoding, remembering those of the record that is being read."""
+    """The lines of a file without NULs and marks of its encoding.
+
+    `held` counts the letters that were handed out since the reader set it back: those of one record; `ended` tells that
+    there are no more, and that the reader asked.
+    """
 
     def __init__(self, source: TextIO, name: str) -> None:
-        self._source = bounded_lines(source, name)
+        self._source = source
         self._name = name
-        self._size = 0
-        self.record: list[str] = []
+        self.held = 0
         self.ended = False
 
-    def begin(self) -> None:
-        self.record.clear()
-        self._size = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        try:
-            line = next(self._source)
-        except StopIteration:
-            self.ended = True
-            raise
-        self.record.append(line)
-        self._size += len(line)
-        if self._size > LONGEST_ROW:
-            raise csv.Error(f"a row is longer than {LONGEST_ROW:,} letters")
-        # Files that were put together keep the mark that each began with.
-        return line.removeprefix("\ufeff").replace("\0", "")
+    def blocks(self) -> Iterator[list[str]]:
+        """Yield the lines, many at a time: what is done for each costs more than all that is done for many."""
+        for block in _blocks(self._source, self._name):
+            if self.held > LONGEST_ROW:
+                raise csv.Error(f"a row is longer than {LONGEST_ROW:,} letters")
+            text = "".join(block)
+            self.held += len(text)
+            # Files that were put together keep the mark that each began with.
+            odd = "\ufeff" in text or "\0" in text
+            yield [line.removeprefix("\ufeff").replace("\0", "") for line in block] if odd else block
+        self.ended = True
 
 
 def bounded_lines(source: TextIO, name: str) -> Iterator[str]:
-    """Yield the lines of a text; refuse one that is longer than any row."""
-    number = 0
-    while line := source.readline(LONGEST_ROW + 1):
-        number += 1
-        if len(line) > LONGEST_ROW:
-            raise Refused(
-                f"a line is longer than {LONGEST_ROW:,} letters",
-                f"{name}, line {number}",
-                "export it again, with a line for each row",
-            )
-        yield line
+    """Return the lines of a text; one that is longer than any row is refused."""
+    return chain.from_iterable(_blocks(source, name))
 
 
-def _unclosed(lines: _Lines, last: int, first: int, delimiter: str) -> str:
+def _blocks(source: TextIO, name: str) -> Iterator[list[str]]:
+    """Yield the whole lines of a text as they stand there, many at a time."""
+    begun, number = list[str](), 1
+    while read := source.read(_SAMPLE):
+        begun.append(read)
+        if "\n" in read or "\r" in read:
+            block = StringIO("".join(begun), newline="").readlines()
+            _refuse_long(len(block[0]), name, number)
+            # One that ends in a carriage return may go on with a newline.
+            begun = [] if block[-1].endswith("\n") else [block.pop()]
+            number += len(block)
+            yield block
+        _refuse_long(sum(map(len, begun)), name, number)
+    yield StringIO("".join(begun), newline="").readlines()
+
+
+def _refuse_long(letters: int, name: str, number: int) -> None:
+    if letters > LONGEST_ROW:
+        raise Refused(
+            f"a line is longer than {LONGEST_ROW:,} letters",
+            f"{name}, line {number}",
+            "export it again, with a line for each row",
+        )
+
+
+def _unclosed(path: Path, encoding: str, first: int, last: int, delimiter: str) -> str:
     """Say that the file ended within quotes: what looks like one cell may be many rows."""
-    if not lines.ended:
-        return ""
+    with path.open(encoding=encoding, newline="") as source:
+        record = list(islice(bounded_lines(source, path.name), first - 1, last))
     try:
-        list(csv.reader(lines.record, delimiter=delimiter, strict=True))
+        list(csv.reader(record, delimiter=delimiter, strict=True))
     except csv.Error as error:
         if "end of data" in str(error):
             return f"a quotation mark opened here is never closed: lines {first} to {last} are one row"

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from improv.custom import PREFIX
 from improv.playbook import Playbook, folded
@@ -23,6 +24,7 @@ from improv.transfer.values import (
 
 _MONEY_DECIMALS: Final = 2
 _HUNDRED: Final = 100
+_SURELY_KEPT: Final = 12  # digits of a number that is not too large
 NUMBERS: Final[tuple[Type, ...]] = ("money", "integer", "percent", "score")
 _REMEMBERED: Final = 10_000
 _ROUNDED: Final = "numbers were rounded to what the record keeps"
@@ -34,15 +36,15 @@ _Places = tuple[tuple[int, ...], ...]
 LEFT_BLANK: Final = "words the playbook does not know were left out"
 
 
-@dataclass(slots=True)
-class _Source:
-    """Where the text of one field comes from: cells to be joined, and what single values mean."""
+class _Source(NamedTuple):
+    """Where the text of one field comes from: a cell, or several to be joined, and what single values mean."""
 
-    field: Field
-    places: list[int]
-    columns: list[str]
+    name: str
+    place: int
+    several: tuple[int, ...]
     join: str
     meanings: dict[str, dict[str, str]]
+    columns: list[str]
 
 
 @dataclass(slots=True)
@@ -73,20 +75,35 @@ class Rows:
             for one in mapping.kind.fields.values()
             if one.type == "choice"
         }
-        self._words: dict[tuple[str, str], str | None] = {}
-        self._reading: dict[str, Callable[[Field, str], object]] = {
-            "text": lambda _, text: text,
-            "name": lambda _, text: " ".join(text.split()),
-            "day": lambda one, text: self._moment(one, text).day,
-            "moment": self._moment,
-            "time": lambda _, text: read_clock(text),
-            "yes or no": lambda _, text: read_yes_or_no(text),
-            "money": lambda one, text: self._units(one, text, _MONEY_DECIMALS),
-            "integer": lambda one, text: self._units(one, text, 0),
-            "percent": self._percent,
-            "score": self._percent,
-            "choice": self._choice,
-        }
+        self._words: dict[str, dict[str, str | None]] = {}
+
+    @cached_property
+    def _readers(self) -> dict[str, Callable[[str], object]]:
+        """Field → how its text is read. It is asked for once the forms are known."""
+        return {name: self._reader(one) for name, one in self.mapping.kind.fields.items()}
+
+    def _reader(self, one: Field) -> Callable[[str], object]:
+        form, decimal = self.forms.dates.get(one.name, ""), self.forms.decimals.get(one.name, "")
+        match one.type:
+            case "text":
+                return str
+            case "name":
+                return lambda text: " ".join(text.split()) or None
+            case "day":
+                return remembering(lambda text: read_moment(text, form, self._year).day)
+            case "moment":
+                return remembering(lambda text: read_moment(text, form, self._year))
+            case "time":
+                return remembering(read_clock)
+            case "yes or no":
+                return read_yes_or_no
+            case "money":
+                return lambda text: self._units(one, text, decimal, _MONEY_DECIMALS)
+            case "integer":
+                return lambda text: self._units(one, text, decimal, 0)
+            case "choice":
+                return remembering(lambda text: self._choice(one, text))
+        return lambda text: self._percent(one, text, decimal)
 
     def _compiled(self) -> Iterator[_Source]:
         mapping = self.mapping
@@ -98,13 +115,16 @@ class Rows:
             meanings = mapping.values.get(name, {})
             meant = {folded(value): said for value, said in meanings.items()} | meanings
             places = [self._places[column] for column in own]
-            yield _Source(mapping.kind.field(name), places, own, mapping.join.get(name, " "), meant)
+            several = tuple(places) if len(places) > 1 else ()
+            yield _Source(
+                mapping.kind.field(name).name, places[0], several, mapping.join.get(name, " "), meant, own
+            )
 
     def _given_dates(self) -> dict[str, str]:
         """Return the format of each field that a mapping gives one: by its first column, else overall."""
         overall = self.mapping.dates.get("format", "")
         forms = {
-            one.field.name: next(
+            one.name: next(
                 (self.mapping.dates[c] for c in one.columns if c in self.mapping.dates), overall
             )
             for one in self._sources
@@ -114,30 +134,30 @@ class Rows:
     def _given_decimals(self) -> dict[str, str]:
         numbers = self.mapping.numbers
         mark = numbers.get("decimal") or {",": ".", ".": ","}.get(numbers.get("thousands", ""), "")
-        return {one.field.name: mark for one in self._sources if mark}
+        return {one.name: mark for one in self._sources if mark}
 
     def texts(self, row: Row) -> dict[str, str]:
         """Return field → text of a row: placeholders are missing, values mean what the mapping says."""
         found: dict[str, str] = {}
         meant: dict[str, str] = {}
         cells, blank = row.cells, self._blank
-        for source in self._sources:
-            text = cells[source.places[0]].strip()
-            if len(source.places) > 1:
-                parts = [part for place in source.places if (part := cells[place].strip()) not in blank]
-                text = source.join.join(parts)
+        for name, place, several, join, meanings, _ in self._sources:
+            text = cells[place].strip()
+            if several:
+                text = join.join(part for at in several if (part := cells[at].strip()) not in blank)
             if text in blank:
                 continue
-            if source.meanings:
-                said = source.meanings.get(text) or source.meanings.get(folded(text))
+            if meanings:
+                said = meanings.get(text) or meanings.get(folded(text))
                 if said is not None:
-                    meant.update((name, value) for name, value in said.items() if value)
+                    meant.update((other, value) for other, value in said.items() if value)
                     continue
-            found[source.field.name] = text
+            found[name] = text
         for fields, options in self._first:
             found |= self._best(cells, fields, options)
         # What a column says itself stands before what another column's value means, and that before a constant.
-        return {**self.mapping.constants, **meant, **found}
+        constants = self.mapping.constants
+        return {**constants, **meant, **found} if meant or constants else found
 
     def _best(
         self, cells: Sequence[str], fields: Sequence[str], options: Sequence[_Places]
@@ -158,7 +178,7 @@ class Rows:
 
     def _unmapped(self) -> list[tuple[int, tuple[str, ...]]]:
         """Return the columns that become no field, or one of these only where a better one says nothing."""
-        used = {place for source in self._sources for place in source.places}
+        used = {place for source in self._sources for place in source.several or (source.place,)}
         maybe = {at: fields for fields, options in self._first for option in options for at in chain(*option)}
         headers = enumerate(self.file.headers)
         return [(at, maybe.get(at, ())) for at, header in headers if at not in used and header != REASON]
@@ -194,38 +214,35 @@ class Rows:
             texts = self._with_rest(row.cells, texts)
         else:
             self._count_several(row.cells, texts)
+        readers = self._readers
         for name, text in texts.items():
-            one = self.mapping.kind.fields[name]
             try:
-                value = self._reading[one.type](one, text)
+                value = readers[name](text)
             except Fault as fault:
                 raise Fault(f"{name}: {fault}") from None
-            if value is not None and value != "":
+            if value is not None:
                 values[name] = value
         return values
 
     def word(self, name: str, text: str) -> str | None:
         """Return the word of a choice that a text is, or nothing."""
-        if (name, text) not in self._words:
-            if len(self._words) >= _REMEMBERED:
-                self._words.clear()
-            self._words[name, text] = self.choices[name].get(folded(text))
-        return self._words[name, text]
+        known = self._words.setdefault(name, {})
+        if text not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[text] = self.choices[name].get(folded(text))
+        return known[text]
 
-    def _moment(self, one: Field, text: str) -> Any:  # noqa: ANN401 - a moment, or the day of one
-        return read_moment(text, self.forms.dates.get(one.name, ""), self._year)
-
-    def _units(self, one: Field, text: str, decimals: int) -> int:
-        units, cut = rounded(read_number(text, self.forms.decimals.get(one.name, "")), decimals)
+    def _units(self, one: Field, text: str, decimal: str, decimals: int) -> int:
+        units, cut = _rounded(text, decimal, decimals)
         if units < 0 and not one.negative:
             raise Fault(f'"{text}" is below zero')
         if cut:
             self.notices[_ROUNDED] += 1
         return units
 
-    def _percent(self, one: Field, text: str) -> int:
-        decimals = 2 if one.name in self.forms.fractions else 0
-        units, cut = rounded(read_number(text, self.forms.decimals.get(one.name, "")), decimals)
+    def _percent(self, one: Field, text: str, decimal: str) -> int:
+        units, cut = _rounded(text, decimal, 2 if one.name in self.forms.fractions else 0)
         if not 0 <= units <= _HUNDRED:
             raise Fault(f'"{text}" is not from 0 to 100')
         if cut:
@@ -239,7 +256,7 @@ class Rows:
             return Words(text)
         policy = self.mapping.unknown.get(one.name, "refuse")
         if policy == "keep":
-            return folded(text)
+            return folded(text) or None
         if policy == "blank":
             self.notices[LEFT_BLANK] += 1
             return None
@@ -247,6 +264,29 @@ class Rows:
             f'"{text}" is no {one.choice.removeprefix(PREFIX).replace("_", " ").removeprefix("any ")} that is known: '
             f"say under [values.{one.name}] of a mapping what it means"
         )
+
+
+def _rounded(text: str, decimal: str, decimals: int) -> tuple[int, bool]:
+    """Return the number a text says in units of so many decimals, and whether it had to be rounded."""
+    if len(text) <= _SURELY_KEPT and text.isdigit() and text.isascii():
+        return int(text) * 10**decimals, False
+    return rounded(read_number(text, decimal), decimals)
+
+
+def remembering(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Read a text that was read a while ago as it was read then: few texts are as many as the rows."""
+    known: dict[str, object] = {}
+
+    def again(text: str) -> object:
+        value = known.get(text)
+        if value is None:
+            value = read(text)
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[text] = value
+        return value
+
+    return again
 
 
 class Words(str):

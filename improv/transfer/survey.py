@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from improv.register import Register
+from improv.register import Pairings
 from improv.text import folded
 from improv.transfer.fields import Type
 from improv.transfer.rows import NUMBERS, Rows
@@ -37,7 +37,7 @@ def survey(rows: Rows, naming: tuple[str, ...]) -> Survey:
         if not row.fault:
             look.see(rows.texts(row))
     look.settle()
-    _settle_percents(rows)
+    _settle_percents(rows, look.parted)
     return look.found
 
 
@@ -52,7 +52,10 @@ class _Look:
         self._numbers = [name for name in self._open(*NUMBERS) if name not in rows.forms.decimals]
         self._chosen = [name for name in self._open("choice") if name != "reason"]
         self._evidence = {name: Evidence() for name in (*self._dates, *self._numbers)}
-        self._names = Register()
+        self._names = Pairings()
+        # The percentages of which all that is written is whole are no fractions.
+        self._whole = set(self._open("percent", "score"))
+        self.parted: list[str] = []
 
     def _open(self, *types: Type) -> list[str]:
         mapping = self._rows.mapping
@@ -62,20 +65,23 @@ class _Look:
 
     def see(self, texts: dict[str, str]) -> None:
         """Look at one row."""
+        evidence = self._evidence
         for name in self._dates:
             if name in texts:
-                self._evidence[name].see_day(texts[name])
+                evidence[name].see_day(texts[name])
         for name in self._numbers:
             if name in texts:
-                self._evidence[name].see_number(texts[name])
+                evidence[name].see_number(texts[name])
+        for name in [name for name in self._whole if name in texts and not texts[name].isdecimal()]:
+            self._whole.remove(name)
+            self.parted.append(name)
         for name in self._chosen:
             if name in texts and self._rows.word(name, texts[name]) is None:
                 self._count_unknown(name, texts[name][:_LONGEST_WORD])
-        named = next((texts[one] for one in self._naming if one in texts), None)
-        if named is not None and "id" in texts:
-            called = hash(folded(named))
-            if len(self.found.divided) < _MOST and self._names.add_first(texts["id"], called) != called:
-                self.found.divided.add(texts["id"])
+        if "id" in texts:
+            named = next((texts[one] for one in self._naming if one in texts), None)
+            if named is not None:
+                self._names.add(texts["id"], hash(folded(named)))
 
     def _count_unknown(self, name: str, word: str) -> None:
         """Count a word that is not known; after very many different ones those that are new count together."""
@@ -85,6 +91,7 @@ class _Look:
     def settle(self) -> None:
         """Say in which form each column is written, where its values prove one."""
         forms, notes = self._rows.forms, self.found.notes
+        self.found.divided.update(self._names.divided(_MOST))
         for name in self._dates:
             seen = self._evidence[name]
             if seen.order:
@@ -104,14 +111,8 @@ class _Look:
             notes.append(f"ids that stand for several names, each a record of its own: {named}")
 
 
-def _settle_percents(rows: Rows) -> None:
+def _settle_percents(rows: Rows, percents: list[str]) -> None:
     """Find the percentages that are written as fractions: all of the column is up to 1, and not whole."""
-    mapping = rows.mapping
-    percents = [
-        n
-        for n, one in mapping.kind.fields.items()
-        if one.type in {"percent", "score"} and n in mapping.mapped
-    ]
     if not percents:
         return
     sizes = {name: Evidence(decimals=set(rows.forms.decimals.get(name, ""))) for name in percents}

@@ -244,7 +244,7 @@ class Evidence:
 
     def see_day(self, text: str) -> None:
         """Note which order of day and month a value proves."""
-        match = _NUMERIC.fullmatch(text)
+        match = None if text[:3].isdigit() else _NUMERIC.fullmatch(text)  # as most, it begins with its year
         if match is None:
             return
         for one, order in (("one", DAY_FIRST), ("two", MONTH_FIRST)):
@@ -254,6 +254,8 @@ class Evidence:
 
     def see_number(self, text: str) -> None:
         """Note which marks a value proves, and how large it is."""
+        if text.isdigit():
+            return
         decimals, thousands = marks_proven("".join(char for char in text if char in "0123456789.,"))
         if decimals:
             self.decimals.add(decimals)
