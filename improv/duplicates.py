@@ -98,6 +98,16 @@ class Pair(NamedTuple):
     why: tuple[str, ...]
 
 
+class _Keys(NamedTuple):
+    """Under what somebody is looked for and kept: an address, numbers, a name, and the company it goes with."""
+
+    email: str
+    asked: tuple[str, ...]
+    numbers: tuple[str, ...]
+    name: str
+    company: str
+
+
 class Seen:
     """Who was seen so far: `find` says whom somebody looks like, `learn` adds them."""
 
@@ -105,36 +115,46 @@ class Seen:
         # A person's last name may read as what says how a company is owned.
         self._key = company_key if table == "client" else folded
         self._emails, self._numbers, self._names = Register(), Register(), Register()
+        self._last: tuple[Likeness, _Keys] | None = None  # who is asked for is mostly learnt next
+
+    def _keys(self, one: Likeness) -> _Keys:
+        if self._last is None or self._last[0] != one:
+            name = self._key(one.name) if one.name else ""
+            company = company_key(one.company) if one.company else ""
+            self._last = one, _Keys(email_key(one.email), *phone_keys(one.phone), name, company)
+        return self._last[1]
 
     def find(self, one: Likeness) -> dict[int, tuple[str, ...]]:
         """Return those already seen whom somebody looks like, each with the reasons."""
         found: dict[int, tuple[str, ...]] = {}
-        for why, number in self._hits(one):
+        for why, number in self._hits(self._keys(one)):
             if number is not None:
                 found[number] = (*found.get(number, ()), why)
         return found
 
-    def _hits(self, one: Likeness) -> Iterator[tuple[str, int | None]]:
-        yield EMAIL, self._emails.first(email_key(one.email))
-        asked = map(self._numbers.first, phone_keys(one.phone)[0])
-        yield PHONE, next((number for number in asked if number is not None), None)
-        name, company = self._key(one.name or ""), company_key(one.company)
-        both = self._names.first(_of(name, company)) if company else None
+    def _hits(self, keys: _Keys) -> Iterator[tuple[str, int | None]]:
+        if keys.email:
+            yield EMAIL, self._emails.first(keys.email)
+        if keys.asked:
+            asked = map(self._numbers.first, keys.asked)
+            yield PHONE, next((number for number in asked if number is not None), None)
+        both = self._names.first(_of(keys.name, keys.company)) if keys.company else None
         if both is not None:
             yield NAME_AND_COMPANY, both
-        else:
+        elif keys.name:
             # A name alone says something only where the companies do not say otherwise.
-            yield NAME, self._names.first(_of(name, "") if company else name)
+            yield NAME, self._names.first(_of(keys.name, "") if keys.company else keys.name)
 
     def learn(self, number: int, one: Likeness) -> None:
         """Note somebody; who was seen before under the same key stays the first."""
-        if email := email_key(one.email):
-            self._emails.add_first(email, number)
-        for key in phone_keys(one.phone)[1]:
+        keys = self._keys(one)
+        if keys.email:
+            self._emails.add_first(keys.email, number)
+        for key in keys.numbers:
             self._numbers.add_first(key, number)
-        if name := self._key(one.name or ""):
-            self._names.add_first(name, number)
-            self._names.add_first(_of(name, company_key(one.company)), number)
+        if keys.name:
+            self._names.add_first(keys.name, number)
+            self._names.add_first(_of(keys.name, keys.company), number)
 
 
 def _of(name: str, company: str) -> str:
@@ -153,7 +173,9 @@ def phone_keys(phone: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     A number with a country is kept as it is and, lest one without it is compared, without the one to three digits that
     may be the country's; one without a country is the same as another where it is all of it, or all but the country.
     """
-    plain = _EXTENSION.sub("", phone or "").strip()
+    if not phone:
+        return (), ()
+    plain = _EXTENSION.sub("", phone).strip()
     digits = "".join(char for char in plain if char.isdecimal() and char.isascii())
     abroad = plain.startswith("+") or digits.startswith("00")
     digits = digits.removeprefix("00") if abroad else digits.removeprefix("0")
@@ -170,7 +192,8 @@ def phone_keys(phone: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def company_key(name: str | None) -> str:
     """Return a name as it is compared: folded, without marks, and without what says how a company is owned."""
-    words = ["".join(filter(str.isalnum, word)) for word in folded(name or "").replace("&", " ").split()]
+    said = folded(name or "").replace("&", " ").split()
+    words = [word if word.isalnum() else "".join(filter(str.isalnum, word)) for word in said]
     words = [word for word in words if word]
     while len(words) > 1 and words[-1] in _OWNED:
         words.pop()

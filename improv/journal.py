@@ -10,9 +10,13 @@ left, what a later command touched is never silently undone.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from improv.errors import Refused
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
 
 SCHEMA = """
 CREATE TABLE journal_entry (
@@ -54,9 +58,14 @@ class Entry(NamedTuple):
 
 def digest(image: bytes | None) -> int | None:
     """Return a signed 64-bit fingerprint of a row's image; none for no row."""
+    return None if image is None else int.from_bytes(_hashing()(image, digest_size=8).digest(), signed=True)
+
+
+@cache
+def _hashing() -> "type[blake2b]":
     from hashlib import blake2b  # noqa: PLC0415 - a reader takes none, and what it brings along costs start-up
 
-    return None if image is None else int.from_bytes(blake2b(image, digest_size=8).digest(), signed=True)
+    return blake2b
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 IN_MEMORY: Final = 50_000
 _DIGEST: Final = 16  # bytes that tell any two words apart
+Said = int | str | None
 _CACHE: Final = -8_000  # kB of the file that are kept at hand
 
 
@@ -52,8 +53,48 @@ class Register:
         self._held.clear()
 
 
+class Latest:
+    """What was said last of each thing, which a name, a number and a word tell: a number, a text, or nothing."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, int, str], Said] = {}
+        self._file: sqlite3.Connection | None = None
+
+    def __setitem__(self, of: tuple[str, int, str], said: Said) -> None:
+        self._held[of] = said
+        if len(self._held) >= IN_MEMORY:
+            self._put_away()
+
+    def __contains__(self, of: tuple[str, int, str]) -> bool:
+        return of in self._held or self._away(of) is not None
+
+    def __getitem__(self, of: tuple[str, int, str]) -> Said:
+        if of in self._held:
+            return self._held[of]
+        found = self._away(of)
+        if found is None:
+            raise KeyError(of)
+        return found[0]
+
+    def _away(self, of: tuple[str, int, str]) -> tuple[Said] | None:
+        if self._file is None:
+            return None
+        sql = "SELECT said FROM latest WHERE name = ? AND number = ? AND word = ?"
+        found: tuple[Said] | None = self._file.execute(sql, of).fetchone()
+        return found
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = temporary(
+                "CREATE TABLE latest (name, number, word, said, PRIMARY KEY (number, name, word)) WITHOUT ROWID"
+            )
+        rows = [(*of, said) for of, said in self._held.items()]
+        self._file.executemany("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", rows)
+        self._held.clear()
+
+
 class Pairings:
-    """Words, each with a number whenever it is met: which of them were met with more than one?"""
+    """Words, each met with a number, the same or another each time: `divided` are those that have several."""
 
     def __init__(self) -> None:
         self._held: list[tuple[str, int]] = []
@@ -73,7 +114,9 @@ class Pairings:
                 numbers.setdefault(word, set()).add(number)
             return [word for word, those in numbers.items() if len(those) > 1][:most]
         self._put_away()
-        sql = "SELECT word FROM met GROUP BY word HAVING MIN(number) < MAX(number) ORDER BY MIN(rowid) LIMIT ?"
+        sql = (
+            "SELECT word FROM met GROUP BY word HAVING MIN(number) < MAX(number) ORDER BY MIN(rowid) LIMIT ?"
+        )
         return [bytes(word).decode("utf-8", "surrogatepass") for (word,) in self._file.execute(sql, (most,))]
 
     def _put_away(self) -> None:

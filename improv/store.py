@@ -121,11 +121,15 @@ class Writing:
         table = model.__table__  # type: ignore[attr-defined]  # SQLModel's own
         used = dict.fromkeys(chain.from_iterable(rows)) | {"recorded_at": None}
         columns = [
-            repeat(instant(self.now)) if name == "recorded_at" else _kept(table.columns[name].type, rows, name)
+            repeat(instant(self.now))
+            if name == "recorded_at"
+            else _kept(table.columns[name].type, rows, name)
             for name in used
         ]
         with _refusing():
-            bulk.insert(self.connection, table.name, list(used), islice(zip(*columns, strict=False), len(rows)))
+            bulk.insert(
+                self.connection, table.name, list(used), islice(zip(*columns, strict=False), len(rows))
+            )
 
     def next_id(self, model: type[Record]) -> int:
         """Return the id the next row of a table will have; ids of removed rows are not given again."""

@@ -13,6 +13,7 @@ from improv.history import HISTORY
 from improv.models import FieldValue, Note, Reading
 from improv.nouns import ref
 from improv.playbook import CustomField
+from improv.register import Latest
 from improv.store import Writing
 from improv.text import folded
 from improv.transfer.batch import Batch
@@ -50,7 +51,7 @@ class Importing:
     result: ImportResult
     people: "dict[str, Person]" = field(default_factory=dict)
     duplicates: Duplicates = "keep"
-    latest: dict[tuple[str, int, str], object] = field(default_factory=dict)
+    latest: Latest = field(default_factory=Latest)
     moved: set[int] = field(default_factory=set)  # the opportunities that rows opened, moved or closed
 
     def notice(self, what: str) -> None:
@@ -60,23 +61,32 @@ class Importing:
     def read(self, table: str, number: int, on: date, values: dict[str, Any], kinds: Iterable[str]) -> bool:
         """Keep dated readings from a day on where they say something new; tell whether any did."""
         said = [(kind, values[kind]) for kind in kinds if values.get(kind) is not None]
-        new = [(kind, value) for kind, value in said if self._reading(table, number, kind) != value]
+        new: list[tuple[str, int | str]] = [
+            (kind, value) for kind, value in said if self._reading(table, number, kind) != value
+        ]
         for kind, value in new:
             held = {"value": value} if isinstance(value, int) else {"text": value}
             self.batch.add(Reading, **{f"{table}_id": number}, kind=kind, on_day=on, **held)
-            self.latest[table, number, kind] = value
+            if self.returns:
+                self.latest[table, number, kind] = value
         return bool(new)
+
+    @property
+    def returns(self) -> bool:
+        """Whether a row may change a record that is there already, or that a row before it made."""
+        return self.mode != "create" or self.duplicates == "update"
 
     def _reading(self, table: str, number: int, kind: str) -> object:
         """Return what somebody said last in a reading."""
-        known = self.mode != "create" or self.duplicates == "update"
-        if (table, number, kind) not in self.latest and known:
+        if not self.returns:
+            return None
+        if (table, number, kind) not in self.latest:
             row = self.work.connection.execute(
                 f"SELECT value, text FROM reading WHERE {table}_id = ? AND kind = ? AND parts IS NULL ORDER BY on_day DESC, id DESC LIMIT 1",
                 (number, kind),
             ).fetchone()
             self.latest[table, number, kind] = row and (row[1] if row[0] is None else row[0])
-        return self.latest.get((table, number, kind))
+        return self.latest[table, number, kind]
 
     def say(self, table: str, number: int, values: dict[str, Any], *, new: bool = False) -> bool:
         """Keep what custom fields of a record say where it is something new; tell whether any did.
@@ -94,7 +104,8 @@ class Importing:
             on = values.get("as_of", day) if is_dated(table) else day
             kept = {kept_in(one): value, f"{table}_id": number}
             self.batch.add(FieldValue, field=one.key, kind=one.kind, on_day=on, **kept)
-            self.latest[table, number, PREFIX + one.column] = _plain(value)
+            if self.returns:
+                self.latest[table, number, PREFIX + one.column] = _plain(value)
             changed = True
         return changed
 
@@ -256,7 +267,7 @@ class Kinds:
         return self.today
 
 
-def _plain(value: object) -> object:
+def _plain(value: date | int | str) -> int | str:
     """Return a value as the store has it."""
     return value.isoformat() if isinstance(value, date) else value
 

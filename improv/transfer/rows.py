@@ -84,26 +84,20 @@ class Rows:
 
     def _reader(self, one: Field) -> Callable[[str], object]:
         form, decimal = self.forms.dates.get(one.name, ""), self.forms.decimals.get(one.name, "")
-        match one.type:
-            case "text":
-                return str
-            case "name":
-                return lambda text: " ".join(text.split()) or None
-            case "day":
-                return remembering(lambda text: read_moment(text, form, self._year).day)
-            case "moment":
-                return remembering(lambda text: read_moment(text, form, self._year))
-            case "time":
-                return remembering(read_clock)
-            case "yes or no":
-                return read_yes_or_no
-            case "money":
-                return lambda text: self._units(one, text, decimal, _MONEY_DECIMALS)
-            case "integer":
-                return lambda text: self._units(one, text, decimal, 0)
-            case "choice":
-                return remembering(lambda text: self._choice(one, text))
-        return lambda text: self._percent(one, text, decimal)
+        known: dict[Type, Callable[[str], object]] = {
+            "text": str,
+            "name": lambda text: " ".join(text.split()) or None,
+            "day": remembering(lambda text: read_moment(text, form, self._year).day),
+            "moment": remembering(lambda text: read_moment(text, form, self._year)),
+            "time": remembering(read_clock),
+            "yes or no": read_yes_or_no,
+            "money": lambda text: self._units(one, text, decimal, _MONEY_DECIMALS),
+            "integer": lambda text: self._units(one, text, decimal, 0),
+            "percent": lambda text: self._percent(one, text, decimal),
+            "score": lambda text: self._percent(one, text, decimal),
+            "choice": remembering(lambda text: self._choice(one, text)),
+        }
+        return known[one.type]
 
     def _compiled(self) -> Iterator[_Source]:
         mapping = self.mapping
@@ -124,9 +118,7 @@ class Rows:
         """Return the format of each field that a mapping gives one: by its first column, else overall."""
         overall = self.mapping.dates.get("format", "")
         forms = {
-            one.name: next(
-                (self.mapping.dates[c] for c in one.columns if c in self.mapping.dates), overall
-            )
+            one.name: next((self.mapping.dates[c] for c in one.columns if c in self.mapping.dates), overall)
             for one in self._sources
         }
         return {name: form for name, form in forms.items() if form}
