@@ -44,17 +44,21 @@ class Batch:
 
     def add(self, model: type[Record], **fields: object) -> int:
         """Take a new row and return its id."""
-        row = self.row(model, **fields)
+        row = self._made(model, fields)
         self.put(model, row)
         return int(row["id"])
 
     def row(self, model: type[Record], **fields: object) -> dict[str, Any]:
         """Return a new row with its id, and with what stands in it unless told; `put` has it written."""
+        return self._made(model, fields)
+
+    def _made(self, model: type[Record], fields: dict[str, Any]) -> dict[str, Any]:
         into = self._growing.get(model) or self._begun(model)
         number = into.next_id
         into.next_id += 1
         self.created[into.table] += 1
-        made = into.pending[number] = {**into.usual, "id": number, **fields}
+        made = into.pending[number] = {**into.usual, **fields} if into.usual else fields
+        made["id"] = number
         return made
 
     def _begun(self, model: type[Record]) -> _Growing:

@@ -29,6 +29,10 @@ class Events(Kinds):
         *("anticipated_stage", "actual_stage", "outcome", "discussion"),
     )
 
+    def __init__(self, importing: Importing) -> None:
+        super().__init__(importing)
+        self._last: tuple[int, dict[str, int | None]] = (0, {})
+
     def create(self, values: dict[str, Any]) -> int:
         """Keep the booking; one that is scheduled before it was set is kept and counted."""
         needed(values, "kind")
@@ -80,12 +84,18 @@ class Events(Kinds):
     def _parties(self, values: dict[str, Any], day: date) -> dict[str, int]:
         found = {f"{party}_id": self.links.to(party, values, day) for party in _PARTIES}
         if found["opportunity_id"] is not None:
-            row = self.importing.work.connection.execute(
-                "SELECT lead_id, client_id FROM opportunity WHERE id = ?", (found["opportunity_id"],)
-            ).fetchone()
-            for name, number in zip(("lead_id", "client_id"), row or (), strict=False):
+            for name, number in self._of(found["opportunity_id"]).items():
                 found[name] = number if found[name] is None else found[name]
         return {name: number for name, number in found.items() if number is not None}
+
+    def _of(self, opportunity: int) -> dict[str, int | None]:
+        """Return the lead and the client of an opportunity; the rows of one mostly follow each other."""
+        if self._last[0] != opportunity:
+            row = self.importing.work.connection.execute(
+                "SELECT lead_id, client_id FROM opportunity WHERE id = ?", (opportunity,)
+            ).fetchone()
+            self._last = opportunity, dict(zip(("lead_id", "client_id"), row or (), strict=False))
+        return self._last[1]
 
 
 class _OfOne(Kinds):

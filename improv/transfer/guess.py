@@ -137,14 +137,16 @@ def _with_words(mapping: Mapping, file: CsvFile, playbook: Playbook) -> Mapping:
 def _words_of(file: CsvFile, columns: list[str]) -> tuple[dict[str, set[str]], set[str]]:
     """Return the words of some columns, and the placeholders that occur in the file."""
     words: dict[str, set[str]] = {column: set() for column in columns}
-    places = {column: place for column in columns if (place := file.position(column)) is not None}
+    wanted = [(words[column], place) for column in columns if (place := file.position(column)) is not None]
     blanks: set[str] = set()
     for row in file.rows():
-        cells = [cell.strip() for cell in row.cells]
-        blanks |= _PLACEHOLDERS.intersection(cells)
-        for column, place in places.items():
-            if len(words[column]) < _MOST_WORDS and cells[place] not in _PLACEHOLDERS:
-                words[column].add(cells[place])
+        cells = list(map(str.strip, row.cells))
+        if not _PLACEHOLDERS.isdisjoint(cells):
+            blanks |= _PLACEHOLDERS.intersection(cells)
+        for met, place in wanted:
+            word = cells[place]
+            if word not in met and len(met) < _MOST_WORDS and word not in _PLACEHOLDERS:
+                met.add(word)
     return words, blanks
 
 

@@ -52,6 +52,7 @@ class Importing:
     people: "dict[str, Person]" = field(default_factory=dict)
     duplicates: Duplicates = "keep"
     latest: Latest = field(default_factory=Latest)
+    known_fields: dict[str, tuple[CustomField, ...]] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)  # the opportunities that rows opened, moved or closed
 
     def notice(self, what: str) -> None:
@@ -88,12 +89,18 @@ class Importing:
             self.latest[table, number, kind] = row and (row[1] if row[0] is None else row[0])
         return self.latest[table, number, kind]
 
+    def custom(self, table: str) -> tuple[CustomField, ...]:
+        """Return the custom fields of a table's records."""
+        if table not in self.known_fields:
+            self.known_fields[table] = tuple(self.work.playbook.fields_of(table))
+        return self.known_fields[table]
+
     def say(self, table: str, number: int, values: dict[str, Any], *, new: bool = False) -> bool:
         """Keep what custom fields of a record say where it is something new; tell whether any did.
 
         It holds from the record's own day; where a record that was there changes over time, from the day of the row.
         """
-        said = [one for one in self.work.playbook.fields_of(table) if one.column in values]
+        said = [one for one in self.custom(table) if one.column in values]
         changed = False
         for one in said:
             value = values[one.column]
@@ -240,7 +247,10 @@ class Kinds:
         return found
 
     def _name(self, values: dict[str, Any]) -> str | None:
-        return next((str(values[name]) for name in self.names if name in values), None)
+        for name in self.names:
+            if name in values:
+                return str(values[name])
+        return None
 
     def kept(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the plain columns of a row."""

@@ -79,9 +79,14 @@ class _Look:
             if name in texts and self._rows.word(name, texts[name]) is None:
                 self._count_unknown(name, texts[name][:_LONGEST_WORD])
         if "id" in texts:
-            named = next((texts[one] for one in self._naming if one in texts), None)
-            if named is not None:
-                self._names.add(texts["id"], hash(folded(named)))
+            self._meet(texts)
+
+    def _meet(self, texts: dict[str, str]) -> None:
+        """Note what the id of a row is called."""
+        for one in self._naming:
+            if one in texts:
+                self._names.add(texts["id"], hash(folded(texts[one])))
+                break
 
     def _count_unknown(self, name: str, word: str) -> None:
         """Count a word that is not known; after very many different ones those that are new count together."""
