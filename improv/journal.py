@@ -43,6 +43,8 @@ CREATE TABLE journal_open (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), en
 INSERT INTO journal_open VALUES (1, NULL);
 """
 
+_AT_ONCE = 5_000  # changes that are read before any of them is played back
+
 
 class Entry(NamedTuple):
     """One command in the journal: its number, when it was typed in (UTC), its words, and whether it is undone."""
@@ -326,17 +328,27 @@ def play_back(connection: sqlite3.Connection, number: int) -> int:
     for record, listed in columns.items():
         _refuse_touched_later(connection, number, record, listed)
     statements = {record: _restoring(record, listed) for record, listed in columns.items()}
-    changes = connection.execute(
-        "SELECT record, record_id, before, after_digest FROM journal_change WHERE entry_id = ? ORDER BY id DESC",
-        (number,),
-    ).fetchall()
-    for record, record_id, before, after in changes:
+    for record, record_id, before, after in _backwards(connection, number):
         insert, update, delete = statements[record]
         if before is None:
             connection.execute(delete, (record_id,))
         else:
             connection.execute(insert if after is None else update, {"image": before, "id": record_id})
     return sum(count for _, count in touched)
+
+
+def _backwards(
+    connection: sqlite3.Connection, number: int
+) -> Iterator[tuple[str, int, str | None, int | None]]:
+    """Yield the changes of an entry, the last one first; what grows meanwhile is another entry's."""
+    sql = (
+        "SELECT id, record, record_id, before, after_digest FROM journal_change "
+        "WHERE entry_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
+    )
+    last = 2**63 - 1
+    while some := connection.execute(sql, (number, last, _AT_ONCE)).fetchall():
+        last = some[-1][0]
+        yield from (change for _, *change in some)
 
 
 def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:

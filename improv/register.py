@@ -1,6 +1,7 @@
 """Which numbers stand under a word, of however many words: what grows large lies in a temporary file, not in memory."""
 
 import sqlite3
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
@@ -93,6 +94,33 @@ class Latest:
         self._held.clear()
 
 
+class Numbers:
+    """Numbers, each once, given back in their order."""
+
+    def __init__(self) -> None:
+        self._held: set[int] = set()
+        self._file: sqlite3.Connection | None = None
+
+    def add(self, number: int) -> None:
+        """Take a number."""
+        self._held.add(number)
+        if len(self._held) >= IN_MEMORY:
+            self._put_away()
+
+    def __iter__(self) -> Iterator[int]:
+        if self._file is None:
+            return iter(sorted(self._held))
+        self._put_away()
+        return (number for (number,) in self._file.execute("SELECT number FROM kept ORDER BY number"))
+
+    def _put_away(self) -> None:
+        if self._file is None:
+            self._file = temporary("CREATE TABLE kept (number INTEGER PRIMARY KEY)")
+        rows = ((number,) for number in sorted(self._held))
+        self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?)", rows)
+        self._held.clear()
+
+
 class Pairings:
     """Words, each met with a number, the same or another each time: `divided` are those that have several."""
 
@@ -132,7 +160,7 @@ def temporary(schema: str) -> sqlite3.Connection:
     made = sqlite3.connect("", isolation_level=None)
     made.execute(f"PRAGMA cache_size = {_CACHE}")
     made.execute("PRAGMA journal_mode = OFF")
-    made.execute(schema)
+    made.executescript(schema)
     return made
 
 

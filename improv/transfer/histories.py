@@ -5,26 +5,47 @@ closes its last stay, and a later stage reopens it.
 """
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
-from typing import Any
+from itertools import groupby, pairwise
+from typing import Any, Final, NamedTuple
 
 from improv.models import Opportunity, OpportunityOutcome, OpportunityTerms, StageStay
+from improv.register import temporary
 from improv.text import folded
 from improv.transfer.deals import NEGATIVE_STAY, reasons
 from improv.transfer.importing import Importing, Kinds, needed
 from improv.transfer.values import Fault, Moment
 
 _REPEATED = "rows that repeat the stage it is in: its stay goes on"
+_AT_ONCE: Final = 5_000  # rows that are held before they are written
+_SCHEMA: Final = """
+CREATE TABLE entry (
+    line INTEGER PRIMARY KEY, number INTEGER, word TEXT, called TEXT,
+    day TEXT, clock TEXT, until TEXT, sequence INTEGER, stage TEXT, outcome TEXT, reason TEXT, words TEXT
+);
+CREATE TABLE spoilt (line INTEGER PRIMARY KEY, number INTEGER, word TEXT);
+"""
+# Opportunities that are known come first, each where the file names it first.
+_BY_OPPORTUNITY: Final = """
+SELECT line, number, word, called, day, clock, until, sequence, stage, outcome, reason, words FROM (
+  SELECT *, MIN(line) OVER (PARTITION BY number, word) AS first FROM entry)
+ORDER BY CASE WHEN number IS NULL THEN 1 ELSE 0 END, first, line"""
 
 
-@dataclass(slots=True)
-class Entry:
-    """One row of a history: when it entered a stage or ended, and its place in the file."""
+class Entry(NamedTuple):
+    """One row of a history: when it entered a stage or ended, and its place in the file.
+
+    It is of an opportunity that is known by its `number`, or of one that only the history knows: by a `word`, an id
+    or a name, and as it is `called`.
+    """
 
     line: int
-    at: Moment
+    number: int | None
+    word: str | None
+    called: str
+    day: date
+    clock: str | None
     until: date | None
     sequence: int | None
     stage: str | None
@@ -33,16 +54,14 @@ class Entry:
 
 
 class Histories(Kinds):
-    """Collects the rows of each opportunity, and writes its stays when all of them are known."""
+    """Collects the rows of each opportunity in a temporary file, and writes its stays when all of them are known."""
 
     table = "stage_stay"
 
     def __init__(self, importing: Importing) -> None:
         super().__init__(importing)
-        self._of: dict[int, list[Entry]] = {}
-        self._unknown: dict[str, list[Entry]] = {}
-        self._names: dict[str, str] = {}
-        self._spoilt: dict[int | str, int] = {}
+        self._file = temporary(_SCHEMA)
+        self._held: list[tuple[object, ...]] = []
         self._keep_repeats = importing.mapping.repeats == "keep"
 
     def write(self, line: int, values: dict[str, Any]) -> None:
@@ -52,63 +71,88 @@ class Histories(Kinds):
             raise Fault("stage is missing")
         at: Moment = needed(values, "since")
         until: Moment | None = values.get("until")
-        entry = Entry(
-            line,
-            at,
-            None if until is None else until.day,
-            values.get("sequence"),
-            None if outcome else stage,
-            outcome,
-            reasons(values),
+        because = reasons(values)
+        self._held.append(
+            (
+                *(line, *self._of(values), at.day.isoformat(), at.clock),
+                *(
+                    until and until.day.isoformat(),
+                    values.get("sequence"),
+                    None if outcome else stage,
+                    outcome,
+                ),
+                *(because.get("reason"), because.get("words")),
+            )
         )
-        self._rows_of(values).append(entry)
+        if len(self._held) >= _AT_ONCE:
+            self._put_away()
 
-    def _rows_of(self, values: dict[str, Any]) -> list[Entry]:
+    def _put_away(self) -> None:
+        self._file.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._held)
+        self._held.clear()
+
+    def _of(self, values: dict[str, Any]) -> tuple[int | None, str | None, str]:
+        """Return of which opportunity a row is: its number, or what it is known by, and what it is called."""
         external, name = values.get("opportunity"), values.get("opportunity_name")
         if not external and not name:
             raise Fault("opportunity is missing: a history row belongs to one")
+        called = str(name or external)
         found = self.links.directory("opportunity").find(external, name)
         if found is not None:
-            return self._of.setdefault(found, [])
+            return found, None, called
         if self.importing.result.missing == "refuse" or self.importing.mode == "update":
             said = f"has the id {external}" if external else f"is called {name}"
             raise Fault(f"no opportunity {said}: import the opportunities first, or --missing create")
-        key = external or folded(str(name))
-        self._names.setdefault(key, str(name or external))
-        return self._unknown.setdefault(key, [])
+        return None, external or folded(str(name)), called
 
     def spoil(self, line: int, texts: dict[str, str]) -> None:
         """Hear of a row that is not imported: half a history would be a wrong one, so all of it waits."""
         external, name = texts.get("opportunity"), texts.get("opportunity_name")
         with contextlib.suppress(Fault):
             found = self.links.directory("opportunity").find(external, name)
-            key = found if found is not None else external or folded(str(name))
-            self._spoilt.setdefault(key, line)
+            word = None if found is not None else external or folded(str(name))
+            self._file.execute("INSERT INTO spoilt VALUES (?, ?, ?)", (line, found, word))
 
     def finish(self) -> None:
         """Write the stays and outcomes of every opportunity."""
         self.batch.flush()
-        for number, rows in self._of.items():
-            if number in self._spoilt:
-                self._refuse(rows, f"line {self._spoilt[number]} of the same history is not imported")
-            elif self._is_typed(number):
-                self._refuse(
-                    rows, "the stays of this opportunity were typed by hand, and are left as they are"
-                )
-            else:
-                self._replace(number, self._ordered(rows))
-        for key, rows in self._unknown.items():
-            if key in self._spoilt:
-                self._refuse(rows, f"line {self._spoilt[key]} of the same history is not imported")
-            else:
-                self._write(self._made(key, rows), self._ordered(rows), {})
+        self._put_away()
+        self._file.execute("CREATE INDEX spoilt_of ON spoilt (number, word, line)")
+        waiting = 0
+        for (number, word), entries in groupby(self._entries(), key=lambda one: (one.number, one.word)):
+            rows = list(entries)
+            self._finish(number, word, rows)
+            waiting += len(rows)
+            if waiting >= _AT_ONCE:
+                self.batch.flush()
+                waiting = 0
+
+    def _entries(self) -> Iterator[Entry]:
+        for row in self._file.execute(_BY_OPPORTUNITY):
+            line, number, word, called, day, clock, until, sequence, stage, outcome, reason, words = row
+            said = {name: text for name, text in (("reason", reason), ("words", words)) if text is not None}
+            at, ended = date.fromisoformat(day), until and date.fromisoformat(until)
+            yield Entry(line, number, word, called, at, clock, ended, sequence, stage, outcome, said)
+
+    def _finish(self, number: int | None, word: str | None, rows: list[Entry]) -> None:
+        spoilt = self._file.execute(
+            "SELECT MIN(line) FROM spoilt WHERE number IS ? AND word IS ?", (number, word)
+        ).fetchone()[0]
+        if spoilt is not None:
+            self._refuse(rows, f"line {spoilt} of the same history is not imported")
+        elif number is None:
+            self._write(self._made(str(word), rows), self._ordered(rows), {})
+        elif self._is_typed(number):
+            self._refuse(rows, "the stays of this opportunity were typed by hand, and are left as they are")
+        else:
+            self._replace(number, self._ordered(rows))
 
     def _refuse(self, rows: list[Entry], reason: str) -> None:
         self.importing.result.failed.update((row.line, reason) for row in rows)
 
     def _made(self, key: str, rows: list[Entry]) -> int:
         """Make an opportunity that only the history knows."""
-        called, opened = self._names[key], min(row.at.day for row in rows)
+        called, opened = rows[0].called, min(row.day for row in rows)
         by_name = key == folded(called) and not self.links.directory("opportunity").by_id.under(key)
         external = None if by_name and called != key else key
         number = self.batch.add(
@@ -127,8 +171,8 @@ class Histories(Kinds):
     def _ordered(self, rows: list[Entry]) -> list[Entry]:
         """Return rows by their sequence when all have one, else by day and time, else as they stand in the file."""
         if all(row.sequence is not None for row in rows):
-            return sorted(rows, key=lambda row: (row.sequence or 0, row.at.day, row.at.clock or "", row.line))
-        return sorted(rows, key=lambda row: (row.at.day, row.at.clock or "", row.line))
+            return sorted(rows, key=lambda row: (row.sequence or 0, row.day, row.clock or "", row.line))
+        return sorted(rows, key=lambda row: (row.day, row.clock or "", row.line))
 
     def _is_typed(self, number: int) -> bool:
         sql = (
@@ -147,7 +191,7 @@ class Histories(Kinds):
         kept = {known[0]: {"reason": known[1], "words": known[2]}} if known else {}
         ask("DELETE FROM stage_stay WHERE opportunity_id = ?", (number,))
         ask("DELETE FROM opportunity_outcome WHERE opportunity_id = ?", (number,))
-        first = min(row.at.day for row in rows).isoformat()
+        first = min(row.day for row in rows).isoformat()
         opened = ask("SELECT opened_on FROM opportunity WHERE id = ?", (number,)).fetchone()[0]
         if first < opened:
             self.importing.notice("opportunities whose history begins before they were opened: opened then")
@@ -161,10 +205,10 @@ class Histories(Kinds):
         self.importing.moved.add(number)
         for row, after in pairwise([*rows, None]):
             assert row is not None  # noqa: S101 - only the last one has none after it
-            ends = row.until if row.until is not None else after.at.day if after is not None else None
-            if ends is not None and ends < row.at.day:
+            ends = row.until if row.until is not None else after.day if after is not None else None
+            if ends is not None and ends < row.day:
                 self.importing.notice(NEGATIVE_STAY)
-            span = {"opportunity_id": number, "since": row.at.day, "until": ends, "imported": True}
+            span = {"opportunity_id": number, "since": row.day, "until": ends, "imported": True}
             if row.outcome is not None:
                 because = row.reasons or kept.get(row.outcome, {})
                 self.batch.add(OpportunityOutcome, outcome=row.outcome, stage=stage, **span, **because)

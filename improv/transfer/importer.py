@@ -91,13 +91,12 @@ def run_import(
             writer.spoil(row.line, rows.texts(row))
         if done % BATCH == 0:
             batch.flush()
+            writer.written()
             tell(done, seen.rows)
     writer.finish()
     links.release()
     batch.flush()
-    if importing.moved:
-        follow(importing)
-        batch.flush()
+    follow(importing)
     if mapping.kind.table in _WITH_ADDRESSES:
         result.recognised += recognise_all(work)
         result.unsubscribed = mailings.heed(work, but=heeded)

@@ -13,7 +13,7 @@ from improv.history import HISTORY
 from improv.models import FieldValue, Note, Reading
 from improv.nouns import ref
 from improv.playbook import CustomField
-from improv.register import Latest
+from improv.register import Latest, Numbers
 from improv.store import Writing
 from improv.text import folded
 from improv.transfer.batch import Batch
@@ -53,7 +53,7 @@ class Importing:
     duplicates: Duplicates = "keep"
     latest: Latest = field(default_factory=Latest)
     known_fields: dict[str, tuple[CustomField, ...]] = field(default_factory=dict)
-    moved: set[int] = field(default_factory=set)  # the opportunities that rows opened, moved or closed
+    moved: Numbers = field(default_factory=Numbers)  # the opportunities that rows opened, moved or closed
 
     def notice(self, what: str) -> None:
         """Count something that is kept although it is not as it should be."""
@@ -224,6 +224,9 @@ class Kinds:
 
     def spoil(self, line: int, texts: dict[str, str]) -> None:
         """Hear of a row that is not imported."""
+
+    def written(self) -> None:
+        """Hear that all that was taken so far is in the store."""
 
     def finish(self) -> None:
         """Write what needs all rows."""

@@ -3,24 +3,26 @@
 import json
 from collections.abc import Iterator
 from datetime import date
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 from typing import Final, NamedTuple
 
 from improv.actions.leads import by_deals
 from improv.models import Lifecycle
+from improv.register import Numbers
 from improv.transfer.batch import Batch
 from improv.transfer.importing import Importing
 
-# Every deal of the leads that this import took a deal further of, with each outcome it had.
+_LEADS: Final = "SELECT DISTINCT lead_id FROM opportunity WHERE id IN (SELECT value FROM json_each(?)) AND lead_id IS NOT NULL"
+# Every deal of some leads, with each outcome it had.
 _DEALS: Final = """
 SELECT o.lead_id, o.id, o.opened_on, x.outcome, x.since, x.until
 FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id
-WHERE o.lead_id IN (SELECT p.lead_id FROM opportunity p WHERE p.id IN (SELECT value FROM json_each(?)))
+WHERE o.lead_id IN (SELECT value FROM json_each(?))
 ORDER BY o.lead_id, o.id, x.id"""
 _STATES: Final = """
 SELECT y.lead_id, y.id, y.state, y.since FROM lifecycle y
-WHERE y.until IS NULL AND y.lead_id IN (
-  SELECT p.lead_id FROM opportunity p WHERE p.id IN (SELECT value FROM json_each(?)))"""
+WHERE y.until IS NULL AND y.lead_id IN (SELECT value FROM json_each(?))"""
+_AT_ONCE: Final = 5_000
 
 
 class _Row(NamedTuple):
@@ -36,10 +38,21 @@ class _Row(NamedTuple):
 
 def follow(importing: Importing) -> None:
     """Move each lead whose deals were taken further, on the days that they were; what was told later stands."""
-    moved, today = json.dumps(sorted(importing.moved)), importing.work.today.isoformat()
-    ask = importing.work.connection.execute
-    current = {lead: (number, state, since) for lead, number, state, since in ask(_STATES, (moved,))}
-    rows = map(_Row._make, ask(_DEALS, (moved,)).fetchall())
+    ask, leads = importing.work.connection.execute, Numbers()
+    moved = iter(importing.moved)
+    while some := list(islice(moved, _AT_ONCE)):
+        for (lead,) in ask(_LEADS, (json.dumps(some),)):
+            leads.add(lead)
+    each = iter(leads)
+    while some := list(islice(each, _AT_ONCE)):
+        _follow(importing, json.dumps(some))
+        importing.batch.flush()
+
+
+def _follow(importing: Importing, leads: str) -> None:
+    ask, today = importing.work.connection.execute, importing.work.today.isoformat()
+    current = {lead: (number, state, since) for lead, number, state, since in ask(_STATES, (leads,))}
+    rows = map(_Row._make, ask(_DEALS, (leads,)).fetchall())
     for lead, deals in groupby(rows, key=lambda row: row.lead_id):
         if lead in current:
             number, state, since = current[lead]

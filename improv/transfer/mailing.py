@@ -102,6 +102,10 @@ class Touches(Kinds):
         sql = "SELECT 1 FROM touch WHERE external_id = ?"
         return self.importing.work.connection.execute(sql, (mark,)).fetchone() is not None
 
+    def written(self) -> None:
+        """Let go of the rows that the store knows by now."""
+        self._new.clear()
+
     def _known(self, known_as: str, told: dict[str, str | None]) -> int | None:
         """Return the visitor of a row, by what it is known as, else by its address; keep what is told of them anew."""
         if known_as in self._visitors:
