@@ -10,10 +10,11 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from improv import unneeded  # noqa: F401 - before what would load it
 
@@ -25,7 +26,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from improv import bulk, custom, interrupts, journal, models, purges, shelf, storefile
+from improv import aside, bulk, custom, interrupts, journal, models, purges, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import Record
@@ -33,6 +34,7 @@ from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
 
 Kept = TypeVar("Kept", bound=Record)
+Prepared = TypeVar("Prepared")
 # The user's day, or what tells it by the settings of the store that is open.
 Today = date | Callable[[sqlite3.Connection], date]
 # What goes wrong is raised; SQLAlchemy would print a traceback besides, where Ctrl-C comes while it tidies up.
@@ -204,17 +206,18 @@ def writing(
     *,
     dry_run: bool = False,
     backup: str | None = None,
+    long: bool = False,
 ) -> Iterator[Writing]:
     """Run one command on a store: all of it is kept with its journal entry, or nothing is.
 
     A command that changed nothing leaves no entry. With `dry_run` all is done and nothing is kept. `backup` says before
     what a backup is made, such as an import: one that cannot be made stops it, and one that nothing followed is removed.
+    A `long` command works in a copy, and shuts nobody out who reads.
     """
     before = None
-    with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
+    with (_copied if long else _begun)(path) as (connection, session, keep):
         work = Writing(connection, session, playbook, _day(today, connection), now)
         try:
-            storefile.patiently(connection, "BEGIN IMMEDIATE")
             if backup is not None and not dry_run:
                 before = storefile.backup_before(path, backup)
             number = journal.begin(connection, command, instant(now))
@@ -222,7 +225,7 @@ def writing(
             session.flush()
             if journal.close(connection, work.subject) and not dry_run:
                 interrupts.hold()
-                connection.execute("COMMIT")
+                keep()
                 work.entry = number
         finally:
             if before is not None and work.entry is None:
@@ -230,6 +233,46 @@ def writing(
     if before is not None:
         with contextlib.suppress(OSError):  # it is done, and one backup too many is no harm
             shelf.thin(path)
+
+
+class _Begun(NamedTuple):
+    """A transaction that has begun with the lock of every writer, and how all of it is kept."""
+
+    connection: sqlite3.Connection
+    session: Session
+    keep: Callable[[], object]
+
+
+@contextlib.contextmanager
+def _begun(path: Path) -> Iterator[_Begun]:
+    """Open the store and begin to write."""
+    with _opened(path, _session) as held, contextlib.closing(held.prepared):
+        connection = held.connection
+        yield _Begun(connection, held.prepared, lambda: connection.execute("COMMIT"))
+
+
+@contextlib.contextmanager
+def _copied(path: Path) -> Iterator[_Begun]:
+    """Hold off who else would write, and begin in a copy of the store, which takes its place when it is kept."""
+    storefile.refuse_closed(path)
+    made = aside.named(path, "import")
+    with _opened(path, _nothing) as held:
+        try:
+            with (
+                aside.copied(path, made, rolls_back="DELETE") as work,
+                contextlib.closing(_session(work)) as session,
+            ):
+                work.execute("BEGIN IMMEDIATE")
+
+                def keep() -> None:
+                    work.execute("COMMIT")
+                    held.refuse_moved()
+                    aside.put_in_place(made, path)
+                    held.file = path.stat()
+
+                yield _Begun(work, session, keep)
+        finally:
+            aside.forget(made)  # while nobody else makes one
 
 
 class Held:
@@ -296,8 +339,7 @@ class Held:
 @contextlib.contextmanager
 def holding(path: Path, now: datetime, command: str | None = None) -> Iterator[Held]:
     """Open the store and begin a transaction for many commands; what is not kept in the end is rolled back."""
-    with _opened(path) as connection, contextlib.closing(_session(connection)) as session:
-        storefile.patiently(connection, "BEGIN IMMEDIATE")
+    with _begun(path) as (connection, session, _):
         yield Held(connection, session, now, command)
 
 
@@ -313,8 +355,8 @@ def _session(connection: sqlite3.Connection) -> Session:
 
 def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
     """Undo the last command, or the one with this number; return what was undone."""
-    with _opened(path) as connection:
-        storefile.patiently(connection, "BEGIN IMMEDIATE")
+    with _opened(path, _nothing) as held:
+        connection = held.connection
         undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
         purges.refuse_undo(connection, undone.id, undone.command)
         entry = journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
@@ -324,8 +366,8 @@ def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
 
 def redo(path: Path, now: datetime) -> journal.Entry:
     """Do again what was undone last; return it. Refused after any new command."""
-    with _opened(path) as connection:
-        storefile.patiently(connection, "BEGIN IMMEDIATE")
+    with _opened(path, _nothing) as held:
+        connection = held.connection
         undone, undo_number = journal.to_redo(connection)
         entry = journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
         _play(connection, undo_number, entry, undone.subject)
@@ -353,21 +395,59 @@ def _chosen(connection: sqlite3.Connection, number: int) -> journal.Entry:
     return chosen
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the store to write; whatever was begun and not committed is rolled back.
+@dataclass(slots=True)
+class _Opened(Generic[Prepared]):
+    """A store whose lock every other writer waits for, and which file it is."""
 
-    What was kept in a file that has been moved away meanwhile is not acknowledged.
+    path: Path
+    file: os.stat_result
+    connection: sqlite3.Connection
+    prepared: Prepared
+
+    def refuse_moved(self) -> None:
+        """Refuse to go on where the file has been moved away meanwhile."""
+        if self.is_moved:
+            raise storefile.moved(self.path)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the file is not there any more, or another one is."""
+        return storefile.missing(self.path) or not os.path.samestat(self.path.stat(), self.file)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -> Iterator[_Opened[Prepared]]:
+    """Open the store and begin to write; whatever is not committed is rolled back.
+
+    What was kept in a file that has been moved away meanwhile is not acknowledged. `prepare` comes before the lock.
     """
-    connection = storefile.open_to_write(path)
+    held = _waited_for(path, prepare)
     try:
         with storefile.telling(path):
-            opened = path.stat()
-            yield connection
-        if storefile.missing(path) or not os.path.samestat(path.stat(), opened):
-            raise storefile.moved(path)
+            yield held
+        held.refuse_moved()
     finally:
         with contextlib.suppress(sqlite3.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            if held.connection.in_transaction:
+                held.connection.execute("ROLLBACK")
+        held.connection.close()
+
+
+def _waited_for(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -> _Opened[Prepared]:
+    """Wait for the lock of the store; where a long command has put another file in its place meanwhile, for that one's."""
+    while True:
+        connection = storefile.open_to_write(path)
+        try:
+            with storefile.telling(path):
+                held = _Opened(path, path.stat(), connection, prepare(connection))
+                storefile.patiently(connection, "BEGIN IMMEDIATE")
+            if not held.is_moved or storefile.missing(path):
+                return held
+        except BaseException:
+            connection.close()
+            raise
         connection.close()
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    return None

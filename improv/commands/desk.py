@@ -246,10 +246,12 @@ class Desk(Screen):
         return f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     @contextlib.contextmanager
-    def writing(self, *, dry_run: bool = False, backup: str | None = None) -> Iterator["Writing"]:
+    def writing(
+        self, *, dry_run: bool = False, backup: str | None = None, long: bool = False
+    ) -> Iterator["Writing"]:
         """Open the store to write, made when there is none: one transaction, one journal entry, one undo step.
 
-        `backup` says before what a backup is made, such as an import.
+        `backup` says before what a backup is made, such as an import; a `long` command shuts out nobody who reads.
         """
         from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
 
@@ -257,7 +259,9 @@ class Desk(Screen):
         self.refuse_looking_back()
         book = self.playbook()
         self._make_missing()
-        begin = partial(writing, self.path, backup=backup) if self.held is None else self.held.writing
+        begin = (
+            partial(writing, self.path, backup=backup, long=long) if self.held is None else self.held.writing
+        )
         with (
             storefile.telling(self.path),
             begin(book, self._day_of, self.now(), self.command(), dry_run=dry_run) as work,

@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ from improv.nouns import BY_TABLE
 from improv.textfile import refuse_no_file
 
 if TYPE_CHECKING:
+    from improv.store import Writing
     from improv.transfer.csvfile import CsvFile
     from improv.transfer.mapping import Mapping
 
@@ -35,6 +36,7 @@ improv import people.vcf
 improv import book.jsonl
 """
 KINDS = "leads, opportunities, stages, events, clients, visits, referrals, activities, surveys, campaigns or touches"
+LONG = 250_000  # bytes of a file that takes seconds, packed as it may be
 CHOICES = {
     "mode": ("create", "update", "both"),
     "missing": ("create", "refuse"),
@@ -126,7 +128,7 @@ def _run(
 
     gc.enable()  # a long command: what is no longer used must go
     before = _state(opened.path)
-    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run, backup="import") as work:
+    with _store(dry_run=dry_run), _writing(opened.path, dry_run=dry_run) as work:
         result = run_import(work, opened, chosen, progress=progress, **how)
         # It is read twice, and what was learnt of it must be true of what was brought in.
         if _state(opened.path) != before:
@@ -143,6 +145,11 @@ def _run(
     desk().show(result.as_report(work.today, dry_run=dry_run, failed_to=str(to) if written else ""))
     if result.rows and len(result.failed) == result.rows:
         raise Exit(ImprovError.exit_code)
+
+
+def _writing(file: Path, *, dry_run: bool) -> "AbstractContextManager[Writing]":
+    """Open the store to write, a backup first; a file that takes long shuts nobody out who reads."""
+    return desk().writing(dry_run=dry_run, backup="import", long=file.stat().st_size > LONG)
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -192,7 +199,7 @@ def bring_in_log(file: Path, failed: Path | None, *, dry_run: bool) -> None:
     with (
         _store(dry_run=dry_run),
         tempfile.TemporaryFile() as spoilt,
-        desk().writing(dry_run=dry_run, backup="import") as work,
+        _writing(file, dry_run=dry_run) as work,
     ):
         result = import_log(work, file, lambda line: spoilt.write(line + b"\n"), progress)
         written = bool(result.failed) and not dry_run
@@ -215,7 +222,7 @@ def _bring_whole(path: Path, kind: str | None, mapping: Path | None, *, dry_run:
     if kind is not None or mapping is not None:
         raise Usage("a whole store says itself what its rows are", str(path), f"improv import {path}")
     gc.enable()  # a long command: what is no longer used must go
-    with _store(dry_run=dry_run), desk().writing(dry_run=dry_run, backup="import") as work:
+    with _store(dry_run=dry_run), _writing(path, dry_run=dry_run) as work:
         brought = bring(work, path, progress)
     progress(1, 1)
     counts = [BY_TABLE[table].counted(n) for table, n in brought.items() if table in BY_TABLE]

@@ -84,47 +84,26 @@ CAMPAIGN: Final = "m.name AS campaign, m.type AS type, m.subtype AS subtype"
 JOIN_CAMPAIGN: Final = """LEFT JOIN lead AS l ON l.id = o.lead_id
     JOIN campaign AS m ON m.id = COALESCE(o.campaign_id, l.campaign_id)"""
 
-# How what is done reached a lead `l`: with the lead itself, or with its opportunity.
-_ITSELF: Final = "ON a.lead_id = l.id"
-_ITS_OPPORTUNITY: Final = "ON a.opportunity_id = o.id AND a.lead_id IS NULL"
 
-
-def contacts_of(whom: str, shown: str = "l.id AS lead_id") -> str:
-    """Return the SQL of whatever reached some leads `l`, with its `day`, `kind` and `campaign_id`.
+def contacts_of(lead: str, shown: str = "", among: str = "") -> str:
+    """Return the SQL of whatever reached a lead, by its number, with its `day`, `kind` and `campaign_id`.
 
     That is an activity that is a contact, an event held, a referral's first contact. What is about its opportunity
-    reached the lead too.
+    reached the lead too. For all leads `among` some, what is `shown` of them comes first.
     """
-    leads = f"FROM {whom} AS l"
-    sales = f"{leads} JOIN opportunity AS o ON o.lead_id = l.id"
-    done = f"SELECT {shown}, a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id"
-    contact = of_kinds("k.contact = 1")
-    held = f"SELECT {shown}, a.closed_on, a.kind, NULL"
-    return f"""{done} {leads} JOIN activity AS a {_ITSELF} WHERE {contact}
-UNION ALL {done} {sales} JOIN activity AS a {_ITS_OPPORTUNITY} WHERE {contact}
-UNION ALL {held} {leads} JOIN event AS a {_ITSELF} WHERE a.status = 'done'
-UNION ALL {held} {sales} JOIN event AS a {_ITS_OPPORTUNITY} WHERE a.status = 'done'
-UNION ALL SELECT {shown}, e.contacted_on, 'first contact', NULL {leads} JOIN referral AS e ON e.lead_id = l.id
-WHERE e.contacted_on IS NOT NULL"""
-
-
-CONTACTS: Final = contacts_of("lead")
-
-_REACHES: Final = "+a.kind IN (SELECT k.key FROM playbook_activity_kind AS k WHERE k.contact = 1)"
-
-
-def contacts_of(lead: str) -> str:
-    """Return the SQL of whatever reached one lead, by its number: what `CONTACTS` says of it, found by index."""
-    said = "a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id"
-    met = "e.closed_on, e.kind, NULL"
-    its = f"FROM opportunity AS o JOIN {{}} = o.id WHERE o.lead_id = {lead}"
-    return f"""
-SELECT {said} FROM activity AS a WHERE a.lead_id = {lead} AND {_REACHES}
-UNION ALL SELECT {said} {its.format("activity AS a ON a.opportunity_id")} AND +a.lead_id IS NULL AND {_REACHES}
-UNION ALL SELECT {met} FROM event AS e WHERE e.lead_id = {lead} AND e.status = 'done'
-UNION ALL SELECT {met} {its.format("event AS e ON e.opportunity_id")} AND +e.lead_id IS NULL AND e.status = 'done'
-UNION ALL SELECT r.contacted_on, 'first contact', NULL FROM referral AS r
-WHERE r.lead_id = {lead} AND r.contacted_on IS NOT NULL"""
+    found, its = f"FROM {among} JOIN" if among else "FROM", f"a.lead_id = {lead}"
+    # The plus keeps to the index of whose it is: most of what is done has no lead of its own.
+    sold, bought = (
+        f"{found} opportunity AS o JOIN",
+        f"a.opportunity_id = o.id AND o.lead_id = {lead} AND +a.lead_id IS NULL",
+    )
+    done = f"SELECT {shown}a.done_on AS day, a.kind AS kind, a.campaign_id AS campaign_id"
+    held, contact = f"SELECT {shown}a.closed_on, a.kind, NULL", of_kinds("k.contact = 1")
+    return f"""{done} {found} activity AS a WHERE {its} AND {contact}
+UNION ALL {done} {sold} activity AS a WHERE {bought} AND {contact}
+UNION ALL {held} {found} event AS a WHERE {its} AND a.status = 'done'
+UNION ALL {held} {sold} event AS a WHERE {bought} AND a.status = 'done'
+UNION ALL SELECT {shown}a.contacted_on, 'first contact', NULL {found} referral AS a WHERE {its} AND a.contacted_on IS NOT NULL"""
 
 
 def active_clients(joins: str = "") -> str:

@@ -27,7 +27,7 @@ _WON: Final = """(SELECT o.lead_id AS lead_id, MIN(x.since) AS day FROM opportun
 def _points_of(whom: str, shown: str) -> str:
     """Return the SQL of whatever reached some leads or came from them; who unsubscribes is not won by it."""
     done = f"{shown}, w.on_day AS day, w.kind AS kind, w.campaign_id AS campaign_id"
-    points = f"{contacts_of(whom, shown)} UNION ALL {touches_of(whom, done)}"
+    points = f"{contacts_of('l.id', f'{shown}, ', f'{whom} AS l')} UNION ALL {touches_of(whom, done)}"
     return f"(SELECT * FROM ({points}) AS a WHERE a.kind <> 'unsubscribe')"
 
 

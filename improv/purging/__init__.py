@@ -7,14 +7,12 @@ as it was, or purged. The backups that hold the person go just before that step:
 
 import contextlib
 import json
-import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from improv import interrupts, journal, shelf, storefile
+from improv import aside, journal, shelf, storefile
 from improv.errors import NotFound, StoreUnusable
 from improv.purging.copies import holding, work_copy
 from improv.purging.extent import Extent, Row, extent
@@ -90,13 +88,13 @@ def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bo
             raise StoreUnusable("another store was put in its place meanwhile", str(path), "type it again")
         made = work_copy(path)
         try:
-            with _copied(path, made) as work:
+            with aside.copied(path, made) as work:
                 done = _erased(work, path, who, today, recorded_at, everywhere=everywhere)
                 kept = storefile.backup(work, path, REASON)
             _forget(done.copies)
-            _put_in_place(made, path)
+            aside.put_in_place(made, path)
         except BaseException:
-            made.unlink(missing_ok=True)
+            aside.forget(made)
             raise
         held.execute("ROLLBACK")
     return replace(done, backup=kept)
@@ -105,22 +103,6 @@ def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bo
 # What is found out before the lock must still hold under it: another purge, or a restore, puts another file there.
 def _inode(path: Path) -> int | None:
     return path.stat().st_ino if path.exists() else None
-
-
-@contextlib.contextmanager
-def _copied(path: Path, made: Path) -> Iterator[sqlite3.Connection]:
-    """Copy the store to a file of its own, to be worked on; what a killed purge left of one is removed."""
-    made.unlink(missing_ok=True)
-    os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as work:
-        # It is thrown away when anything fails, and synced as a whole before it counts.
-        for pragma in ("journal_mode = MEMORY", "synchronous = OFF"):
-            work.execute(f"PRAGMA {pragma}")
-        with contextlib.closing(storefile.connect(path)) as read:
-            read.backup(work)
-        work.execute("PRAGMA foreign_keys = ON")
-        journal.prepare(work)
-        yield work
 
 
 def _erased(
@@ -157,12 +139,3 @@ def _forget(copies: tuple[Path, ...]) -> None:
         copy.unlink(missing_ok=True)
     for folder in {copy.parent for copy in copies}:
         shelf.sync_folder(folder)
-
-
-def _put_in_place(made: Path, path: Path) -> None:
-    place = path.resolve()  # a link is followed: what it points to is replaced, and not the link
-    with made.open("rb") as file:
-        os.fsync(file.fileno())
-    interrupts.hold()
-    made.replace(place)
-    shelf.sync_folder(place.parent)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from improv import shelf
+from improv import aside, shelf
 from improv.purging.extent import Extent
 
 
@@ -29,8 +29,7 @@ def _beside(path: Path) -> Iterator[Path]:
 
 def work_copy(path: Path) -> Path:
     """Return the file in which a purge is done, before it is put in the place of the store."""
-    place = path.resolve()
-    return place.with_name(f".{place.name}.purge")
+    return aside.named(path, "purge")
 
 
 def _holds(file: Path, found: Extent) -> bool:
