@@ -35,6 +35,9 @@ from improv.reader import Reader
 Word = str | int | None
 Key = tuple[Word, ...]
 
+# What a page has read of a metric: the span, and its grouped rows.
+_Read = list[tuple[Period, list[Row]]]
+
 _MOST_KEYS: Final = 2
 _LAST: Final = 2
 
@@ -44,8 +47,20 @@ def measure(reader: Reader, metric: Metric, period: Period) -> Reading:
     if metric.kind == "ratio":
         of, per = (measure(reader, part, period) for part in _parts(metric))
         return ratio(metric, of, per, _target(reader, metric))
-    tally = added_up(_grouped(reader, metric, period))
+    tally = _tally(reader, metric, period)
     return reading_of(reader.today, metric, period, tally, _target(reader, metric))
+
+
+def _tally(reader: Reader, metric: Metric, period: Period) -> Tally:
+    """Add up what counts in a period: out of its parts, or of a trend it lies in, if the page has read these."""
+    for read, rows in reader.kept(("parts", metric.name), _Read):
+        if (read.first, read.last) == (period.first, period.last):
+            return added_up(rows)
+    rows_by_day = _read_by_day(reader, metric, period)
+    if rows_by_day is None:
+        return added_up(_grouped(reader, metric, period))
+    (tally,) = _fold(reader, metric, rows_by_day, [period])
+    return tally
 
 
 def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple[Key, Reading]]:
@@ -68,7 +83,9 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
     """Return the reading of each part, judged by the target of its own."""
     tallies: dict[Key, Tally] = {}
-    for row in _grouped(reader, metric, period, *_cuts(reader, metric, keys)):
+    rows = _grouped(reader, metric, period, *_cuts(reader, metric, keys))
+    reader.kept(("parts", metric.name), _Read).append((period, rows))
+    for row in rows:
         key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
         tallies.setdefault(key, Tally()).add(row)
     own = own_targets(reader.playbook, metric, keys)
@@ -87,21 +104,50 @@ def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str])
     }
 
 
-def trend(reader: Reader, metric: Metric, periods: Sequence[Period]) -> list[Reading]:
-    """Return what a metric was in each of several periods, from one query where its population allows it."""
+def trend(
+    reader: Reader, metric: Metric, periods: Sequence[Period], also: Sequence[Period] = ()
+) -> list[Reading]:
+    """Return what a metric was in each of several periods, from one query where its population allows it.
+
+    Of `also` the same page will ask next: that query reads their days, too.
+    """
     if metric.kind == "ratio":
-        of, per = (trend(reader, part, periods) for part in _parts(metric))
+        of, per = (trend(reader, part, periods, also) for part in _parts(metric))
         return [ratio(metric, *pair, _target(reader, metric)) for pair in zip(of, per, strict=True)]
     if metric.is_read_on_the_day or not periods:
         return [measure(reader, metric, period) for period in periods]
-    span = Period(min(period.first for period in periods), max(period.last for period in periods), "")
-    fold = _running if metric.is_level else _fallen
-    cuts = ["p.since", "p.until"] if metric.is_level else ["p.day"]
-    tallies = fold(reader, _grouped(reader, metric, span, cuts, everything=metric.is_level), periods)
+    read = (*periods, *also)
+    span = Period(min(period.first for period in read), max(period.last for period in read), "")
+    rows = _read_by_day(reader, metric, span)
+    if rows is None:
+        cuts = ["p.since", "p.until"] if metric.is_level else ["p.day"]
+        rows = _grouped(reader, metric, span, cuts, everything=metric.is_level)
+        reader.kept(("by day", metric.name), _Read).append((span, rows))
     return [
         reading_of(reader.today, metric, period, tally, _target(reader, metric))
-        for period, tally in zip(periods, tallies, strict=True)
+        for period, tally in zip(periods, _fold(reader, metric, rows, periods), strict=True)
     ]
+
+
+def _read_by_day(reader: Reader, metric: Metric, span: Period) -> list[Row] | None:
+    """Return the rows by day of a trend on this page that covers so many days, if there is one."""
+    for read, rows in reader.kept(("by day", metric.name), _Read):
+        if metric.is_level or (read.first <= span.first and span.last <= read.last):
+            return rows
+    return None
+
+
+def _fold(reader: Reader, metric: Metric, rows: Sequence[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+    return (_running if metric.is_level else _fallen)(reader, rows, periods)
+
+
+def compared_with(reader: Reader, period: Period, against: Period | None = None) -> Period:
+    """Return the period before, or another: of it as many days as have gone by, while the period is running."""
+    earlier = against or period.previous()
+    if not is_running(period, reader.today):
+        return earlier
+    gone = earlier.first + (reader.today - period.first)
+    return earlier._replace(last=min(earlier.last, gone), unit=None)
 
 
 class Change(NamedTuple):
@@ -130,10 +176,7 @@ def change(
 ) -> Change:
     """Return how a metric changed against the period before, or another; `now` saves measuring it again."""
     now = now or measure(reader, metric, period)
-    earlier = against or period.previous()
-    if is_running(period, reader.today):
-        gone = earlier.first + (reader.today - period.first)
-        earlier = earlier._replace(last=min(earlier.last, gone), unit=None)
+    earlier = compared_with(reader, period, against)
     seen_on = None
     if metric.matures:
         since_then = reader.today - min(period.last, reader.today)
@@ -317,7 +360,7 @@ def _grouped(
     joins: str = "",
     *,
     everything: bool = False,
-) -> Iterator[Row]:
+) -> list[Row]:
     """Return the population's rows in the period, counted by state, length and each cut; `everything`: of any day."""
     # What is the same of every row, or told of none, is no group: each costs a sort of all of them.
     same = {"left_out": "NULL", "state": "NULL", "days": "NULL", "ended": "0" if metric.can_last else "1"}
@@ -333,7 +376,8 @@ def _grouped(
     sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n FROM ({metric.sql}) AS p{joins}"
     sql += "" if everything else f" WHERE {_counts(metric)}"
     sql += f" GROUP BY {', '.join(groups)}" if groups else ""
-    return _each(reader, metric, sql, period)
+    days = tuple(day for name, day in _bound(reader, period).items() if f":{name}" in sql)
+    return reader.kept((sql, days), lambda: list(_each(reader, metric, sql, period)))
 
 
 def _is_told(metric: Metric, column: str) -> bool:

@@ -7,10 +7,10 @@ what clients and leads are rated (`rated_health`, …), and what earned points (
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from improv import formulas
 from improv.history import HISTORY, as_of_select
@@ -18,6 +18,8 @@ from improv.journal import columns_of, known_select
 from improv.playbook import Playbook
 from improv.points import TABLES as POINTS
 from improv.recorded import RECORDED
+
+T = TypeVar("T")
 
 # What is told by other tables: each comes after those it names.
 _DERIVED = (*formulas.TABLES, *POINTS)
@@ -110,13 +112,38 @@ class Reader:
         )
         self._renamed = _renamed(playbook)
         self._prepared: dict[str, str] = {}
+        self._kept: dict[Any, Any] | None = None
+
+    def of_one_moment(self) -> "Reader":
+        """Return a reader of the same that asks nothing twice: for a page, during which nothing is written."""
+        reader = Reader(self.connection, self.playbook, self.today, as_of=self.as_of, known_on=self.known_on)
+        reader._kept = {}
+        return reader
+
+    def judging(self, playbook: Playbook) -> "Reader":
+        """Return a reader of the same with other targets."""
+        reader = Reader(self.connection, playbook, self.today, as_of=self.as_of, known_on=self.known_on)
+        reader._kept = self._kept
+        return reader
+
+    def kept(self, what: Hashable, find: Callable[[], T]) -> T:
+        """Return what was found before on this page, or find it."""
+        if self._kept is None:
+            return find()
+        if what not in self._kept:
+            self._kept[what] = find()
+        found: T = self._kept[what]
+        return found
 
     def looking(self, as_of: date | None, known_on: int | None = None) -> "Reader":
         """Return a reader of the same store as of another day, never knowing more than this one."""
         ends = [end for end in (self.known_on, known_on) if end is not None]
-        return Reader(
-            self.connection, self.playbook, self.today, as_of=as_of, known_on=min(ends, default=None)
-        )
+        known = min(ends, default=None)
+        return self.kept(("looking", as_of, known), lambda: self._looking(as_of, known))
+
+    def _looking(self, as_of: date | None, known_on: int | None) -> "Reader":
+        reader = Reader(self.connection, self.playbook, self.today, as_of=as_of, known_on=known_on)
+        return reader if self._kept is None else reader.of_one_moment()
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
         """Return every row of a query."""

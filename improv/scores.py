@@ -60,6 +60,10 @@ def score(
 
     Its change is against the period before, or against the one given, which is then told too.
     """
+    # First of all: what it has read by day, the rest is added up from.
+    # What matures is compared as it stood on another day.
+    also = [period] if metric.matures else [period, measure.compared_with(reader, period, against)]
+    trend = measure.trend(reader, metric, trend_periods, also)
     reading = measure.measure(reader, metric, period)
     change = measure.change(reader, metric, period, reading, against)
     shown = cell(reading)
@@ -72,7 +76,7 @@ def score(
         target=target_words(reading),
         verdict=reading.verdict,
         change=against_words(metric, change, against) if against else change_words(metric, change),
-        trend=tuple(_plotted(metric, each) for each in measure.trend(reader, metric, trend_periods)),
+        trend=tuple(_plotted(metric, each) for each in trend),
         note="; ".join(caveats(reading, reader.today)),
     )
 

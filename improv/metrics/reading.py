@@ -126,8 +126,12 @@ def reading_of(
         hits=hits,
         still_open=still_open,
         interval=interval,
-        states={state: count for state, count in tally.states.items() if state is not None and count},
-        left_out={why: count for why, count in tally.left_out.items() if count},
+        states={
+            state: tally.states[state]
+            for state in sorted(each for each in tally.states if each is not None)
+            if tally.states[state]
+        },
+        left_out={why: count for why, count in sorted(tally.left_out.items()) if count},
         survival=survival,
         target=target,
         limits=limits,

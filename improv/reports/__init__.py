@@ -33,6 +33,7 @@ def make(
 
     maker = maker_of(name, reader.playbook)
     tables = _tables(maker)
+    reader = reader.of_one_moment()
     if period is None:
         about = (record,) if maker.about else ()
         return Report(name, maker.title, "", tables(reader, *about), reader.today)

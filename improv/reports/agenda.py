@@ -38,9 +38,8 @@ JOIN (SELECT task_id, text, ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY on_
 WHERE x.done_on IS NULL AND d.text {{when}}
 ORDER BY d.text, x.id"""
 
-_TERMS: Final = """LEFT JOIN (SELECT opportunity_id, value, close_on, owner,
-        ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC) AS place
-    FROM opportunity_terms) AS t ON t.opportunity_id = o.id AND t.place = 1"""
+_TERMS: Final = """LEFT JOIN opportunity_terms AS t ON t.id = (SELECT u.id FROM opportunity_terms AS u
+    WHERE u.opportunity_id = o.id ORDER BY u.on_day DESC, u.id DESC LIMIT 1)"""
 
 _CLOSING: Final = f"""
 SELECT t.close_on AS day, 'O' AS letter, o.id AS number, o.title AS name, t.value AS value, COALESCE(k.name, s.stage) AS stage,

@@ -100,5 +100,4 @@ def _window(goal: Goal, start: date | None, today: date) -> Period | None:
 
 def _judging(reader: Reader, goal: Goal) -> Reader:
     """Return the reader with the goal's own targets in place of the playbook's."""
-    book = Playbook(**{**vars(reader.playbook), "targets": goal.targets})
-    return Reader(reader.connection, book, reader.today, as_of=reader.as_of, known_on=reader.known_on)
+    return reader.judging(Playbook(**{**vars(reader.playbook), "targets": goal.targets}))

@@ -1,6 +1,7 @@
 """The reports of how sales end: discoveries and the sales cycle."""
 
 from collections import Counter
+from collections.abc import Sequence
 from sqlite3 import Row
 from typing import Final
 
@@ -22,18 +23,18 @@ SELECT 'O' || o.id AS ref, x.since AS ended, COALESCE(r.name, x.reason) AS reaso
 FROM opportunity AS o
 LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL
 LEFT JOIN playbook_reason AS r ON r.key = x.reason
-LEFT JOIN (SELECT opportunity_id, value, ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC)
-    AS place FROM opportunity_terms) AS t ON t.opportunity_id = o.id AND t.place = 1
-LEFT JOIN (SELECT opportunity_id, stage, ROW_NUMBER() OVER (PARTITION BY opportunity_id
-    ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, sequence DESC) AS place FROM stage_stay) AS s
-    ON s.opportunity_id = o.id AND s.place = 1
-LEFT JOIN playbook_stage AS k ON k.key = s.stage"""
+LEFT JOIN opportunity_terms AS t ON t.id = (SELECT u.id FROM opportunity_terms AS u WHERE u.opportunity_id = o.id
+    ORDER BY u.on_day DESC, u.id DESC LIMIT 1)
+LEFT JOIN stage_stay AS s ON s.id = (SELECT y.id FROM stage_stay AS y WHERE y.opportunity_id = o.id
+    ORDER BY CASE WHEN y.until IS NULL THEN 0 ELSE 1 END, y.sequence DESC LIMIT 1)
+LEFT JOIN playbook_stage AS k ON k.key = s.stage
+WHERE o.id IN (SELECT value FROM json_each(:numbers))"""
 
 
 def discovery(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return what became of the discoveries entered in the period, each from its first entry, and of every stage."""
     told = measure.explain(reader, CATALOGUE["win_rate_from_discovery"], period)
-    standing = _standing(reader)
+    standing = _standing(reader, told.counted)
     outcomes = sorted((told.reading.states or {}).items(), key=lambda item: (-item[1], item[0]))
     ended = Table(
         "outcomes",
@@ -109,18 +110,19 @@ def _discovery(row: Counted, now: Row) -> tuple[Cell, ...]:
     )
 
 
-def _standing(reader: Reader) -> dict[str, Row]:
-    """Return how each opportunity stands now, by its id."""
-    return {row["ref"]: row for row in reader.rows(_STANDING)}
+def _standing(reader: Reader, counted: Sequence[Counted]) -> dict[str, Row]:
+    """Return how each of these opportunities stands now, by its id."""
+    numbers = ", ".join(row.ref.removeprefix("O") for row in counted)
+    return {row["ref"]: row for row in reader.rows(_STANDING, {"numbers": f"[{numbers}]"})}
 
 
 def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the days from opening to winning by closing stage, the days in each stage, and every win."""
     cycle = CATALOGUE["sales_cycle"]
     whole = measure.measure(reader, cycle, period)
-    wins = dict(measure.by(reader, CATALOGUE["won_deals"], period, "stage"))
+    won = dict(measure.by(reader, CATALOGUE["won_deals"], period, "stage"))
     rows = [
-        (in_words(reader, "stage", key[0]), *_lengths(part), *_of_wins(wins[key]))
+        (in_words(reader, "stage", key[0]), *_lengths(part), *_of_wins(won[key]))
         for key, part in measure.by(reader, cycle, period, "stage")
     ]
     rows += [("all", *_lengths(whole), None, None, None)] if rows else []
@@ -140,7 +142,8 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
         empty="Nothing was won.",
         note=f"By {cycle.clock}." if rows else "",
     )
-    standing = _standing(reader)
+    wins = measure.explain(reader, cycle, period).counted
+    standing = _standing(reader, wins)
     listed = Table(
         "wins",
         "Wins",
@@ -159,7 +162,7 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
                 days(row.days),
                 amount(standing[row.ref]["value"]),
             )
-            for row in measure.explain(reader, cycle, period).counted
+            for row in wins
         ),
         empty="Nothing was won.",
     )
