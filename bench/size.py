@@ -23,7 +23,7 @@ from bench import pages
 from bench.blocks import SCAN, blocks, differences, parameters
 from bench.generate import TODAY
 from improv import measure, playbook, storefile
-from improv.dates import year_of
+from improv.dates import Period, year_of
 from improv.metrics import CATALOGUE, Metric
 from improv.reader import Reader
 
@@ -161,10 +161,8 @@ class Size:
     def metric(self, metric: Metric, statements: Mapping[str, Sequence[str]], memory: float) -> Line:
         """Time one metric, both as it is measured in a program that runs already."""
         reader, empty = self.readers
+        self._same(metric, PERIOD, statements)
         self.shell.bind(parameters(reader, PERIOD))
-        ((row,),), _ = self.shell.answer(statements[metric.name])
-        if wrong := differences(measure.measure(reader, metric, PERIOD), row):
-            raise ValueError(f"{metric.name}: {'; '.join(wrong)}")
         scan = statements.get(SCAN + metric.name, statements[metric.name])
         ours, sql = _alternately(
             lambda: _spent(lambda: measure.measure(reader, metric, PERIOD)),
@@ -174,17 +172,44 @@ class Size:
         most = MOST_OF_A_SCAN if metric.kind == "duration" else MOST
         return Line(metric.name, ours, nothing, sql, memory, most)
 
-    def page(self, name: str, statements: Sequence[str]) -> Line:
-        """Time one page, each time from the start of the program."""
+    def page(self, name: str, found: Mapping[str, Sequence[str]]) -> Line:
+        """Time one page, each time from the start of the program: its scorecards by the metrics' own statements."""
         words = name.split()
         page = self.large.page(*words)
         self.shell.bind(_parameters_of(page))
-        answers, _ = self.shell.answer(statements)
+        answers, _ = self.shell.answer(found[name])
         if wrong := pages.differences(page, answers):
             raise ValueError(f"{name}: {'; '.join(wrong)}")
-        ours, sql = _alternately(lambda: self.large.run(*words)[0], lambda: self.shell.answer(statements)[1])
+        figures = pages.figures(self.readers[0], name)
+        for metric, period in figures:
+            self._same(metric, period, found)
+        ours, sql = _alternately(
+            lambda: self.large.run(*words)[0], lambda: self._written(page, found[name], figures, found)
+        )
         nothing, _ = _alternately(lambda: self.empty.run(*words)[0], lambda: 0.0)
         return Line(f"`{name}`", ours, nothing, sql, self.large.run(*words)[1], MOST)
+
+    def _same(self, metric: Metric, period: Period, found: Mapping[str, Sequence[str]]) -> None:
+        """Refuse a metric that is another in SQL."""
+        self.shell.bind(parameters(self.readers[0], period))
+        ((row,),), _ = self.shell.answer(found[metric.name])
+        if wrong := differences(measure.measure(self.readers[0], metric, period), row):
+            raise ValueError(f"{metric.name}, {period.label}: {'; '.join(wrong)}")
+
+    def _written(
+        self,
+        page: str,
+        statements: Sequence[str],
+        figures: Sequence[tuple[Metric, Period]],
+        found: Mapping[str, Sequence[str]],
+    ) -> float:
+        """Return the milliseconds that a page takes in SQL: its tables, and each figure of its scorecards."""
+        self.shell.bind(_parameters_of(page))
+        spent = self.shell.answer(statements)[1]
+        for metric, period in figures:
+            self.shell.bind(parameters(self.readers[0], period))
+            spent += self.shell.answer(found[metric.name])[1]
+        return spent
 
 
 def _parameters_of(page: str) -> dict[str, str | int | None]:
@@ -236,7 +261,7 @@ def lines(store: Path, only: str = "") -> Iterator[Line]:
         # First of all: a child starts with the peak of its parent's memory.
         days = f"{PERIOD.first}..{PERIOD.last}"
         memory = {metric.name: size.large.run("metric", metric.name, "--for", days)[1] for metric in chosen}
-        yield from (size.page(name, found[name]) for name in named)
+        yield from (size.page(name, found) for name in named)
         yield from (size.metric(metric, found, memory[metric.name]) for metric in chosen)
 
 
