@@ -13,7 +13,7 @@ from typing import Final
 from improv import memory
 from improv.alerts.news import News, news, news_report, subject_line, told_by
 from improv.alerts.pages import unseen_words
-from improv.alerts.raised import CATALOGUE, alerts, awake
+from improv.alerts.raised import CATALOGUE, alerts
 from improv.alerts.silence import quiet, woken
 from improv.errors import Usage
 from improv.post import Post
@@ -46,7 +46,7 @@ def about_alerts(
     up = alerts(reader, now_time=now_time, of=None if charter else "method")
     said = _said(connection, charter=charter)
     hidden = quiet(reader, up, said)
-    found = news(reader, awake(up), said, quiet=hidden, woken=woken(reader, up, said))
+    found = news(reader, up.awake(), said, quiet=hidden, woken=woken(reader, up, said))
     day = _digest_due(connection, reader.today, digest)
     if not found and not (day and found.up):
         memory.withdraw(connection, ALERTS)

@@ -8,9 +8,9 @@ dataclass takes several times as long to define.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, overload
 
 Level = Literal["critical", "warning"]
 Kind = Literal[
@@ -133,6 +133,33 @@ class Column(NamedTuple):
     key: str
     title: str
     kind: Kind = "text"
+
+
+class Made(Sequence[tuple[Cell, ...]]):
+    """The rows of a long table, each made of what it tells when it is shown: a page of many is never held as a whole."""
+
+    def __init__(self, make: Callable[[Any], tuple[Cell, ...]], things: Sequence[Any]) -> None:
+        self._make, self._things = make, things
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._things)
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield one after the other."""
+        return map(self._make, self._things)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Cell, ...]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Made": ...
+
+    def __getitem__(self, place: int | slice) -> "tuple[Cell, ...] | Made":
+        """Return the one at a place, or those of some places."""
+        if isinstance(place, slice):
+            return Made(self._make, self._things[place])
+        return self._make(self._things[place])
 
 
 class Table(NamedTuple):

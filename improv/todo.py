@@ -1,7 +1,8 @@
 """What is still unfilled: each gap declared once, as words, the SQL that finds it, and the command that fills it."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from sqlite3 import Row
+from typing import Final, NamedTuple
 
 from improv.alerts.current import (
     ACTIVE_CLIENT,
@@ -11,7 +12,7 @@ from improv.alerts.current import (
     NEXT_VISIT,
     OPEN_OPPORTUNITY,
 )
-from improv.alerts.mending import words_for
+from improv.alerts.mending import Vocabulary
 from improv.custom import holding, required
 from improv.nouns import BY_TABLE, ref
 from improv.playbook import Playbook
@@ -127,8 +128,9 @@ _COLUMNS: Final = (
 
 def todo(reader: Reader) -> Report:
     """Return the page of what is unfilled: each record, what it lacks, and the command that fills it."""
+    vocabulary = Vocabulary(reader)
     rows = [
-        _row(gap, dict(row), reader)
+        _row(gap, row, vocabulary)
         for gap in gaps(reader.playbook)
         for row in reader.each(f"{gap.sql} ORDER BY 1")
     ]
@@ -142,6 +144,6 @@ def todo(reader: Reader) -> Report:
     )
 
 
-def _row(gap: Gap, row: dict[str, Any], reader: Reader) -> tuple[Cell, ...]:
+def _row(gap: Gap, row: Row, vocabulary: Vocabulary) -> tuple[Cell, ...]:
     record = ref(gap.table, row["id"])
-    return Ref(record, row["name"]), gap.missing, gap.fill.format_map(words_for(record, row, reader))
+    return Ref(record, row["name"]), gap.missing, gap.fill.format_map(vocabulary.about(record, dict(row)))

@@ -464,7 +464,7 @@ def test_just_inside_its_limit_a_flag_is_down(book: Book, case: Case) -> None:
 def test_just_past_its_limit_a_flag_is_up_and_clearing_takes_it_down(book: Book, case: Case) -> None:
     number = case.build(book, case.past)
     assert [alert.ref for alert in up(book, case.code)] == [f"{_letter(case.code)}{number}"]
-    assert all(set(COLUMNS) <= set(row) for row in CATALOGUE[case.code].rows(book.reader()))
+    assert all(set(COLUMNS) <= set(row.keys()) for row in CATALOGUE[case.code].rows(book.reader()))
     case.clear(book, number)
     assert not up(book, case.code)
 

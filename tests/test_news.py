@@ -152,7 +152,7 @@ def test_the_subject_says_what_matters(line: str, book: Book) -> None:
 def test_a_subject_is_one_short_line(book: Book) -> None:
     """However long a name is, and whatever is in it."""
     named = alert("C1", "C1")
-    object.__setattr__(named, "name", "A\r\nBcc: eve@example.com " + "x" * 500)
+    named = named._replace(name="A\r\nBcc: eve@example.com " + "x" * 500)
     line = subject_line(news(book.reader(), [named], {}))
     assert line.startswith("1 critical, 1 new: A\\r\\nBcc: eve@example.com xxx")
     assert len(line) == 120

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from improv import playbook
-from improv.alerts import KINDS, awake
+from improv.alerts import KINDS
 from improv.alerts.raised import alerts
 from improv.models import Reading, Snooze, Visit
 from improv.nouns import BY_TABLE
@@ -22,7 +22,7 @@ MONDAY, TUESDAY = "2026-11-23", "2026-11-24"
 
 def up(book: Book, as_of: date | None = None, *, use: Playbook | None = None) -> list[str]:
     """Return the alerts that nobody has put aside, as `S3 O1`."""
-    return [f"{one.code} {one.ref}" for one in awake(alerts(book.reader(as_of, playbook=use)))]
+    return [f"{one.code} {one.ref}" for one in alerts(book.reader(as_of, playbook=use)).awake()]
 
 
 def put_aside(book: Book, code: str, noun: str, number: int, **fields: object) -> Snooze:

@@ -6,7 +6,7 @@ the page and its explanation. Severities and limits stand in the playbook.
 
 from improv.alerts.flag import COLUMNS, KINDS, Flag, Kind, Rules
 from improv.alerts.pages import alerts_report, alerts_table, flag_report, flags_table, unseen_words
-from improv.alerts.raised import CATALOGUE, Alert, alerts, awake, flag_of, flags_of, up_on
+from improv.alerts.raised import CATALOGUE, Alert, Raised, alerts, flag_of, flags_of, up_on
 
 __all__ = [
     "CATALOGUE",
@@ -15,11 +15,11 @@ __all__ = [
     "Alert",
     "Flag",
     "Kind",
+    "Raised",
     "Rules",
     "alerts",
     "alerts_report",
     "alerts_table",
-    "awake",
     "flag_of",
     "flag_report",
     "flags_of",

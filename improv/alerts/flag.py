@@ -1,6 +1,7 @@
 """What a red flag is: one declaration, from which come the alert, its reason, its age and the command that mends it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from sqlite3 import Row
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from improv.reader import Reader
@@ -50,6 +51,6 @@ class Flag(NamedTuple):
         """Whose rule it is: the method's, or the charter's."""
         return "charter" if self.group else "method"
 
-    def rows(self, reader: Reader, now: str | None = None) -> Iterator[Mapping[str, Any]]:
+    def rows(self, reader: Reader, now: str | None = None) -> Iterator[Row | Mapping[str, Any]]:
         """Yield a row for each record the flag is true of; `now` is the user's own time on the reader's day."""
-        yield from self.find(reader) if self.find else map(dict, reader.each(self.sql, {"now": now}))
+        yield from self.find(reader) if self.find else reader.each(self.sql, {"now": now})

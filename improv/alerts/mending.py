@@ -22,30 +22,83 @@ class Words(dict[str, Any]):
         return name.upper()
 
 
-def words_for(ref: str, row: Mapping[str, Any], reader: Reader) -> Words:
-    """Return the words for one row that was found about the record `ref`."""
-    book = reader.playbook
-    stage = _stage(book, row.get("stage"))
-    kind = _key_event(book, stage)
-    past_close = _PAST_CLOSE[(book.charter or Charter).past_close_date]
-    words = Words({f"limit_{name}": value for name, value in book.limits.items()})
-    words.update(row)
-    words.update(
-        ref=ref,
-        contact=_contact(book),
-        call=_contact(book, "call"),
-        past_close=past_close[0].format(ref=ref),
-        past_close_asks=past_close[1],
-        key_event="KIND" if kind is None else kind.key,
-        soon=_soon(kind),
-        visit_soon=_soon(next((each for each in offered(book.event_kinds) if each.visit), None)),
-        onward=_onward(book, ref, stage, kind),
+class _Told(Words):
+    """The words about one record: what was found of it, and whatever else a text names, looked up when it does."""
+
+    __slots__ = ("vocabulary",)
+
+    def __init__(self, vocabulary: "Vocabulary", row: Mapping[str, Any]) -> None:
+        super().__init__(row)
+        self.vocabulary = vocabulary
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a word, or the number of a limit
+        return self.vocabulary.word(name, self)
+
+
+class Vocabulary:
+    """The words of a day: what is the same for every record is looked up once, and what no text names is not."""
+
+    def __init__(self, reader: Reader) -> None:
+        book = self._book = reader.playbook
+        self._today = reader.today
+        visit = next((each for each in offered(book.event_kinds) if each.visit), None)
+        past_close, asks = _PAST_CLOSE[(book.charter or Charter).past_close_date]
+        self._past_close = past_close
+        self._same: dict[str, Any] = {
+            **{f"limit_{name}": value for name, value in book.limits.items()},
+            "contact": _contact(book),
+            "call": _contact(book, "call"),
+            "past_close_asks": asks,
+            "visit_soon": _soon(visit),
+        }
+        self._steps: dict[str | None, tuple[Stage | None, EventKind | None]] = {}
+
+    def about(self, ref: str, row: Mapping[str, Any]) -> Words:
+        """Return the words for one row that was found about the record `ref`."""
+        words = _Told(self, row)
+        words["ref"] = ref
+        if "days" in words:
+            words["days"] = counted(words["days"], "day")
+        return words
+
+    def word(self, name: str, words: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a word, or the number of a limit
+        """Return a word that was not found of the record itself."""
+        if name in self._same:
+            return self._same[name]
+        ref = words["ref"]
+        if name == "past_close":
+            return self._past_close.format(ref=ref)
+        if name == "rebook" and "scheduled_for" in words:
+            return _rebook(self._book, ref, words, self._today)
+        if name in {"key_event", "soon", "onward"}:
+            stage, kind = self._step(words.get("stage"))
+            if name == "onward":
+                return _onward(self._book, ref, stage, kind)
+            return _soon(kind) if name == "soon" else "KIND" if kind is None else kind.key
+        return name.upper()
+
+    def _step(self, key: str | None) -> tuple[Stage | None, EventKind | None]:
+        if key not in self._steps:
+            stage = _stage(self._book, key)
+            self._steps[key] = stage, _key_event(self._book, stage)
+        return self._steps[key]
+
+
+# Words that are told by the program, whatever a query calls its columns.
+OURS: Final = frozenset(
+    (
+        "ref",
+        "contact",
+        "call",
+        "past_close",
+        "past_close_asks",
+        "key_event",
+        "soon",
+        "visit_soon",
+        "onward",
+        "rebook",
     )
-    if "days" in row:
-        words["days"] = counted(row["days"], "day")
-    if "scheduled_for" in row:
-        words["rebook"] = _rebook(book, ref, row, reader.today)
-    return words
+)
 
 
 def counted(number: int, what: str) -> str:

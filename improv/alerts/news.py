@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from improv.alerts.flag import Flag
 from improv.alerts.pages import alerts_table
-from improv.alerts.raised import GRAVITY, Alert, by_severity, flags_of
+from improv.alerts.raised import Alert, by_severity, flags_of
+from improv.alerts.standing import GRAVITY
 from improv.memory import Said, Subject
 from improv.nouns import BY_LETTER
 from improv.reader import Reader
@@ -101,7 +102,7 @@ def told_by(found: News, on_day: str) -> dict[Subject, Said]:
 def subject_line(found: News) -> str:
     """Return what matters in one line: "2 critical, 3 new: Acme: no visit since …, 94 days ago"."""
     counts = (
-        (by_severity(found.up)["critical"], "critical"),
+        (by_severity(alert.severity for alert in found.up)["critical"], "critical"),
         (len(found.new), "new"),
         (len(found.worse), "worse"),
         (len(found.cleared), "cleared"),

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from improv.alerts.flag import Flag
+from improv.alerts.mending import OURS
 from improv.dates import days_between
 from improv.errors import ImprovError, Usage
 from improv.money import money
@@ -143,7 +144,11 @@ def _found(entry: OwnFlag, query: Query, reader: Reader) -> Iterator[Mapping[str
     for number, row in zip(numbers, found, strict=True):
         if number in about:
             name, owner, client = about[number]
-            words = {key: _word(shown.get(key), value) for key, value in row.items() if key not in _TOLD}
+            words = {
+                key: _word(shown.get(key), value)
+                for key, value in row.items()
+                if key not in _TOLD and key not in OURS
+            }
             yield {
                 **entry.limit,
                 **words,

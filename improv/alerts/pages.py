@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from improv.alerts.flag import Flag, Rules
 from improv.alerts.mending import Words
-from improv.alerts.raised import CATALOGUE, Alert, awake, by_severity, flag_of, flags_of, unjudged
+from improv.alerts.raised import CATALOGUE, Alert, Raised, flag_of, flags_of, unjudged
 from improv.nouns import BY_TABLE
 from improv.playbook import Flag as Spec
 from improv.playbook import Playbook
 from improv.reader import Reader
-from improv.report import Cell, Column, Days, Facts, Ref, Report, Section, Severity, Table
+from improv.report import Cell, Column, Days, Facts, Made, Ref, Report, Section, Severity, Table
 
 _LIMIT: Final = re.compile(r":limit_([a-z_]+)")
 _COLUMNS: Final = (
@@ -40,35 +40,37 @@ _CHECK: Final = _Page("check", "The charter", "Rules broken", "rule of the chart
 
 def alerts_table(found: Sequence[Alert], note: str = "", page: _Page = _ALERTS) -> Table:
     """Return red flags as a table, one line each, as they come; `note` says what is not among them."""
-    rows = [
-        (
-            Severity(alert.severity),
-            alert.code,
-            Ref(alert.ref, alert.name),
-            alert.reason,
-            Days(alert.days),
-            alert.mend,
-        )
-        for alert in found
-    ]
+    rows = Made(_line, found)
     empty = f"No {page.one_up} ({note})." if note else f"No {page.one_up}."
     return Table(page.name, page.table, _COLUMNS, rows, empty, note if rows else "")
 
 
-def snoozed_words(found: Sequence[Alert], page: _Page = _ALERTS) -> str:
+def _line(alert: Alert) -> tuple[Cell, ...]:
+    """Return the line of a red flag."""
+    return (
+        Severity(alert.severity),
+        alert.code,
+        Ref(alert.ref, alert.name),
+        alert.reason,
+        Days(alert.days),
+        alert.mend,
+    )
+
+
+def snoozed_words(found: Raised, page: _Page = _ALERTS) -> str:
     """Say how many alerts are snoozed and how they are seen; nothing where none is."""
-    number = len(found) - len(awake(found))
+    number = len(found) - len(found.awake())
     return f"{number:,} snoozed: {page.command} --all" if number else ""
 
 
-def unseen_words(found: Sequence[Alert], reader: Reader, page: _Page = _ALERTS) -> str:
+def unseen_words(found: Raised, reader: Reader, page: _Page = _ALERTS) -> str:
     """Say how many alerts are snoozed, and which flags of the user's own cannot be judged; nothing where none is."""
     codes = unjudged(reader) if page is _ALERTS else []
     faulty = f"{', '.join(codes)} cannot be judged: improv playbook check" if codes else ""
     return "; ".join(filter(None, (snoozed_words(found, page), faulty)))
 
 
-def _snoozed_table(found: Sequence[Alert]) -> Table:
+def _snoozed_table(found: Raised) -> Table:
     """Return the alerts that are snoozed, with until when and why."""
     rows = [
         (
@@ -88,7 +90,7 @@ def _snoozed_table(found: Sequence[Alert]) -> Table:
 
 
 def alerts_report(
-    found: Sequence[Alert],
+    found: Raised,
     reader: Reader,
     *,
     everything: bool = False,
@@ -96,8 +98,8 @@ def alerts_report(
 ) -> Report:
     """Return the page of red flags: one line each, worst first; those that are snoozed only with `everything`."""
     page = _CHECK if of == "charter" else _ALERTS
-    up, hidden = awake(found), unseen_words([] if everything else found, reader, page)
-    said = [f"{number:,} {level}" for level, number in by_severity(up).items() if number]
+    up, hidden = found.awake(), unseen_words(found[:0] if everything else found, reader, page)
+    said = [f"{number:,} {level}" for level, number in up.severities().items() if number]
     tables = (alerts_table(up, hidden, page), *([_snoozed_table(found)] if everything else []))
     return Report(
         name=page.name,

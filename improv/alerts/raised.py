@@ -1,16 +1,17 @@
 """Raising red flags: what every flag of the catalogue finds, one line for each condition, the worst first."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple, overload
 
-from improv import playbook, snoozes
+from improv import snoozes
 from improv.alerts import charter, clients, hygiene, leads, lifecycle, opportunities, quotas
 from improv.alerts.flag import Flag, Kind, Rules
-from improv.alerts.mending import words_for
-from improv.errors import ImprovError, NotFound, Refused
+from improv.alerts.mending import Vocabulary
+from improv.alerts.standing import GRAVITY, Up, standing
+from improv.errors import NotFound, Refused
 from improv.memory import Subject
+from improv.nouns import BY_TABLE
 from improv.playbook import Playbook, Severity
 from improv.reader import Reader
 from improv.resolve import Found
@@ -20,7 +21,6 @@ from improv.text import folded
 _METHOD: Final = (*leads.FLAGS, *opportunities.FLAGS, *clients.FLAGS, *quotas.FLAGS)
 _CHARTER: Final = (*charter.FLAGS, *lifecycle.FLAGS, *hygiene.FLAGS)
 CATALOGUE: Final[dict[str, Flag]] = {flag.code: flag for flag in (*_METHOD, *_CHARTER)}
-GRAVITY: Final[tuple[Severity, ...]] = ("critical", "warning")
 
 
 class Alert(NamedTuple):
@@ -53,6 +53,81 @@ class Alert(NamedTuple):
         return Subject(self.code, self.ref[0], int(self.ref[1:]))
 
 
+class Raised(Sequence[Alert]):
+    """Red flags that are up, worst first. Each is put into words when it is looked at: a page of three makes three."""
+
+    def __init__(
+        self, up: Sequence[Up], vocabulary: Vocabulary, today: date, snoozed: Mapping[Subject, Snooze]
+    ) -> None:
+        self._up, self._vocabulary, self._today, self._snoozed = up, vocabulary, today, snoozed
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._up)
+
+    def __iter__(self) -> Iterator[Alert]:
+        """Yield one after the other."""
+        return map(self._alert, self._up)
+
+    @overload
+    def __getitem__(self, place: int) -> Alert: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Raised": ...
+
+    def __getitem__(self, place: int | slice) -> "Alert | Raised":
+        """Return the one at a place, or those of some places."""
+        return self._of(self._up[place]) if isinstance(place, slice) else self._alert(self._up[place])
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether they are the same, one after the other."""
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _of(self, up: Sequence[Up]) -> "Raised":
+        return Raised(up, self._vocabulary, self._today, self._snoozed)
+
+    def awake(self) -> "Raised":
+        """Return those that nobody has put aside, or that have come back since."""
+        return self._of([one for one in self._up if not self._snooze(one)[1]]) if self._snoozed else self
+
+    def severities(self) -> dict[Severity, int]:
+        """Count them by severity, the worst first."""
+        return by_severity(one.severity for one in self._up)
+
+    def _snooze(self, one: Up) -> tuple[Snooze | None, bool]:
+        """Return the last snooze of this condition, and whether it holds: until it gets worse; what begins after it is new."""
+        snooze = self._snoozed.get(Subject(one.source.flag.code, one.letter, one.id))
+        if snooze is None or (one.dated and one.began(self._today) > snooze.since):
+            return None, False
+        graver = GRAVITY.index(one.severity) < GRAVITY.index(snooze.severity)
+        return snooze, snooze.runs(self._today) and not graver
+
+    def _alert(self, one: Up) -> Alert:
+        flag, ref, since = one.source.flag, f"{one.letter}{one.id}", one.began(self._today)
+        words = self._vocabulary.about(ref, {**one.row, "since": since.isoformat()})
+        snooze, asleep = self._snooze(one) if self._snoozed else (None, False)
+        return Alert(
+            code=flag.code,
+            severity=one.severity,
+            kind=flag.kind,
+            ref=ref,
+            name=one.name,
+            owner=one.owner,
+            client_id=one.client_id,
+            reason=flag.reason.format_map(words),
+            since=since,
+            days=one.days,
+            why=flag.why,
+            mend=flag.mend.format_map(words),
+            asks=flag.asks.format_map(words),
+            dated=one.dated,
+            snooze=snooze,
+            asleep=asleep,
+        )
+
+
 def alerts(
     reader: Reader,
     *,
@@ -61,64 +136,37 @@ def alerts(
     owner: str | None = None,
     kind: Kind | None = None,
     client: int | None = None,
+    about: Found | None = None,
     of: Rules | None = "method",
-) -> list[Alert]:
+) -> "Raised":
     """Return the red flags that are up on the reader's day, the worst and longest first, one for each condition.
 
     They are those of the method unless others are asked for; `of` nothing they are all.
     `now_time` is the user's own time, as `2026-11-22T15:30`; without it, or on another day, referrals are judged by
-    whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer. Those
-    that somebody put aside are among them; `awake` leaves them out.
+    whole days. `client` is the number of a client: their own flags and those of what they sell, book and refer; `about`
+    is one record. Those that somebody put aside are among them; `awake` leaves them out.
     """
-    rows = _standing(reader, of, _now(reader, now_time))
-    snoozed = snoozes.latest(reader)
-    found = [_with_snooze(_alert(flag, row, reader), snoozed, reader.today) for flag, row in rows]
-    wanted = [
-        alert
-        for alert in found
-        if (severity is None or alert.severity == severity)
-        and (owner is None or folded(alert.owner or "") == folded(owner))
-        and (kind is None or alert.kind == kind)
-        and (client is None or alert.client_id == client)
-    ]
-    return sorted(
-        wanted,
-        key=lambda alert: (
-            GRAVITY.index(alert.severity),
-            -alert.days,
-            (alert.code[:1], len(alert.code), alert.code),  # H5 before H10
-            int(alert.ref[1:]),
-        ),
+    flags = (
+        flag
+        for flag in flags_of(reader.playbook).values()
+        if of in {None, flag.rules} and not reader.playbook.flags[flag.code].off
     )
+    found = standing(reader, flags, _now(reader, now_time))
+    wanted = [
+        one
+        for one in found
+        if (severity is None or one.severity == severity)
+        and (owner is None or folded(one.owner or "") == folded(owner))
+        and (kind is None or one.source.flag.kind == kind)
+        and (client is None or one.client_id == client)
+        and (about is None or (one.letter, one.id) == (BY_TABLE[about.table].letter, about.id))
+    ]
+    return Raised(wanted, Vocabulary(reader), reader.today, snoozes.latest(reader))
 
 
 def _now(reader: Reader, now_time: str | None) -> str | None:
     """Return the time only when it is one of the reader's day: another day has no time of day."""
     return now_time if now_time and now_time[:10] == reader.today.isoformat() else None
-
-
-def _standing(reader: Reader, of: Rules | None, now: str | None) -> list[tuple[Flag, Mapping[str, Any]]]:
-    """Return what each flag finds, without what a more specific flag says of the same record."""
-    up = [
-        (flag, row)
-        for flag in flags_of(reader.playbook).values()
-        if of in {None, flag.rules} and not _spec(reader, flag).off
-        for row in _rows(flag, reader, now)
-    ]
-    covered: Mapping[tuple[str, int], set[str]] = defaultdict(set)
-    for flag, row in up:
-        covered[row["letter"], row["id"]].update(flag.covers)
-    return [(flag, row) for flag, row in up if flag.code not in covered[row["letter"], row["id"]]]
-
-
-def _rows(flag: Flag, reader: Reader, now: str | None) -> list[Mapping[str, Any]]:
-    """Return what a flag finds; one of the user's own that cannot be judged finds nothing, and `unjudged` says so."""
-    try:
-        return list(flag.rows(reader, now))
-    except ImprovError:
-        if flag.code in CATALOGUE:
-            raise
-        return []
 
 
 def unjudged(reader: Reader) -> list[str]:
@@ -128,48 +176,6 @@ def unjudged(reader: Reader) -> list[str]:
     from improv.alerts import own  # noqa: PLC0415 - only flags of the user's own need it
 
     return [code for code, _ in own.faults(reader.playbook, reader)]
-
-
-def _spec(reader: Reader, flag: Flag) -> playbook.Flag:
-    return reader.playbook.flags[flag.code]
-
-
-def _alert(flag: Flag, row: Mapping[str, Any], reader: Reader) -> Alert:
-    # By a clock that is wrong what happened is still to come: it has no age, and stays up, so that no mail tells of it.
-    spec, days = _spec(reader, flag), max(int(row["days"]), 0)
-    since = date.fromisoformat(row["since"]) if row["since"] else reader.today - timedelta(days=days)
-    ref = f"{row['letter']}{row['id']}"
-    words = words_for(ref, {**row, "days": days, "since": since.isoformat()}, reader)
-    return Alert(
-        code=flag.code,
-        severity=(spec.worse or spec.severity) if row["worse"] else spec.severity,
-        kind=flag.kind,
-        ref=ref,
-        name=row["name"],
-        owner=row["owner"],
-        client_id=row["client_id"],
-        reason=flag.reason.format_map(words),
-        since=since,
-        days=days,
-        why=flag.why,
-        mend=flag.mend.format_map(words),
-        asks=flag.asks.format_map(words),
-        dated=row["since"] is not None or days > 0,
-    )
-
-
-def _with_snooze(alert: Alert, snoozed: Mapping[Subject, Snooze], today: date) -> Alert:
-    """Return the alert with its snooze, which holds until the alert gets worse; what begins after it is new."""
-    snooze = snoozed.get(alert.subject)
-    if snooze is None or (alert.dated and alert.since > snooze.since):
-        return alert
-    graver = GRAVITY.index(alert.severity) < GRAVITY.index(snooze.severity)
-    return alert._replace(snooze=snooze, asleep=snooze.runs(today) and not graver)
-
-
-def awake(found: Iterable[Alert]) -> list[Alert]:
-    """Return the alerts that nobody has put aside, or that have come back since."""
-    return [alert for alert in found if not alert.asleep]
 
 
 def flags_of(book: Playbook) -> dict[str, Flag]:
@@ -195,11 +201,7 @@ def flag_of(code: str, book: Playbook) -> Flag:
 
 def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Alert:
     """Return the alert of a flag about a record; refused with what is up there when it is not up."""
-    found = {
-        alert.code: alert
-        for alert in alerts(reader, now_time=now_time, of=flag.rules)
-        if alert.ref == about.ref
-    }
+    found = {alert.code: alert for alert in alerts(reader, now_time=now_time, about=about, of=flag.rules)}
     if flag.code not in found:
         known = flags_of(reader.playbook)
         up = [f"{code} instead" if flag.code in known[code].covers else code for code in found]
@@ -212,7 +214,7 @@ def up_on(reader: Reader, flag: Flag, about: Found, now_time: str | None) -> Ale
     return found[flag.code]
 
 
-def by_severity(found: Iterable[Alert]) -> dict[Severity, int]:
-    """Count alerts by severity, the worst first."""
-    listed = [alert.severity for alert in found]
+def by_severity(found: Iterable[Severity]) -> dict[Severity, int]:
+    """Count severities, the worst first."""
+    listed = list(found)
     return {level: listed.count(level) for level in GRAVITY}

@@ -14,7 +14,7 @@ from improv.records.words import SEVERITIES
 from improv.resolve import resolve
 
 if TYPE_CHECKING:
-    from improv.alerts import Alert, Rules
+    from improv.alerts import Raised, Rules
     from improv.snoozes import Snooze
 
 app = noun_app(
@@ -70,19 +70,19 @@ def alerts(
 
 def shown(asked: Mapping[str, str | None], *, everything: bool, of: "Rules | None" = "method") -> bool:
     """Show the red flags that were asked for; tell whether any is up that is not snoozed."""
-    from improv.alerts import alerts_report, awake  # noqa: PLC0415 - only what judges flags loads them
+    from improv.alerts import alerts_report  # noqa: PLC0415 - only what judges flags loads them
 
     here = desk()
     with here.reading() as reader:
         flags = found(reader, asked, of=of)
         report = alerts_report(flags, reader, everything=everything, of=of)
-    up = awake(flags)
+    up = flags.awake()
     if up or (everything and flags) or here.is_terminal or here.format:
         here.show(report)
     return bool(up)
 
 
-def found(reader: Reader, asked: Mapping[str, str | None], *, of: "Rules | None" = "method") -> "list[Alert]":
+def found(reader: Reader, asked: Mapping[str, str | None], *, of: "Rules | None" = "method") -> "Raised":
     """Return the red flags that were asked for, those that are snoozed too."""
     from improv import alerts as flags  # noqa: PLC0415 - only what judges flags loads them
     from improv.playbook import Severity  # noqa: PLC0415 - as above
@@ -208,8 +208,8 @@ def unsnooze(code: Code, record: RecordArgument) -> None:
     with here.writing() as work:
         found = pick(work.reader, record, flag.kind)
         kept = snoozes.take_up(work, flag.code, found)
-        now = raised(work.reader, now_time=here.local_time(), of=flag.rules)
-    up = [one for one in now if (one.code, one.ref) == (flag.code, found.ref)]
+        now = raised(work.reader, now_time=here.local_time(), about=found, of=flag.rules)
+    up = [one for one in now if one.code == flag.code]
     told(
         f"Z{kept.id} {flag.code} of {found.ref} {found.name} is no longer snoozed",
         *(f"{one.severity}: {one.reason}" for one in up),

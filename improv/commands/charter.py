@@ -24,7 +24,7 @@ from improv.errors import Interrupted, Usage
 from improv.fields import one_word
 
 if TYPE_CHECKING:
-    from improv.alerts import Alert
+    from improv.alerts import Alert, Raised
     from improv.memory import Subject
 
 app = noun_app(
@@ -66,14 +66,12 @@ def check(
 
 def _fix(asked: Mapping[str, str | None]) -> bool:
     """Propose what mends each broken rule; tell whether any is left. Without a person the commands are only printed."""
-    from improv.alerts import awake  # noqa: PLC0415 - only what judges flags loads them
-
     here = desk()
     here.refuse_looking_back()
 
-    def look() -> "list[Alert]":
+    def look() -> "Raised":
         with here.reading() as reader:
-            return awake(found(reader, asked, of="charter"))
+            return found(reader, asked, of="charter").awake()
 
     if here.has_person:
         return _one_by_one(look)
@@ -82,7 +80,7 @@ def _fix(asked: Mapping[str, str | None]) -> bool:
     return bool(up)
 
 
-def _one_by_one(look: "Callable[[], list[Alert]]") -> bool:
+def _one_by_one(look: "Callable[[], Raised]") -> bool:
     """Go through what is broken, looking again after each: what mends one may mend another. Tell whether any is left."""
     if not look():
         desk().hint("No rule of the charter is broken.")
@@ -94,7 +92,7 @@ def _one_by_one(look: "Callable[[], list[Alert]]") -> bool:
     return bool(up)
 
 
-def _asked(look: "Callable[[], list[Alert]]") -> int:
+def _asked(look: "Callable[[], Raised]") -> int:
     """Propose one after the other until nothing is left or a person stops; return how many were mended."""
     passed: set[Subject] = set()
     skipped: set[str] = set()

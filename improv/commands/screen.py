@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -83,23 +83,30 @@ class Screen(ABC):
 
     def show(self, report: Report) -> None:
         """Print a report as suits the reader: a person at a terminal, a pipe, or the format asked for."""
-        from improv.show import render  # noqa: PLC0415 - only what shows loads it
+        from improv.show import pieces  # noqa: PLC0415 - only what shows loads it
 
         if self.missing:
             report = report._replace(notes=(*report.notes, self.missing))
             self.missing = None
-        self._out(render(report, **self._look()))
+        self._out(pieces(report, **self._look()))
 
     def show_list(self, table: Table) -> None:
         """Print a list of records; on a terminal an empty one says so."""
-        from improv.show import render_table  # noqa: PLC0415 - only what shows loads it
+        self.put_list(self.drawn(table), table.empty)
 
+    def drawn(self, table: Table) -> list[str]:
+        """Return a list of records as it is to be printed, piece by piece."""
+        from improv.show import pieces  # noqa: PLC0415 - only what shows loads it
+
+        return list(pieces(table, **self._look()))
+
+    def put_list(self, page: Sequence[str], empty: str) -> None:
+        """Print a list that was drawn; on a terminal an empty one says so."""
         self._hint_at_missing()
-        text = render_table(table, **self._look())
-        if text or self.output is not None:
-            self._out(text)
-        elif self.is_terminal and table.empty:
-            self.hint(table.empty)
+        if any(page) or self.output is not None:
+            self._out(page)
+        elif self.is_terminal and empty:
+            self.hint(empty)
 
     def write_to(self, output: Path | None, *, force: bool, open_it: bool) -> None:
         """Take pages to a file instead, in the format of its suffix unless another was asked for."""
@@ -136,12 +143,14 @@ class Screen(ABC):
             self.hint(self.missing)
             self.missing = None
 
-    def _out(self, page: str) -> None:
-        """Print a page; a table for other programs is a file, in which no letter may become an escape."""
+    def _out(self, page: Iterable[str]) -> None:
+        """Print a page as it comes; a table for other programs is a file, in which no letter may become an escape."""
         if self.format == "csv":
-            self.put_file(page)
+            self.put_file("".join(page))
+        elif self.output is None and not self.is_terminal:
+            sys.stdout.writelines(page)
         else:
-            self._put(page)
+            self._put("".join(page))
 
     def _put(self, page: str) -> None:
         """Print a page, in a pager where it is longer than the screen; or write it to the file that was named."""

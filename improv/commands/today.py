@@ -26,7 +26,7 @@ def today() -> None:
         return
     with here.reading() as reader:
         found = alerts.alerts(reader, now_time=here.local_time())
-        up = alerts.awake(found)
+        up = found.awake()
         more = f"and {len(up) - WORST} more: improv alerts" if len(up) > WORST else ""
         note = "; ".join(filter(None, (more, alerts.unseen_words(found, reader))))
         report = reports.today(reader, alerts.alerts_table(up[:WORST], note))

@@ -5,7 +5,7 @@ from typing import Final
 
 from improv import measure
 from improv.alerts import CATALOGUE as FLAGS
-from improv.alerts import Alert, alerts, awake
+from improv.alerts import Alert, alerts
 from improv.dates import Period
 from improv.measure import Key
 from improv.metrics import CATALOGUE
@@ -28,7 +28,7 @@ def charter(reader: Reader, period: Period) -> tuple[Section, ...]:
         Section("By owner", (breakdown(reader, COUNTS["Work"], period, ("owner",)),)),
         Section("What each works at", (worked_at(reader, period),)),
         Section("Upcoming dates", (_upcoming(reader, period),)),
-        Section("Rules", (_rules(awake(alerts(reader, of="charter"))),)),
+        Section("Rules", (_rules(alerts(reader, of="charter").awake()),)),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from improv.alerts import alerts, alerts_table, awake, unseen_words
+from improv.alerts import alerts, alerts_table, unseen_words
 from improv.dates import Period, week_of
 from improv.reader import Reader
 from improv.report import Column, Section, Table
@@ -35,7 +35,7 @@ def daily(reader: Reader, period: Period) -> tuple[Section, ...]:
         Section("Week of the day", scorecards(reader, week_of(period.last), _OF_THE_WEEK)),
         Section("Leads", (_new_leads(reader, period),)),
         Section("Events", (events.set_on(reader, period), agenda.closed(reader, period))),
-        Section("Red flags", (alerts_table(awake(up), unseen_words(up, reader)),)),
+        Section("Red flags", (alerts_table(up.awake(), unseen_words(up, reader)),)),
         Section(
             "Clients",
             (

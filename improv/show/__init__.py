@@ -3,6 +3,7 @@
 A format is one file here with two functions, `report` and `table`; each returns text, and only the caller prints.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -31,6 +32,21 @@ def render_table(
 ) -> str:
     """Return one table in a format, as a list of records is shown; empty text where there is nothing to show."""
     return _renderer(fmt).table(table, Look(width, colour, unicode))
+
+
+def pieces(
+    shown: Report | Table, fmt: str, *, width: int = 80, colour: bool = False, unicode: bool = True
+) -> Iterator[str]:
+    """Yield a report or a list as text, piece by piece where its format is written line by line."""
+    look = Look(width, colour, unicode)
+    if fmt == "plain":
+        from improv.show import plain  # noqa: PLC0415 - as any format
+
+        yield from plain.pieces(shown, look)
+    elif isinstance(shown, Report):
+        yield _renderer(fmt).report(shown, look)
+    else:
+        yield _renderer(fmt).table(shown, look)
 
 
 def _renderer(fmt: str) -> _Renderer:

@@ -6,21 +6,32 @@ newline: the gate writes them as escapes.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
 from improv.report import Block, Chart, Facts, Notes, Report, Score, Scorecard, Section, Table, Timeline
 from improv.show.cells import Look, share_of
 
+# Lines that are written at once.
+_PIECE: Final = 500
+
 
 def report(report: Report, look: Look) -> str:
     """Return the whole report, section by section."""
-    look = look._replace(precise=True)
-    return "".join(f"{line}\n" for line in _page(report, look))
+    return "".join(pieces(report, look))
 
 
 def table(table: Table, look: Look) -> str:
     """Return the rows of a list, without a header."""
+    return "".join(pieces(table, look))
+
+
+def pieces(shown: Report | Table, look: Look) -> Iterator[str]:
+    """Yield a report or a list piece by piece, some lines each: a long one is never held as a whole."""
     look = look._replace(precise=True)
-    return "".join(f"{line}\n" for line in _rows(table, look))
+    lines = _rows(shown, look) if isinstance(shown, Table) else _page(shown, look)
+    while some := list(islice(lines, _PIECE)):
+        yield "\n".join((*some, ""))
 
 
 def _page(report: Report, look: Look) -> Iterator[str]:
