@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 
 class Bound(NamedTuple):
-    """A promise: what is measured, what it came to, and the most it may be."""
+    """A promise: what it is about, in which case, what that came to, and the most it may be."""
 
-    what: str
+    about: str
+    case: str
     value: float
     most: float
 
@@ -22,14 +23,18 @@ class Bound(NamedTuple):
         return "holds" if self.holds else "**misses**"
 
 
-def misses(bounds: Iterable[Bound], reasons: Mapping[str, str]) -> list[str]:
-    """Return a line for each promise that is missed, with its reason."""
-    return [
-        f"- {bound.what}: {figure(bound.value)} where {figure(bound.most)} was promised. "
-        f"{reasons.get(bound.what, 'No reason is known yet.')}"
-        for bound in bounds
-        if not bound.holds
-    ]
+def misses(bounds: Sequence[Bound], reasons: Mapping[str, str]) -> list[str]:
+    """Return a line for each thing of which a promise is missed: how often, by how much at worst, and why."""
+    lines = []
+    for about in dict.fromkeys(bound.about for bound in bounds):
+        promised = [bound for bound in bounds if bound.about == about]
+        missed = [bound for bound in promised if not bound.holds]
+        if missed:
+            worst = max(missed, key=lambda bound: bound.value / bound.most)
+            told = f"{figure(worst.value)} where {figure(worst.most)} was promised"
+            often = f"{len(missed)} of {len(promised)} miss, at worst {worst.case}: " if worst.case else ""
+            lines.append(f"- {about}: {often}{told}. {reasons.get(about, 'No reason is known yet.')}")
+    return lines
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from bench.generate import TODAY
 from bench.programs.program import Program, Words
 from bench.records import ADDED, FAIR, SINCE, Record
+
+# khal and todoman read each file once into a cache of their own, and wait for the disk each time.
+_MOST: Final = 10_000
 
 
 class Khal(Program):
@@ -13,6 +17,7 @@ class Khal(Program):
 
     name, command = "khal", "khal"
     pinned = ("khal==0.14.1",)
+    most = _MOST
 
     def fill(self, records: Sequence[Record]) -> None:
         folder = self.home / "calendar"
@@ -39,6 +44,7 @@ class Todoman(Program):
 
     name, command = "todoman", "todo"
     pinned = ("todoman==4.7.0",)
+    most = _MOST
 
     def fill(self, records: Sequence[Record]) -> None:
         folder = self.home / "tasks"
@@ -63,6 +69,7 @@ class Khard(Program):
 
     name, command = "khard", "khard"
     pinned = ("khard==0.22.0",)
+    most = _MOST
 
     def fill(self, records: Sequence[Record]) -> None:
         folder = self.home / "contacts"

@@ -19,6 +19,8 @@ class Program:
     pinned: ClassVar[Words]
     # Whether it is written in Python: those are what our reads are held against.
     python: ClassVar[bool] = True
+    # The most records it is filled with.
+    most: ClassVar[int] = 1_000_000
 
     def __init__(self, home: Path, bin_: Path | None = None) -> None:
         self.home = home
