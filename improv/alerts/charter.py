@@ -22,37 +22,37 @@ STANDING: Final = """verdict AS (
 )"""
 
 # Tasks and bookings: the day each is for, or was done or closed on; `ahead` is 1 while it is still to come.
-_FOLLOW_UP: Final = """due AS (
-  SELECT r.task_id, r.text AS on_day,
-    ROW_NUMBER() OVER (PARTITION BY r.task_id ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = 'due' AND r.task_id IS NOT NULL
-), follow_up AS (
-  SELECT t.lead_id, t.opportunity_id, t.client_id, t.created_on AS made_on, COALESCE(t.done_on, d.on_day) AS on_day,
-    CASE WHEN t.done_on IS NULL AND d.on_day >= :today THEN 1 ELSE 0 END AS ahead, 1 AS task
-  FROM task t LEFT JOIN due d ON d.task_id = t.id AND d.place = 1
-  UNION ALL
-  SELECT e.lead_id, e.opportunity_id, e.client_id, e.set_on, COALESCE(e.closed_on, e.scheduled_for),
-    CASE WHEN e.status = 'scheduled' AND e.scheduled_for >= :today THEN 1 ELSE 0 END, 0
-  FROM event e
-)"""
-# Whose follow-up it is. What is set with a lead holds for its opportunities too, what is set for an opportunity
-# holds for its lead and its client.
+_TASK: Final = """SELECT COALESCE(f.done_on, f.due_on) AS on_day,
+    CASE WHEN f.done_on IS NULL AND f.due_on >= :today THEN 1 ELSE 0 END AS ahead
+  FROM (SELECT t.*, (SELECT r.text FROM reading r WHERE r.task_id = t.id AND r.kind = 'due'
+    ORDER BY r.on_day DESC, r.id DESC LIMIT 1) AS due_on FROM task t) AS f"""
+_EVENT: Final = """SELECT COALESCE(f.closed_on, f.scheduled_for) AS on_day,
+    CASE WHEN f.status = 'scheduled' AND f.scheduled_for >= :today THEN 1 ELSE 0 END AS ahead FROM event f"""
+# Whose follow-up it is, the record being `z`. What is set with a lead holds for its opportunities too, what is set for
+# an opportunity holds for its lead and its client. The plus keeps to the index of whose it is.
 _WHOSE: Final = {
-    "lead": """SELECT COALESCE(f.lead_id, o.lead_id) AS id, f.ahead, f.on_day
-    FROM follow_up f LEFT JOIN opportunity o ON o.id = f.opportunity_id""",
-    "client": """SELECT COALESCE(f.client_id, o.client_id) AS id, f.ahead, f.on_day
-    FROM follow_up f LEFT JOIN opportunity o ON o.id = f.opportunity_id""",
-    "opportunity": """SELECT f.opportunity_id AS id, f.ahead, f.on_day FROM follow_up f
-    UNION ALL SELECT o.id, f.ahead, f.on_day FROM follow_up f
-    JOIN opportunity o ON o.lead_id = f.lead_id WHERE f.opportunity_id IS NULL""",
+    "lead": (
+        "f.lead_id = z.id",
+        "+f.lead_id IS NULL AND f.opportunity_id IN (SELECT o.id FROM opportunity o WHERE o.lead_id = z.id)",
+    ),
+    "client": (
+        "f.client_id = z.id",
+        "+f.client_id IS NULL AND f.opportunity_id IN (SELECT o.id FROM opportunity o WHERE o.client_id = z.id)",
+    ),
+    "opportunity": ("f.opportunity_id = z.id", "+f.opportunity_id IS NULL AND f.lead_id = z.lead_id"),
 }
 
 
-def steps(noun: str) -> str:
-    """Return the SQL of each record of a noun with a follow-up: whether one is ahead, and the day of the last other one."""
-    return f"""{_FOLLOW_UP}, step AS (
-  SELECT s.id, MAX(s.ahead) AS ahead, MAX(CASE WHEN s.ahead = 0 THEN s.on_day END) AS on_day
-  FROM ({_WHOSE[noun]}) AS s WHERE s.id IS NOT NULL GROUP BY s.id
+def waiting(noun: str, population: str, where: str = "1 = 1") -> str:
+    """Return the SQL of those of a population with no follow-up ahead, each with the day of its last one.
+
+    Each is looked up by itself: to gather the follow-ups of everybody first took SQLite a search through all of them for
+    each of whom it asked.
+    """
+    steps = " UNION ALL ".join(f"{kind} WHERE {whose}" for kind in (_TASK, _EVENT) for whose in _WHOSE[noun])
+    return f"""waiting AS MATERIALIZED (
+  SELECT z.*, (SELECT MAX(y.on_day) FROM ({steps}) AS y) AS on_day FROM {population} z
+  WHERE {where} AND NOT EXISTS (SELECT 1 FROM ({steps}) AS y WHERE y.ahead = 1)
 )"""
 
 
@@ -100,30 +100,36 @@ _CLIENT: Final = f"SELECT c.id, 'C' AS letter, c.name, {client_owner('c.id')} AS
 
 def _untold(last: str, limit: str) -> str:
     """Return the SQL of active clients for whom the `last` day of something is too long ago, or never came."""
-    return f"""WITH {ACTIVE_CLIENT}, last_one AS (
-  SELECT t.client_id, MAX(t.on_day) AS on_day FROM ({last}) AS t WHERE t.client_id IS NOT NULL GROUP BY t.client_id
+    return f"""WITH {ACTIVE_CLIENT}, told AS MATERIALIZED (
+  SELECT z.*, (SELECT MAX(t.on_day) FROM ({last}) AS t) AS on_day FROM active_client z
 )
-{_CLIENT}, {later("t.on_day", "c.since_on")} AS since, days({later("t.on_day", "c.since_on")}, :today) AS days, 0 AS worse,
-  CASE WHEN t.on_day > c.since_on THEN 'the last one' ELSE 'becoming a client' END AS detail
-FROM active_client c LEFT JOIN last_one t ON t.client_id = c.id
-WHERE days({later("t.on_day", "c.since_on")}, :today) > :limit_{limit}"""
+{_CLIENT}, {later("c.on_day", "c.since_on")} AS since, days({later("c.on_day", "c.since_on")}, :today) AS days, 0 AS worse,
+  CASE WHEN c.on_day > c.since_on THEN 'the last one' ELSE 'becoming a client' END AS detail
+FROM told c WHERE days({later("c.on_day", "c.since_on")}, :today) > :limit_{limit}"""
 
 
-# A visit, and any event held with them, is more than a call.
-_SPOKEN: Final = """SELECT COALESCE(a.client_id, o.client_id, c.id) AS client_id, a.done_on AS on_day FROM activity a
-  JOIN playbook_activity_kind k ON k.key = a.kind AND k.contact = 1 AND k.channel = 'call'
-  LEFT JOIN opportunity o ON o.id = a.opportunity_id LEFT JOIN client c ON c.lead_id = a.lead_id
-  UNION ALL SELECT v.client_id, v.held_on FROM visit v
-  UNION ALL SELECT e.client_id, e.closed_on FROM event e WHERE e.status = 'done'"""
-_ASKED_TO_REFER: Final = """SELECT v.client_id, v.held_on AS on_day FROM visit v WHERE v.asked_referral = 1
-  UNION ALL SELECT r.client_id, r.received_on FROM referral r"""
-_OFFERED: Final = """SELECT u.client_id, u.found_on AS on_day FROM upsell u
-  UNION ALL SELECT o.client_id, o.opened_on FROM opportunity o"""
+# A visit, and any event held with them, is more than a call. A client's is also what was said on their sales, and to
+# the lead they were.
+_CALL: Final = (
+    "+a.kind IN (SELECT k.key FROM playbook_activity_kind k WHERE k.contact = 1 AND k.channel = 'call')"
+)
+_SPOKEN: Final = f"""SELECT a.done_on AS on_day FROM activity a WHERE a.client_id = z.id AND {_CALL}
+  UNION ALL SELECT a.done_on FROM opportunity o JOIN activity a ON a.opportunity_id = o.id
+  WHERE o.client_id = z.id AND +a.client_id IS NULL AND {_CALL}
+  UNION ALL SELECT a.done_on FROM client c JOIN activity a ON a.lead_id = c.lead_id
+  LEFT JOIN opportunity o ON o.id = a.opportunity_id
+  WHERE c.id = z.id AND +a.client_id IS NULL AND o.client_id IS NULL AND {_CALL}
+  UNION ALL SELECT v.held_on FROM visit v WHERE v.client_id = z.id
+  UNION ALL SELECT e.closed_on FROM event e WHERE e.client_id = z.id AND e.status = 'done'"""
+_ASKED_TO_REFER: Final = """SELECT v.held_on AS on_day FROM visit v WHERE v.client_id = z.id AND v.asked_referral = 1
+  UNION ALL SELECT r.received_on FROM referral r WHERE r.client_id = z.id"""
+_OFFERED: Final = """SELECT u.found_on AS on_day FROM upsell u WHERE u.client_id = z.id
+  UNION ALL SELECT o.opened_on FROM opportunity o WHERE o.client_id = z.id"""
 
-_H5: Final = f"""WITH {ACTIVE_CLIENT}, {steps("client")}
-{_CLIENT}, {later("s.on_day", "c.since_on")} AS since, days({later("s.on_day", "c.since_on")}, :today) AS days, 0 AS worse,
-  CASE WHEN s.on_day > c.since_on THEN 'the last one' ELSE 'becoming a client' END AS detail
-FROM active_client c LEFT JOIN step s ON s.id = c.id WHERE COALESCE(s.ahead, 0) = 0"""
+_H5: Final = f"""WITH {ACTIVE_CLIENT}, {waiting("client", "active_client")}
+{_CLIENT}, {later("c.on_day", "c.since_on")} AS since, days({later("c.on_day", "c.since_on")}, :today) AS days, 0 AS worse,
+  CASE WHEN c.on_day > c.since_on THEN 'the last one' ELSE 'becoming a client' END AS detail
+FROM waiting c"""
 
 # One line for whoever holds too many, about the client that was the first too many.
 _H6: Final = f"""WITH {ACTIVE_CLIENT}, held AS (
@@ -150,7 +156,7 @@ WHERE days(b.on_day, :today) > :limit_client_ask_after
 
 # The last deal with them, where it was not won: nothing was opened since, and nothing is set for the next one. A visit
 # that is booked anyway is not set for it.
-_H10: Final = f"""WITH {ACTIVE_CLIENT}, {_FOLLOW_UP}, lost AS (
+_H10: Final = f"""WITH {ACTIVE_CLIENT}, lost AS (
   SELECT o.id, o.client_id, o.title, x.since,
     ROW_NUMBER() OVER (PARTITION BY o.client_id ORDER BY x.since DESC, x.id DESC) AS place
   FROM opportunity_outcome x JOIN opportunity o ON o.id = x.opportunity_id
@@ -161,9 +167,9 @@ FROM active_client c JOIN lost x ON x.client_id = c.id AND x.place = 1
 WHERE NOT EXISTS (
     SELECT 1 FROM opportunity o LEFT JOIN opportunity_outcome w ON w.opportunity_id = o.id AND w.until IS NULL
     WHERE o.client_id = c.id AND (w.id IS NULL OR (w.outcome = 'won' AND w.since >= x.since)))
-  AND NOT EXISTS (
-    SELECT 1 FROM follow_up f WHERE f.ahead = 1
-    AND (f.opportunity_id = x.id OR (f.task = 1 AND f.client_id = c.id AND f.made_on >= x.since)))"""
+  AND NOT EXISTS (SELECT 1 FROM ({_TASK} WHERE f.opportunity_id = x.id
+    UNION ALL {_EVENT} WHERE f.opportunity_id = x.id
+    UNION ALL {_TASK} WHERE f.client_id = c.id AND f.created_on >= x.since) AS y WHERE y.ahead = 1)"""
 
 _OWN: Final = "improv {noun} edit {{ref}} --owner …"
 _WHO: Final = "who works it"

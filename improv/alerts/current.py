@@ -19,8 +19,8 @@ OPEN_OPPORTUNITY: Final = """open_opportunity AS (
   WHERE NOT EXISTS (SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL)
 )"""
 
-# An active lead, or one whose opportunity is open.
-CURRENT_LEAD: Final = f"""current_lead AS ({_LEAD} WHERE {_NOT_REFUSED} AND (({_UNOPENED}) OR EXISTS (
+# An active lead, or one whose opportunity is open; judged one by one where few are asked about.
+CURRENT_LEAD: Final = f"""current_lead AS NOT MATERIALIZED ({_LEAD} WHERE {_NOT_REFUSED} AND (({_UNOPENED}) OR EXISTS (
   SELECT 1 FROM opportunity o WHERE o.lead_id = l.id
   AND NOT EXISTS (SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL))))"""
 
@@ -76,20 +76,24 @@ def _reading_owner(subject: str, number: str) -> str:
     )
 
 
-# A booking that is still open, of whatever is current: an opportunity, else a client, else a lead.
-BOOKING: Final = f"""{OPEN_OPPORTUNITY}, {ACTIVE_CLIENT}, {CURRENT_LEAD}, booking AS (
+# A booking that is still open, of whatever is current: an opportunity, else a client, else a lead. The events that are
+# ahead are found once: with what is asked of their kinds SQLite would look through all events for each kind.
+BOOKING: Final = f"""{OPEN_OPPORTUNITY}, {ACTIVE_CLIENT}, {CURRENT_LEAD}, scheduled AS MATERIALIZED (
+  SELECT e.id, e.kind, e.set_on, e.scheduled_for, e.anticipated_stage, e.assigned_to, e.opportunity_id, e.client_id, e.lead_id
+  FROM event e WHERE e.status = 'scheduled'
+), booking AS (
   SELECT e.id, e.kind, e.set_on, e.scheduled_for, e.anticipated_stage,
     COALESCE(o.name, c.name, l.name) AS name,
     COALESCE(e.assigned_to, {opportunity_owner("o.id")}, {client_owner("c.id")}, {lead_owner("l.id")}) AS owner,
     COALESCE(o.client_id, c.id) AS client_id, o.id AS opportunity_id,
     days(e.set_on, e.scheduled_for) AS gap,
     COALESCE(k.name, e.kind) AS kind_name, COALESCE(k.visit, 0) AS visit, k.gap_high
-  FROM event e
+  FROM scheduled e
   LEFT JOIN playbook_event_kind k ON k.key = e.kind
   LEFT JOIN open_opportunity o ON o.id = e.opportunity_id
   LEFT JOIN active_client c ON c.id = e.client_id AND e.opportunity_id IS NULL
   LEFT JOIN current_lead l ON l.id = e.lead_id AND e.opportunity_id IS NULL AND e.client_id IS NULL
-  WHERE e.status = 'scheduled' AND COALESCE(o.id, c.id, l.id) IS NOT NULL
+  WHERE COALESCE(o.id, c.id, l.id) IS NOT NULL
 )"""
 
 

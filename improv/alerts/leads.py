@@ -5,29 +5,29 @@ from typing import Final
 from improv.alerts.current import ACTIVE_LEAD, CURRENT_LEAD, falls, lead_owner
 from improv.alerts.flag import Flag
 from improv.formulas import last_contact
-from improv.fragments import touches_of
+from improv.fragments import TOUCHED
 
 _HEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
 
 # Whatever reached an active lead: an activity that is a contact, an event held, a referral's first contact.
-_LAST_CONTACT: Final = """last_contact AS (
-  SELECT t.lead_id, MAX(t.on_day) AS on_day FROM (
-    SELECT a.lead_id, a.done_on AS on_day FROM active_lead l JOIN activity a ON a.lead_id = l.id
-    JOIN playbook_activity_kind k ON k.key = a.kind AND k.contact = 1
-    UNION ALL SELECT e.lead_id, e.closed_on FROM active_lead l JOIN event e ON e.lead_id = l.id WHERE e.status = 'done'
-    UNION ALL SELECT r.lead_id, r.contacted_on FROM active_lead l JOIN referral r ON r.lead_id = l.id
-    WHERE r.contacted_on IS NOT NULL
-  ) AS t GROUP BY t.lead_id
+_LAST_CONTACT: Final = """last_contact AS MATERIALIZED (
+  SELECT l.id, l.name, l.received_on, (SELECT MAX(t.on_day) FROM (
+    SELECT a.done_on AS on_day FROM activity a
+    WHERE a.lead_id = l.id AND a.kind IN (SELECT k.key FROM playbook_activity_kind k WHERE k.contact = 1)
+    UNION ALL SELECT e.closed_on FROM event e WHERE e.lead_id = l.id AND e.status = 'done'
+    UNION ALL SELECT r.contacted_on FROM referral r WHERE r.lead_id = l.id
+  ) AS t) AS on_day
+  FROM active_lead l
 )"""
 
 _L1: Final = f"""WITH {ACTIVE_LEAD}, {_LAST_CONTACT}
 {_HEAD},
-  COALESCE(t.on_day, l.received_on) AS since, days(COALESCE(t.on_day, l.received_on), :today) AS days,
-  CASE WHEN t.on_day IS NULL THEN 1 ELSE 0 END AS worse,
-  CASE WHEN t.on_day IS NULL THEN 'it came in' ELSE 'the last one' END AS detail
-FROM active_lead l LEFT JOIN last_contact t ON t.lead_id = l.id
-WHERE days(COALESCE(t.on_day, l.received_on), :today)
-  > CASE WHEN t.on_day IS NULL THEN :limit_lead_uncontacted_after ELSE :limit_lead_last_contact_after END"""
+  COALESCE(l.on_day, l.received_on) AS since, days(COALESCE(l.on_day, l.received_on), :today) AS days,
+  CASE WHEN l.on_day IS NULL THEN 1 ELSE 0 END AS worse,
+  CASE WHEN l.on_day IS NULL THEN 'it came in' ELSE 'the last one' END AS detail
+FROM last_contact l
+WHERE days(COALESCE(l.on_day, l.received_on), :today)
+  > CASE WHEN l.on_day IS NULL THEN :limit_lead_uncontacted_after ELSE :limit_lead_last_contact_after END"""
 
 _L2: Final = f"""WITH {ACTIVE_LEAD}, verdict AS (
   SELECT q.lead_id, q.verdict, q.decided_on,
@@ -70,7 +70,7 @@ WHERE t.tried >= :limit_attempts_without_response
 # What a lead that somebody works did by itself since it was last spoken to, as far as it is news: the day of a contact
 # answers whatever came before the day is over.
 _SINCE_CONTACT: Final = f"""WITH {CURRENT_LEAD}, touched AS (
-  {touches_of("current_lead", "l.id AS lead_id, w.id, w.kind, w.on_day, w.page")}
+  SELECT w.lead_id, w.id, w.kind, w.on_day, w.page FROM {TOUCHED} AS w CROSS JOIN current_lead l WHERE l.id = w.lead_id
 ), spoken AS (
   SELECT x.id AS lead_id, {last_contact("lead")} AS own, (
     SELECT MAX(y.on_day) FROM (
@@ -91,7 +91,7 @@ _L6: Final = f"""{_SINCE_CONTACT}, opened AS (
 )
 {_HEAD}, p.on_day AS since, days(p.on_day, :today) AS days, 0 AS worse,
   p.page || CASE WHEN p.times > 1 THEN ' and more like it, ' || p.times || ' times in all,' ELSE '' END AS detail
-FROM current_lead l JOIN opened p ON p.lead_id = l.id AND p.place = 1"""
+FROM opened p CROSS JOIN current_lead l WHERE l.id = p.lead_id AND p.place = 1"""
 
 # Unsubscribing is no visit. A lead that did nothing before has not returned.
 _L7: Final = f"""{_SINCE_CONTACT}, silent AS (
@@ -103,7 +103,7 @@ _L7: Final = f"""{_SINCE_CONTACT}, silent AS (
   FROM news n JOIN silent s ON s.id = n.id WHERE days(s.before, n.on_day) > :limit_returned_after
 )
 {_HEAD}, r.on_day AS since, days(r.on_day, :today) AS days, 0 AS worse, r.silence AS detail
-FROM current_lead l JOIN returned r ON r.lead_id = l.id AND r.place = 1"""
+FROM returned r CROSS JOIN current_lead l WHERE l.id = r.lead_id AND r.place = 1"""
 
 FLAGS: Final = (
     Flag(

@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from improv.alerts.charter import STANDING, later, steps
+from improv.alerts.charter import STANDING, later, waiting
 from improv.alerts.current import OPEN_OPPORTUNITY, lead_owner, opportunity_owner
 from improv.alerts.flag import Flag
 
 _OPPORTUNITY: Final = f"SELECT o.id, 'O' AS letter, o.name, {opportunity_owner('o.id')} AS owner, o.client_id"
 _LEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
 
-_H11: Final = f"""WITH {OPEN_OPPORTUNITY}, {steps("opportunity")}
-{_OPPORTUNITY}, {later("s.on_day", "o.opened_on")} AS since, days({later("s.on_day", "o.opened_on")}, :today) AS days,
-  0 AS worse, CASE WHEN s.on_day > o.opened_on THEN 'the last one' ELSE 'it was opened' END AS detail
-FROM open_opportunity o LEFT JOIN step s ON s.id = o.id WHERE COALESCE(s.ahead, 0) = 0"""
+_H11: Final = f"""WITH {OPEN_OPPORTUNITY}, {waiting("opportunity", "open_opportunity")}
+{_OPPORTUNITY}, {later("o.on_day", "o.opened_on")} AS since, days({later("o.on_day", "o.opened_on")}, :today) AS days,
+  0 AS worse, CASE WHEN o.on_day > o.opened_on THEN 'the last one' ELSE 'it was opened' END AS detail
+FROM waiting o"""
 
 _H12: Final = f"""WITH {OPEN_OPPORTUNITY}, terms AS (
   SELECT t.opportunity_id, t.close_on,
@@ -48,12 +48,12 @@ FROM state l JOIN deals d ON d.lead_id = l.id
 WHERE l.state <> 'customer' AND (d.won > 0 OR (d.running > 0 AND l.state <> 'opportunity'))"""
 
 
-def _waiting(state: str) -> str:
+def _idle(state: str) -> str:
     """Return the SQL of leads in a state of their lifecycle with nothing set for them."""
-    return f"""WITH {STANDING}, {steps("lead")}
-{_LEAD}, {later("s.on_day", "l.since")} AS since, days({later("s.on_day", "l.since")}, :today) AS days, 0 AS worse,
-  CASE WHEN s.on_day > l.since THEN 'the last one' ELSE 'it became one' END AS detail
-FROM standing l LEFT JOIN step s ON s.id = l.id WHERE l.state = '{state}' AND COALESCE(s.ahead, 0) = 0"""
+    return f"""WITH {STANDING}, {waiting("lead", "standing", f"z.state = '{state}'")}
+{_LEAD}, {later("l.on_day", "l.since")} AS since, days({later("l.on_day", "l.since")}, :today) AS days, 0 AS worse,
+  CASE WHEN l.on_day > l.since THEN 'the last one' ELSE 'it became one' END AS detail
+FROM waiting l"""
 
 
 # What says that nobody is interested: the last verdict, the last booking, or so many attempts since the last answer.
@@ -153,7 +153,7 @@ FLAGS: Final = (
         sentence="An SQL with no task due and no event booked today or later.",
         why="Whoever talks price and place wants to hear from you on a day you both know.",
         kind="lead",
-        sql=_waiting("sql"),
+        sql=_idle("sql"),
         reason="SQL, and no follow-up ahead since {detail} on {since}, {days} ago",
         mend=_CHECK_IN,
         asks=_DUE,
@@ -165,7 +165,7 @@ FLAGS: Final = (
         sentence="An MQL with no task due and no event booked today or later.",
         why="Interest in a product lasts for days, not for months.",
         kind="lead",
-        sql=_waiting("mql"),
+        sql=_idle("mql"),
         reason="MQL, and no follow-up ahead since {detail} on {since}, {days} ago",
         mend=_CHECK_IN,
         asks=_DUE,

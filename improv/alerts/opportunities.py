@@ -33,20 +33,19 @@ _S2: Final = f"""WITH {OPEN_OPPORTUNITY}, {_FINISHED}
 WHERE COALESCE(p.after_sale, 0) = 0 AND f.stays >= :limit_finished_stays_needed
   AND days(o.since, :today) * f.stays * 100 > f.total * :limit_stage_over_average_percent"""
 
-_S3: Final = f"""WITH {OPEN_OPPORTUNITY}, {NEXT_EVENT}, last_event AS (
-  SELECT e.opportunity_id, MAX(COALESCE(e.closed_on, e.scheduled_for)) AS on_day
-  FROM open_opportunity o JOIN event e ON e.opportunity_id = o.id GROUP BY e.opportunity_id
+_S3: Final = f"""WITH {OPEN_OPPORTUNITY}, {NEXT_EVENT}, idle AS MATERIALIZED (
+  SELECT o.*, (SELECT MAX(COALESCE(e.closed_on, e.scheduled_for)) FROM event e WHERE e.opportunity_id = o.id) AS on_day
+  FROM open_opportunity o WHERE o.id NOT IN (SELECT n.opportunity_id FROM next_event n)
 )
-{_HEAD}, COALESCE(t.on_day, o.opened_on) AS since, days(COALESCE(t.on_day, o.opened_on), :today) AS days, 0 AS worse,
-  CASE WHEN t.on_day IS NULL THEN 'it was opened' ELSE 'the last one' END AS detail
-FROM open_opportunity o LEFT JOIN last_event t ON t.opportunity_id = o.id
-WHERE o.id NOT IN (SELECT n.opportunity_id FROM next_event n)"""
+{_HEAD}, COALESCE(o.on_day, o.opened_on) AS since, days(COALESCE(o.on_day, o.opened_on), :today) AS days, 0 AS worse,
+  CASE WHEN o.on_day IS NULL THEN 'it was opened' ELSE 'the last one' END AS detail
+FROM idle o"""
 
 _S4: Final = f"""WITH {OPEN_OPPORTUNITY}, anticipation AS (
   SELECT e.opportunity_id, e.closed_on, CASE WHEN e.anticipated_stage <> e.actual_stage THEN 1 ELSE 0 END AS missed,
     ROW_NUMBER() OVER (PARTITION BY e.opportunity_id ORDER BY e.closed_on DESC, e.id DESC) AS place
-  FROM open_opportunity o JOIN event e ON e.opportunity_id = o.id
-  WHERE e.status = 'done' AND e.anticipated_stage IS NOT NULL AND e.actual_stage IS NOT NULL
+  FROM open_opportunity o CROSS JOIN event e
+  WHERE e.opportunity_id = o.id AND e.status = 'done' AND e.anticipated_stage IS NOT NULL AND e.actual_stage IS NOT NULL
 ), judged AS (
   SELECT a.opportunity_id, SUM(a.missed) AS misses, COUNT(*) AS events,
     MAX(CASE WHEN a.missed = 1 THEN a.closed_on END) AS since
@@ -64,8 +63,8 @@ WHERE days(o.since, :today) > p.slow_after"""
 _S6: Final = f"""WITH {OPEN_OPPORTUNITY}, move AS (
   SELECT s.opportunity_id, s.since,
     CASE WHEN p.position < LAG(p.position) OVER (PARTITION BY s.opportunity_id ORDER BY s.sequence) THEN 1 ELSE 0 END AS back
-  FROM stage_stay s JOIN playbook_stage p ON p.key = s.stage
-  WHERE s.opportunity_id IN (SELECT o.id FROM open_opportunity o)
+  FROM open_opportunity o CROSS JOIN stage_stay s CROSS JOIN playbook_stage p
+  WHERE s.opportunity_id = o.id AND p.key = s.stage
 ), backward AS (
   SELECT m.opportunity_id, COUNT(*) AS times, MAX(m.since) AS since FROM move m WHERE m.back = 1 GROUP BY m.opportunity_id
 )
