@@ -1,6 +1,6 @@
 """The list of a noun, narrowed as asked: rows of its listing as a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ from improv.listings import LISTINGS, Listing, widened
 from improv.nouns import BY_TABLE
 from improv.playbook import CustomField
 from improv.reader import Reader
-from improv.report import Column, Table, cell_of
+from improv.report import Cell, Column, Made, Packed, Table, cell_of
 from improv.resolve import Found, party
 from improv.text import folded
 
@@ -43,12 +43,15 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
         key=BY_TABLE[noun].plural,
         title=BY_TABLE[noun].plural.capitalize(),
         columns=(Column("id", "ID", "ref"), *(Column(one.key, one.title, one.kind) for one in listing.shown)),
-        rows=[
-            (row["id"], *(cell_of(one.kind, row[one.key]) for one in listing.shown))
-            for row in islice(kept, given.get("limit"))
-        ],
+        rows=Made(_cells_of(listing), Packed(islice(kept, given.get("limit")))),
         empty=f"No {BY_TABLE[noun].plural} {'like this' if given else 'yet'}; to add one: {listing.add}",
     )
+
+
+def _cells_of(listing: Listing) -> Callable[[Sequence[Any]], tuple[Cell, ...]]:
+    """Return what makes the cells of a line: its id, and each column after the day it is dated by."""
+    kinds = [one.kind for one in listing.shown]
+    return lambda row: (row[0], *map(cell_of, kinds, row[2:]))
 
 
 def _says(said: str | None, word: str) -> bool:

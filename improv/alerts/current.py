@@ -98,12 +98,17 @@ BOOKING: Final = f"""{OPEN_OPPORTUNITY}, {ACTIVE_CLIENT}, {CURRENT_LEAD}, schedu
 
 
 def falls(subject: str, kind: str, limit: str) -> str:
-    """Return the SQL of subjects whose last readings of a kind each fell below the one before, so many times running."""
+    """Return the SQL of subjects whose last readings of a kind each fell below the one before, so many times running.
+
+    Who has too few of them to fall is never put in order: most have one.
+    """
     return f"""fall AS (
   SELECT r.{subject} AS subject_id, r.on_day, r.value,
     LAG(r.value) OVER (PARTITION BY r.{subject} ORDER BY r.on_day, r.id) AS before,
     ROW_NUMBER() OVER (PARTITION BY r.{subject} ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = '{kind}' AND r.{subject} IS NOT NULL AND r.value IS NOT NULL
+  FROM reading r WHERE r.kind = '{kind}' AND r.value IS NOT NULL AND r.{subject} IN (
+    SELECT q.{subject} FROM reading q WHERE q.kind = '{kind}' AND q.{subject} IS NOT NULL
+    GROUP BY q.{subject} HAVING COUNT(*) > :{limit})
 ), fallen AS (
   SELECT f.subject_id, MIN(f.on_day) AS since,
     MAX(CASE WHEN f.place = :{limit} THEN f.before END) AS was, MAX(CASE WHEN f.place = 1 THEN f.value END) AS now_is

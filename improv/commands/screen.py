@@ -92,21 +92,15 @@ class Screen(ABC):
 
     def show_list(self, table: Table) -> None:
         """Print a list of records; on a terminal an empty one says so."""
-        self.put_list(self.drawn(table), table.empty)
-
-    def drawn(self, table: Table) -> list[str]:
-        """Return a list of records as it is to be printed, piece by piece."""
         from improv.show import pieces  # noqa: PLC0415 - only what shows loads it
 
-        return list(pieces(table, **self._look()))
-
-    def put_list(self, page: Sequence[str], empty: str) -> None:
-        """Print a list that was drawn; on a terminal an empty one says so."""
         self._hint_at_missing()
-        if any(page) or self.output is not None:
-            self._out(page)
-        elif self.is_terminal and empty:
-            self.hint(empty)
+        page = pieces(table, **self._look())
+        first = next(page, "")
+        if first or self.output is not None:
+            self._out(itertools.chain([first], page))
+        elif self.is_terminal and table.empty:
+            self.hint(table.empty)
 
     def write_to(self, output: Path | None, *, force: bool, open_it: bool) -> None:
         """Take pages to a file instead, in the format of its suffix unless another was asked for."""
