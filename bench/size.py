@@ -172,7 +172,7 @@ class Size:
         most = MOST_OF_A_SCAN if metric.kind == "duration" else MOST
         return Line(metric.name, ours, nothing, sql, memory, most)
 
-    def page(self, name: str, found: Mapping[str, Sequence[str]]) -> Line:
+    def page(self, name: str, found: Mapping[str, Sequence[str]], memory: float) -> Line:
         """Time one page, each time from the start of the program: its scorecards by the metrics' own statements."""
         words = name.split()
         page = self.large.page(*words)
@@ -187,7 +187,7 @@ class Size:
             lambda: self.large.run(*words)[0], lambda: self._written(page, found[name], figures, found)
         )
         nothing, _ = _alternately(lambda: self.empty.run(*words)[0], lambda: 0.0)
-        return Line(f"`{name}`", ours, nothing, sql, self.large.run(*words)[1], MOST)
+        return Line(f"`{name}`", ours, nothing, sql, memory, MOST)
 
     def _same(self, metric: Metric, period: Period, found: Mapping[str, Sequence[str]]) -> None:
         """Refuse a metric that is another in SQL."""
@@ -261,7 +261,8 @@ def lines(store: Path, only: str = "") -> Iterator[Line]:
         # First of all: a child starts with the peak of its parent's memory.
         days = f"{PERIOD.first}..{PERIOD.last}"
         memory = {metric.name: size.large.run("metric", metric.name, "--for", days)[1] for metric in chosen}
-        yield from (size.page(name, found) for name in named)
+        memory |= {name: size.large.run(*name.split())[1] for name in named}
+        yield from (size.page(name, found, memory[name]) for name in named)
         yield from (size.metric(metric, found, memory[metric.name]) for metric in chosen)
 
 

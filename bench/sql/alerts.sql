@@ -136,7 +136,7 @@ finished AS MATERIALIZED (
 visited AS MATERIALIZED (
   SELECT c.id, CAST(julianday(:today) - julianday(
     COALESCE((SELECT MAX(v.held_on) FROM visit v WHERE v.client_id = c.id), c.since_on)) AS INTEGER) AS days,
-    c.id IN (SELECT client_id FROM ahead WHERE kind = 'client-visit') AS covered
+    c.id IN (SELECT client_id FROM ahead WHERE kind = 'client-visit' AND client_id IS NOT NULL) AS covered
   FROM customer c
 ), unseen AS (
   SELECT id, days, CASE WHEN days > 120 OR (days > 90 AND NOT covered) THEN 'C1' WHEN NOT covered THEN 'C7' END AS code
