@@ -91,10 +91,10 @@ def _how_often(reader: Reader, wanted: Wanted) -> str:
     """Tell at how many visits of the quarter something was asked for, beside the goal."""
     from improv import measure  # noqa: PLC0415 - metrics are loaded only where there is something to ask for
     from improv.dates import quarter_of  # noqa: PLC0415 - as above
-    from improv.metrics import CATALOGUE  # noqa: PLC0415 - as above
+    from improv.metrics import declared  # noqa: PLC0415 - as above
 
     quarter = quarter_of(reader.today)
-    reading = measure.measure(reader, CATALOGUE[f"{wanted}_ask_rate"], quarter)
+    reading = measure.measure(reader, declared("visits", f"{wanted}_ask_rate"), quarter)
     goal = f", goal {reading.target.bound}%" if reading.target else ""
     return f"a {wanted} was asked for at {reading.hits} of {reading.n} visits in {quarter.label}{goal}"
 

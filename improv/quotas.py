@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 from improv import measure
 from improv.dates import Period, month_of, quarter_of, year_of
 from improv.measure import Key, Word
-from improv.metrics import CATALOGUE, Metric
+from improv.metrics import Metric, declared
 from improv.money import MINOR, money
 from improv.playbook import Bonus
 from improv.reader import Reader
@@ -24,8 +24,8 @@ from improv.statistics import range_verdict
 # What a quota is of: its column in the store → the metric that says what was reached.
 Measure = Literal["value", "points"]
 MEASURES: Final[Mapping[Measure, Metric]] = {
-    "value": CATALOGUE["won_value"],
-    "points": CATALOGUE["points"],
+    "value": declared("sales", "won_value"),
+    "points": declared("work", "points"),
 }
 # Since when each person does anything that may be worth points.
 _FIRSTS: Final = """SELECT y.owner AS owner, MIN(y.day) AS day FROM (

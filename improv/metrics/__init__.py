@@ -1,65 +1,70 @@
 """The catalogue of metrics: each is declared once, and every answer about it comes from that declaration.
 
-The playbook may declare more (`own.py`): `named` and `find` know those as well.
+The playbook may declare more (`own.py`): `named` and `find` know those as well. All of them are in `catalogue.py`; who
+needs one that is known beforehand loads its room alone, by `declared`.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Any
 
 from improv.errors import ImprovError, Usage
-from improv.metrics.campaigns import CAMPAIGNS
-from improv.metrics.clients import CLIENTS
-from improv.metrics.events import EVENTS
-from improv.metrics.leads import LEADS
 from improv.metrics.metric import Metric
-from improv.metrics.pipeline import PIPELINE
-from improv.metrics.reach import REACH
-from improv.metrics.revenue import REVENUE
-from improv.metrics.sales import SALES
-from improv.metrics.surveys import SURVEYS
-from improv.metrics.touches import TOUCHES
-from improv.metrics.tracks import TRACKS
-from improv.metrics.visits import VISITS
-from improv.metrics.ways import WAYS
-from improv.metrics.work import WORK
 from improv.playbook import Playbook, meant
 
-GROUPS: Final[dict[str, tuple[Metric, ...]]] = {
-    "Leads": LEADS,
-    "The way through the funnel": WAYS,
-    "Sales": SALES,
-    "Pipeline": PIPELINE,
-    "Events": EVENTS,
-    "Clients": CLIENTS,
-    "Visits": VISITS,
-    "Revenue": REVENUE,
-    "Surveys": SURVEYS,
-    "Touches": TOUCHES,
-    "Work and campaigns": WORK,
-    "Web leads and cold calling": REACH,
-    "What campaigns take and return": CAMPAIGNS,
-    "Tracks": TRACKS,
-}
-CATALOGUE: Final[dict[str, Metric]] = {metric.name: metric for group in GROUPS.values() for metric in group}
+if TYPE_CHECKING:
+    from improv.metrics.catalogue import CATALOGUE, GROUPS
+else:
 
-__all__ = ["CATALOGUE", "GROUPS", "Metric", "as_typed", "find", "measurable", "named", "names", "suggested"]
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - the catalogue, or its groups
+        """Return the catalogue where it is asked for: to load fifteen rooms takes half of Python's own start."""
+        if name not in {"CATALOGUE", "GROUPS"}:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module("improv.metrics.catalogue"), name)
+
+
+__all__ = [
+    "CATALOGUE",
+    "GROUPS",
+    "Metric",
+    "as_typed",
+    "declared",
+    "find",
+    "measurable",
+    "named",
+    "names",
+    "suggested",
+]
+
+
+def declared(room: str, name: str) -> Metric:
+    """Return a metric from the room that declares it."""
+    every: tuple[Metric, ...] = getattr(import_module(f"improv.metrics.{room}"), room.upper())
+    return next(metric for metric in every if metric.name == name)
+
+
+def _catalogue() -> dict[str, Metric]:
+    """Return ours, all of them."""
+    from improv.metrics import catalogue  # noqa: PLC0415 - as above
+
+    return catalogue.CATALOGUE
 
 
 def find(typed: str, playbook: Playbook | None = None) -> Metric:
     """Return the metric of a name, typed with underscores, hyphens or spaces."""
     name = "_".join(typed.casefold().replace("-", " ").replace("_", " ").split())
-    known = CATALOGUE if playbook is None else names(playbook)
+    known = _catalogue() if playbook is None else names(playbook)
     if name not in known:
         raise Usage("no metric is called so", typed, meant(name, known) + "improv metric list names them all")
-    return CATALOGUE[name] if playbook is None else named(name, playbook)
+    return _catalogue()[name] if playbook is None else named(name, playbook)
 
 
 def named(name: str, playbook: Playbook) -> Metric:
     """Return the metric with a name that is known to exist: one of ours, or one that the playbook declares itself."""
-    if name in CATALOGUE:
-        return CATALOGUE[name]
+    if (known := _catalogue().get(name)) is not None:
+        return known
     from improv.metrics.own import own  # noqa: PLC0415 - only a metric of the user's own needs it
 
     return own(name, playbook)
@@ -67,12 +72,12 @@ def named(name: str, playbook: Playbook) -> Metric:
 
 def names(playbook: Playbook) -> list[str]:
     """Return the names of all metrics: ours, then those that the playbook declares itself."""
-    return list(dict.fromkeys((*CATALOGUE, *playbook.metrics)))
+    return list(dict.fromkeys((*_catalogue(), *playbook.metrics)))
 
 
 def measurable(playbook: Playbook) -> dict[str, Metric]:
     """Return every metric that can be measured by its name: ours, and those of the playbook's own that fit."""
-    found = dict(CATALOGUE)
+    found = dict(_catalogue())
     for name in playbook.metrics:
         with suppress(ImprovError):
             found.setdefault(name, named(name, playbook))
