@@ -50,8 +50,9 @@ SQLModel have it.
 
 CPU time in multiples of a bare `python -c pass`, which ran before each command and took {{bare}} ms: medians of {ROUNDS}
 alternating runs (of three where they take seconds) after one that does not count, in a pipe. A cell is for {{sizes}}
-records; a dash says that a program has no such job, or needed more than a second for one with a tenth of the records, or
-that it keeps a file for each record: a folder of so many is filled for longer than all the rest takes.
+records; a dash says that a program has no such job, or needed more than a second for one with a tenth of the records, that
+it cannot hold so many (topydo), or that it keeps a file for each (khal, todoman, khard): to fill a folder with so many
+takes longer than all the rest.
 """
 
 

@@ -50,6 +50,7 @@ class Topydo(Program):
 
     name, command = "topydo", "topydo"
     pinned = ("topydo==0.16",)
+    most = 10_000  # with 100,000 lines it ends in an error
 
     def say(self, *words: str) -> list[str]:
         return super().say("-t", str(self.home / "todo.txt"), *words)
