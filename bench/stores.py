@@ -1,6 +1,5 @@
 """The stores that are measured on, made once under `build/bench` and kept as long as they fit this program."""
 
-import contextlib
 import csv
 import hashlib
 import os
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import generate
-from bench.installed import BUILD
+from bench.installed import BUILD, ROOT
 from bench.records import fair
 from improv.migrations import VERSION
 
@@ -39,8 +38,9 @@ def store(events: int) -> Path:
         for old in (path, mark):
             old.unlink(missing_ok=True)
         shutil.rmtree(f"{path}.backups", ignore_errors=True)
-        with contextlib.redirect_stdout(sys.stderr):  # what is printed here is a section of a page
-            generate.generate(path, events)
+        words = (sys.executable, "-m", "bench.generate", str(path), str(events))
+        # What is printed on stdout is a section of a page.
+        subprocess.run(words, check=True, cwd=ROOT, stdout=sys.stderr)
         _add_the_fair(path)
         mark.write_text(_maker(), "utf-8")
     return path
