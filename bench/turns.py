@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-HANGS_AFTER: Final = 300
 # What is read of a command at once.
 _PIECE: Final = 1 << 16
 # A screen on which the longest page fits, so that no pager waits for a key.
