@@ -28,14 +28,16 @@ _WORD = re.compile(r"[a-z_]+")
 # Each alternative begins with a plain letter: then the search leaps from one such letter to the next.
 _QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?(?:\*/|$)|"""
 _DAYS = r"(?<![\w.:@$].)[Aa][Yy][Ss]\s*\("
-_MACRO = re.compile(rf"{_QUOTED}d{_DAYS}|D{_DAYS}", re.DOTALL)
-_MARK = re.compile(rf"{_QUOTED}\(|\)|,", re.DOTALL)
+_MACRO = rf"(?s){_QUOTED}d{_DAYS}|D{_DAYS}"
+_MARK = rf"(?s){_QUOTED}\(|\)|,"
 
 
 def expand_days(sql: str) -> str:
     """Replace each `days(a, b)` by the whole days from `a` to `b` in SQLite's words; the one macro of our SQL."""
     made, end = "", 0
-    for token in _MACRO.finditer(sql):
+    if "days" not in sql.casefold():  # as in lists: they need no pattern
+        return sql
+    for token in re.finditer(_MACRO, sql):
         if token.start() < end or token[0][0] not in "dD":
             continue
         first, second, place = _two_arguments(sql, token.end())
@@ -47,7 +49,7 @@ def expand_days(sql: str) -> str:
 def _two_arguments(sql: str, start: int) -> tuple[str, str, int]:
     """Return the two arguments that begin at a place, and the place after their closing bracket."""
     depth, parts = 1, [start]
-    for token in _MARK.finditer(sql, start):
+    for token in re.compile(_MARK).finditer(sql, start):
         depth += {"(": 1, ")": -1}.get(token[0], 0)
         if token[0] == "," and depth == 1:
             parts.append(token.end())

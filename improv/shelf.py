@@ -23,7 +23,7 @@ DAMAGED: Final = "damaged"
 HALF: Final = ".half-"  # what a copy is called until it is whole
 _KEPT: Final = {DAILY: 10}
 _KEPT_OF_ANOTHER_KIND: Final = 5
-_NAME: Final = re.compile(r"(\d+)-(?:(\d.*)|(daily)-(.+)|(.+))\.db")
+_NAME: Final = r"(\d+)-(?:(\d.*)|(daily)-(.+)|(.+))\.db"  # compiled where it is used: a reader never does
 
 
 class Backup(NamedTuple):
@@ -48,7 +48,7 @@ def listed(path: Path) -> list[Backup]:
 
 def _known(file: Path) -> Backup | None:
     """Return what a file's name says; nothing where it is none of ours."""
-    parts = _NAME.fullmatch(file.name)
+    parts = re.fullmatch(_NAME, file.name)
     if parts is None:
         return None
     number, moment, daily, day, why = parts.groups()

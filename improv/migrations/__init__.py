@@ -94,7 +94,7 @@ STEPS: tuple[Step, ...] = (
     _scripted("purge"),
 )
 VERSION = len(STEPS)
-_TRIGGER = re.compile(r"CREATE TRIGGER .*?\nEND(?=;\n)", re.DOTALL)
+_TRIGGER = r"(?s)CREATE TRIGGER .*?\nEND(?=;\n)"  # compiled where it is used: a reader never does
 
 
 def _there(connection: sqlite3.Connection) -> set[str]:
@@ -121,7 +121,7 @@ def stranger(connection: sqlite3.Connection) -> str | None:
 
     It is a trigger that is not as we make it, or a view or a table of a module's, which may stand in the place of ours.
     """
-    ours = {trigger for script in _triggers(connection) for trigger in _TRIGGER.findall(script)}
+    ours = {trigger for script in _triggers(connection) for trigger in re.findall(_TRIGGER, script)}
     runs = "type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL TABLE%'"
     for kind, name, sql in connection.execute(f"SELECT type, name, sql FROM sqlite_schema WHERE {runs}"):
         if sql not in ours:
