@@ -5,22 +5,28 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
-IN_MEMORY: Final = 50_000
+IN_MEMORY: Final = 25_000
+_PLACES: Final = 1 << 23  # bits that are marked for words in the file: 1 MB
 _DIGEST: Final = 16  # bytes that tell any two words apart
 Said = int | str | None
-_CACHE: Final = -8_000  # kB of the file that are kept at hand
+_CACHE: Final = -4_000  # kB of the file that are kept at hand
 
 
 class Register:
     """Words and the numbers under each; numbers of one word are given back smallest first."""
 
     def __init__(self) -> None:
-        self._held: dict[str, list[int]] = {}
+        self._held: dict[str, int | list[int]] = {}
         self._file: sqlite3.Connection | None = None
+        self._away = bytearray()
 
     def add(self, word: str, number: int) -> None:
         """Write a number under a word."""
-        self._held.setdefault(word, []).append(number)
+        known = self._held.setdefault(word, number)
+        if isinstance(known, list):
+            known.append(number)
+        elif known != number:
+            self._held[word] = [known, number]
         if len(self._held) >= IN_MEMORY:
             self._put_away()
 
@@ -38,20 +44,39 @@ class Register:
 
     def under(self, word: str) -> list[int]:
         """Return the numbers under a word."""
-        held = self._held.get(word, [])
-        if self._file is None:
+        known = self._held.get(word, [])
+        held = known if isinstance(known, list) else [known]
+        if self._file is None or not self._may_be_away(word):
             return held
         sql = "SELECT number FROM kept WHERE word = ? ORDER BY number"
         return [number for (number,) in self._file.execute(sql, (_mark(word),))] + held
+
+    def _may_be_away(self, word: str) -> bool:
+        """Tell whether the file has to be asked: most words are new, and what was never marked is not in it."""
+        return all(self._away[at >> 3] >> (at & 7) & 1 for at in _places(word))
 
     def _put_away(self) -> None:
         if self._file is None:
             self._file = temporary(
                 "CREATE TABLE kept (word, number, PRIMARY KEY (word, number)) WITHOUT ROWID"
             )
-        rows = sorted((_mark(word), number) for word, held in self._held.items() for number in held)
+            self._away = bytearray(_PLACES >> 3)
+        rows = sorted(
+            (_mark(word), number)
+            for word, held in self._held.items()
+            for number in (held if isinstance(held, list) else [held])
+        )
         self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?)", rows)
+        for word in self._held:
+            for at in _places(word):
+                self._away[at >> 3] |= 1 << (at & 7)
         self._held.clear()
+
+
+def _places(word: str) -> tuple[int, int]:
+    """Return two places of a word among those that are marked once it is put away."""
+    found = hash(word)
+    return found % _PLACES, (found >> 32) % _PLACES
 
 
 class Latest:
