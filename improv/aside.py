@@ -9,8 +9,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from improv import interrupts, journal, shelf, storefile
+
+_CACHE: Final = -4_000  # kB of the copy that are kept at hand
 
 
 def named(path: Path, work: str) -> Path:
@@ -30,7 +33,7 @@ def copied(path: Path, made: Path, *, rolls_back: str = "MEMORY") -> Iterator[sq
     # `check_same_thread` as where the store itself is opened.
     with contextlib.closing(sqlite3.connect(made, isolation_level=None, check_same_thread=False)) as work:
         # It is thrown away when anything fails, and synced as a whole before it counts.
-        for pragma in (f"journal_mode = {rolls_back}", "synchronous = OFF"):
+        for pragma in (f"journal_mode = {rolls_back}", "synchronous = OFF", f"cache_size = {_CACHE}"):
             work.execute(f"PRAGMA {pragma}")
         with contextlib.closing(storefile.connect(path)) as read:
             read.backup(work)

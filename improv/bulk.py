@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Final
 
-_AT_ONCE: Final = 250  # with more nothing is gained, and the statements grow
+_AT_ONCE: Final = 100  # with more nothing is gained, and the statements grow
 
 
 def insert(

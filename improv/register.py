@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
-IN_MEMORY: Final = 25_000
+IN_MEMORY: Final = 8_000
 _PLACES: Final = 1 << 23  # bits that are marked for words in the file: 1 MB
 _DIGEST: Final = 16  # bytes that tell any two words apart
 Said = int | str | None
-_CACHE: Final = -4_000  # kB of the file that are kept at hand
+_CACHE: Final = -1_000  # kB of the file that are kept at hand
 
 
 class Register:

@@ -18,7 +18,7 @@ from improv.transfer.importing import Importing, Kinds, needed
 from improv.transfer.values import Fault, Moment
 
 _REPEATED = "rows that repeat the stage it is in: its stay goes on"
-_AT_ONCE: Final = 5_000  # rows that are held before they are written
+_AT_ONCE: Final = 2_000  # rows that are held before they are written
 _SCHEMA: Final = """
 CREATE TABLE entry (
     line INTEGER PRIMARY KEY, number INTEGER, word TEXT, called TEXT,
