@@ -1,10 +1,13 @@
 """A store of any size, drawn by chance and brought in as anybody would: CSV files, `improv import`.
 
-`python -m bench.generate STORE EVENTS` makes a store with so many events, a tenth as many opportunities, half as many
-stays in stages, and the leads, clients, visits and activities that go with them, over three years up to `TODAY`.
+`python -m bench.generate STORE EVENTS` makes a store with about so many events, a tenth as many opportunities, half as many
+stays in stages, and the leads, clients, visits and activities that go with them, over three years up to `TODAY`. The same
+number makes the same records.
 """
 
+import argparse
 import csv
+import os
 import random
 import subprocess
 import sys
@@ -17,6 +20,7 @@ from typing import Final
 
 TODAY: Final = date(2026, 11, 23)
 YEARS: Final = 3
+LEAST: Final = 10  # events: those of one opportunity
 STAGES: Final = ("intro", "mutual-discovery", "proposal", "realign", "overcome")
 MEETINGS: Final = {
     "intro": "introductory-call",
@@ -177,25 +181,47 @@ def _write(rows: Iterable[Row], path: Path) -> None:
         csv.writer(file).writerows(rows)
 
 
-def generate(store: Path, events: int) -> None:
-    """Make a store with about so many events."""
+def generate(store: Path, events: int) -> Iterator[str]:
+    """Make a store with about so many events; yield what came in, and how long it took."""
     with tempfile.TemporaryDirectory() as name:
         for kind, file in write(events, Path(name)).items():
             began = time.monotonic()
-            words = [sys.executable, "-m", "improv", "--db", str(store), "import", str(file), "--as", kind]
+            words = [sys.executable, "-m", "improv", "--db", str(store.absolute()), "import", str(file)]
             subprocess.run(
-                [*words, "--failed", f"{name}/failed.csv"],
+                [*words, "--as", kind],
                 check=True,
+                cwd=name,  # where rows that fail would go
                 stdout=subprocess.DEVNULL,
+                stderr=None if sys.stderr.isatty() else subprocess.DEVNULL,
                 env={
                     "IMPROV_TODAY": TODAY.isoformat(),
-                    "IMPROV_CONFIG": "/dev/null",
+                    "IMPROV_CONFIG": os.devnull,
+                    "PYTHONPATH": os.environ.get("PYTHONPATH", str(Path(__file__).parent.parent)),
                     "TZ": "UTC",
                     "HOME": name,
                 },
             )
-            sys.stdout.write(f"{kind}: {time.monotonic() - began:.1f} s\n")
+            yield f"{kind}: {time.monotonic() - began:.1f} s"
+
+
+def main(words: Sequence[str]) -> None:
+    """Make the store that somebody asks for."""
+    asked = argparse.ArgumentParser(
+        "python -m bench.generate", description=(__doc__ or "").partition("\n\n")[2].replace("`", "")
+    )
+    asked.add_argument("store", type=Path, metavar="STORE", help="a file that is not there yet")
+    asked.add_argument(
+        "events", type=int, metavar="EVENTS", help="how many, about: 1000 takes seconds, 1000000 minutes"
+    )
+    said = asked.parse_args(words)
+    if said.store.exists():
+        asked.error(f"{said.store} is there already: name a new file")
+    if said.events < LEAST:
+        asked.error(f"EVENTS is at least {LEAST}: a tenth of them are opportunities")
+    for line in generate(said.store, said.events):
+        sys.stdout.write(line + "\n")
+    sys.stdout.write(f"look at it with IMPROV_TODAY={TODAY} IMPROV_DB={said.store}\n")
 
 
 if __name__ == "__main__":
-    generate(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1:])
