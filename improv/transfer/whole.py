@@ -7,6 +7,7 @@ each table, beside `improv.json`. docs/export.md describes both. The journal sta
 import csv
 import io
 import json
+import re
 import sqlite3
 import struct
 import zipfile
@@ -18,6 +19,7 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
+from improv import bulk
 from improv.errors import Refused, StoreUnusable
 from improv.history import HISTORY
 from improv.journal import columns_of
@@ -34,6 +36,8 @@ FORMAT: Final = 1
 _WHAT: Final = "store"
 _ABOUT: Final = "improv.json"
 _EVERY: Final = 5_000
+_AT_ONCE: Final = 500
+_HALF_A_LETTER: Final = re.compile("[\ud800-\udfff]")
 _BEGINNING: Final = b'{"improv":'
 _ZIP: Final = b"PK\x03\x04"
 _TOO_SHORT: Final = "the file ends too early: rows are missing"
@@ -151,14 +155,13 @@ def bring(work: "Writing", path: Path, progress: Progress) -> Counter[str]:
         packed = opened.read(len(_ZIP)) == _ZIP
     source = _cells(path, work) if packed else _lines(path)
     brought: Counter[str] = Counter()
-    columns = {table: _columns(work, table) for table in HISTORY}
+    coming = _Coming(work)
     work.connection.execute("PRAGMA defer_foreign_keys = ON")
-    for one in source:
+    for one in _until_fault(source, coming):
         if isinstance(one, Line):
-            _insert(work, one, columns)
             brought[one.table] += 1
-            if brought.total() % _EVERY == 0:
-                progress(brought.total(), None)
+            if coming.rows % _EVERY == 0:
+                progress(coming.rows, None)
         elif "end" in one:
             if one["end"] != dict(brought):
                 raise _broken(path, _TOO_SHORT)
@@ -203,21 +206,68 @@ def _take_over(work: "Writing", path: Path, about: dict[str, Any]) -> None:
         work.connection.execute(sql, (key, value))
 
 
-def _insert(work: "Writing", one: Line, columns: dict[str, dict[str, str]]) -> None:
-    known = columns.get(one.table)
-    if known is None or not one.row or not known.keys() >= one.row.keys():
-        strange = next((name for name in one.row if known and name not in known), one.table)
-        raise _broken(one.where, "there is no such table or column", strange)
-    for name, value in one.row.items():
-        _refuse_odd(one.where, name, value)
-    marks = ", ".join("?" for _ in one.row)
+def _until_fault(
+    source: Iterator[Line | dict[str, Any]], coming: "_Coming"
+) -> Iterator[Line | dict[str, Any]]:
+    """Hand on what stands in the file, its rows written; of several faults the first is told."""
     try:
-        work.connection.execute(
-            f"INSERT INTO {one.table} ({', '.join(one.row)}) VALUES ({marks})", tuple(one.row.values())
-        )
-    except sqlite3.IntegrityError as error:
-        rule = str(error).removeprefix("CHECK constraint failed: ").replace("_", " ")
-        raise _broken(one.where, "the record would not hold together", rule) from error
+        for one in source:
+            if isinstance(one, Line):
+                coming.take(one)
+            else:
+                coming.write()
+            yield one
+    except Refused:
+        coming.write()
+        raise
+
+
+class _Coming:
+    """Rows on their way into the store, those of one table that say the same columns together; `rows` counts them."""
+
+    def __init__(self, work: "Writing") -> None:
+        self.rows = 0
+        self._connection = work.connection
+        self._columns = {table: _columns(work, table) for table in HISTORY}
+        self._held: list[Line] = []
+        self._alike: tuple[str, Iterable[str]] = ("", ())
+
+    def take(self, one: Line) -> None:
+        """Take a row; refuse one that the store cannot hold."""
+        alike = one.table, one.row.keys()
+        if len(self._held) == _AT_ONCE or alike != self._alike:
+            self.write()
+            known = self._columns.get(one.table)
+            if known is None or not one.row or not known.keys() >= one.row.keys():
+                strange = next((name for name in one.row if known and name not in known), one.table)
+                raise _broken(one.where, "there is no such table or column", strange)
+            self._alike = alike
+        for name, value in one.row.items():
+            _refuse_odd(one.where, name, value)
+        self._held.append(one)
+        self.rows += 1
+
+    def write(self) -> None:
+        """Write the rows that were taken; where one breaks a rule, say which."""
+        held, self._held = self._held, []
+        if not held:
+            return
+        names = list(held[0].row)
+        self._connection.execute("SAVEPOINT rows")
+        try:
+            bulk.insert(self._connection, held[0].table, names, ([*map(one.row.get, names)] for one in held))
+        except sqlite3.IntegrityError:
+            self._connection.execute("ROLLBACK TO rows")
+            self._write_singly(held, names)
+        self._connection.execute("RELEASE rows")
+
+    def _write_singly(self, held: list[Line], names: list[str]) -> None:
+        for one in held:
+            try:
+                bulk.insert(self._connection, one.table, names, [[*map(one.row.get, names)]])
+            except sqlite3.IntegrityError as error:
+                rule = str(error).removeprefix("CHECK constraint failed: ").replace("_", " ")
+                raise _broken(one.where, "the record would not hold together", rule) from error
 
 
 def _refuse_odd(where: str, name: str, value: object) -> None:
@@ -226,7 +276,7 @@ def _refuse_odd(where: str, name: str, value: object) -> None:
         isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
     )
     if isinstance(value, str):
-        good = "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+        good = "\0" not in value and (value.isascii() or _HALF_A_LETTER.search(value) is None)
     if not good:
         raise _broken(where, f"{name.replace('_', ' ')} cannot be kept as it is", repr(value)[:80])
 
