@@ -8,83 +8,97 @@ a visit with points fulfils is that visit, and earns nothing itself.
 What somebody logged by hand stands for what would earn by itself, so that nothing counts twice: of one kind and day, an
 activity with a lead, an opportunity or a client for as many with the same one as it was done times, an activity with
 nobody for as many others of its owner. These are left out.
+
+Whose something is, and whether it was logged as well, is looked up only where that is asked for, or matters.
 """
 
 from typing import Final
 
 LOGGED: Final = "logged"
+_HOWS: Final = {LOGGED: "A", "event": "E", "visit": "V", "lead": "L"}
+
+# Whom a doing `d` is with, the same whether it names the opportunity `o`, the client `c` or the lead.
+_PARTY: Final = """COALESCE('L' || COALESCE(d.lead_id, o.lead_id, c.lead_id),
+  'C' || COALESCE(d.client_id, o.client_id), 'O' || d.opportunity_id)"""
+_PARTIES: Final = """LEFT JOIN opportunity AS o ON o.id = d.opportunity_id
+  LEFT JOIN client AS c ON c.id = COALESCE(d.client_id, o.client_id)"""
+
+_ITS_OPPORTUNITY: Final = "(SELECT o.{} FROM opportunity AS o WHERE o.id = d.opportunity_id)"
 
 
-def _with(row: str) -> str:
-    """Return the SQL of whom a row is with, the same whether it names the opportunity, the client or the lead."""
+def _worked_by(subject: str) -> str:
+    """Return the SQL of who worked the lead or the client on the day; before anybody was named, who was named first."""
+    named = f"SELECT r.text FROM reading AS r WHERE r.{subject}_id = d.{subject}_id AND r.kind = 'owner'"
     return (
-        f"COALESCE('L' || COALESCE({row}.lead_id, o.lead_id, c.lead_id), "
-        f"'C' || COALESCE({row}.client_id, o.client_id), 'O' || {row}.opportunity_id)"
-    )
-
-
-def _parties(row: str) -> str:
-    return (
-        f"LEFT JOIN opportunity AS o ON o.id = {row}.opportunity_id "
-        f"LEFT JOIN client AS c ON c.id = COALESCE({row}.client_id, o.client_id)"
-    )
-
-
-def _worked_by(subject: str, number: str, day: str) -> str:
-    """Return the SQL of who worked a lead or a client on a day; before anybody was named, who was named first."""
-    named = f"SELECT r.text FROM reading AS r WHERE r.{subject}_id = {number} AND r.kind = 'owner'"
-    return (
-        f"({named} AND r.on_day <= {day} ORDER BY r.on_day DESC, r.id DESC LIMIT 1), "
+        f"({named} AND r.on_day <= d.day ORDER BY r.on_day DESC, r.id DESC LIMIT 1), "
         f"({named} ORDER BY r.on_day, r.id LIMIT 1)"
     )
 
 
 _SOLD_BY: Final = """(SELECT t.owner FROM opportunity_terms AS t
-      WHERE t.opportunity_id = e.opportunity_id AND t.on_day <= e.closed_on ORDER BY t.on_day DESC, t.id DESC LIMIT 1)"""
+  WHERE t.opportunity_id = d.opportunity_id AND t.on_day <= d.day ORDER BY t.on_day DESC, t.id DESC LIMIT 1)"""
+# What was logged says itself whose it is, and for which campaign.
+_OWNER: Final = f"""CASE WHEN d.owner IS NOT NULL OR d.how = '{LOGGED}' THEN d.owner
+  ELSE COALESCE({_SOLD_BY}, {_worked_by("lead")}, {_worked_by("client")}) END"""
+_CAMPAIGN: Final = f"""CASE WHEN d.how <> 'event' THEN d.campaign_id ELSE COALESCE({_ITS_OPPORTUNITY.format("campaign_id")},
+  (SELECT l.campaign_id FROM lead AS l WHERE l.id = COALESCE(d.lead_id, {_ITS_OPPORTUNITY.format("lead_id")}))) END"""
+
+
+def _doing(among: str = "", when: str = "1 = 1") -> str:
+    """Return the SQL of what was done, `d`, as its own rows have it: what was logged, and what earns by itself.
+
+    It is written out where it is read, and no table of its own, so that only the days are looked at that are asked for;
+    `among` is a table that says so itself, and `when` how.
+    """
+    return f"""(
+  SELECT '{LOGGED}' AS how, a.id AS number, a.done_on AS day, a.kind AS kind, a.times AS times, a.owner AS owner,
+    a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id, a.client_id AS client_id
+  FROM {among} activity AS a WHERE {when.format("a.done_on")}
+  UNION ALL
+  SELECT 'event', e.id, e.closed_on, y.activity, 1, e.assigned_to, NULL, e.lead_id, e.opportunity_id, e.client_id
+  FROM {among} event AS e CROSS JOIN playbook_earning AS y ON y.what = +e.kind AND y.how = 'event'
+  WHERE {when.format("e.closed_on")} AND e.status = 'done' AND e.id NOT IN (
+    SELECT v.event_id FROM visit AS v JOIN playbook_earning AS z ON z.how = 'visit' AND z.what = v.kind
+    WHERE v.event_id IS NOT NULL)
+  UNION ALL
+  SELECT 'visit', v.id, v.held_on, y.activity, 1, v.owner, NULL, NULL, NULL, v.client_id
+  FROM {among} visit AS v CROSS JOIN playbook_earning AS y ON y.what = +v.kind AND y.how = 'visit'
+  WHERE {when.format("v.held_on")}
+  UNION ALL
+  SELECT 'lead', l.id, l.received_on, y.activity, 1, NULL, l.campaign_id, l.id, NULL, NULL
+  FROM {among} lead AS l CROSS JOIN playbook_earning AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}) AS d"""
+
 
 TABLES: Final[dict[str, str]] = {
-    # What earns by itself, each once.
-    "happening": f"""(how, number, day, kind, owner, campaign_id, party) AS (
-    SELECT y.how, e.id, e.closed_on, y.activity,
-      COALESCE(e.assigned_to, {_SOLD_BY}, {_worked_by("lead", "e.lead_id", "e.closed_on")},
-        {_worked_by("client", "e.client_id", "e.closed_on")}),
-      COALESCE(o.campaign_id, l.campaign_id), {_with("e")}
-    FROM event AS e JOIN playbook_earning AS y ON y.how = 'event' AND y.what = e.kind {_parties("e")}
-    LEFT JOIN lead AS l ON l.id = COALESCE(e.lead_id, o.lead_id)
-    WHERE e.status = 'done' AND NOT EXISTS (
-      SELECT 1 FROM visit AS v JOIN playbook_earning AS z ON z.how = 'visit' AND z.what = v.kind
-      WHERE v.event_id = e.id)
-    UNION ALL
-    SELECT y.how, v.id, v.held_on, y.activity,
-      COALESCE(v.owner, {_worked_by("client", "v.client_id", "v.held_on")}), NULL,
-      COALESCE('L' || c.lead_id, 'C' || c.id)
-    FROM visit AS v JOIN playbook_earning AS y ON y.how = 'visit' AND y.what = v.kind
-    JOIN client AS c ON c.id = v.client_id
-    UNION ALL
-    SELECT y.how, l.id, l.received_on, y.activity, COALESCE({_worked_by("lead", "l.id", "l.received_on")}), l.campaign_id,
-      'L' || l.id
-    FROM lead AS l JOIN playbook_earning AS y ON y.how = 'lead')""",
     # What was logged of the kinds that something else earns as well.
     "stand_in": f"""(kind, day, party, owner, times) AS (
-    SELECT a.kind, a.done_on, {_with("a")}, COALESCE(a.owner, ''), a.times
-    FROM activity AS a {_parties("a")} WHERE a.kind IN (SELECT y.activity FROM playbook_earning AS y))""",
-    "earned": f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (
-    SELECT 'A' || a.id, '{LOGGED}', a.done_on, a.kind, a.times, k.points, a.owner, a.campaign_id,
-      CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' END
-    FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = a.kind
-    UNION ALL
-    SELECT upper(substr(q.how, 1, 1)) || q.number, q.how, q.day, q.kind, 1, k.points, q.owner, q.campaign_id,
-      CASE WHEN q.named = 1 OR q.place <= q.times THEN 'logged by hand' END
-    FROM (SELECT s.*, COALESCE(u.times, 0) AS times, ROW_NUMBER() OVER (
-            PARTITION BY s.kind, s.day, COALESCE(s.owner, ''), s.named ORDER BY s.how, s.number) AS place
-          FROM (SELECT h.*, CASE WHEN n.times >= ROW_NUMBER() OVER (
-                  PARTITION BY h.kind, h.day, h.party ORDER BY h.how, h.number) THEN 1 ELSE 0 END AS named
-                FROM happening AS h
+    SELECT d.kind, d.day, {_PARTY}, COALESCE(d.owner, ''), d.times
+    FROM {_doing()} {_PARTIES} WHERE d.how = '{LOGGED}' AND d.kind IN (SELECT y.activity FROM playbook_earning AS y))""",
+    # The days between the first of them and the last: none where there are none, so that nothing else is looked at.
+    "logged_span": """(since, up_to) AS (
+    SELECT s.since, s.up_to FROM (SELECT MIN(day) AS since, MAX(day) AS up_to FROM stand_in) AS s WHERE s.since IS NOT NULL)""",
+    # What such a day has of a kind by itself, with the place of each among those with the same one.
+    "by_itself": f"""(how, number, kind, day, owner, party, place) AS (
+    SELECT d.how, d.number, d.kind, d.day, COALESCE({_OWNER}, ''), {_PARTY},
+      ROW_NUMBER() OVER (PARTITION BY d.kind, d.day, {_PARTY} ORDER BY d.how, d.number)
+    FROM {_doing("logged_span AS z CROSS JOIN", "{} BETWEEN z.since AND z.up_to")} {_PARTIES}
+    WHERE d.how <> '{LOGGED}' AND (d.kind, d.day) IN (SELECT kind, day FROM stand_in))""",
+    # What somebody logged by hand as well: with the same one, else with nobody.
+    "logged_too": """(how, number) AS (
+    SELECT q.how, q.number
+    FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.kind, s.day, s.owner, s.named ORDER BY s.how, s.number) AS turn
+          FROM (SELECT b.*, CASE WHEN n.times >= b.place THEN 1 ELSE 0 END AS named FROM by_itself AS b
                 LEFT JOIN (SELECT kind, day, party, SUM(times) AS times FROM stand_in WHERE party IS NOT NULL
                            GROUP BY kind, day, party) AS n
-                ON n.kind = h.kind AND n.day = h.day AND n.party = h.party) AS s
-          LEFT JOIN (SELECT kind, day, owner, SUM(times) AS times FROM stand_in WHERE party IS NULL
-                     GROUP BY kind, day, owner) AS u
-          ON u.kind = s.kind AND u.day = s.day AND u.owner = COALESCE(s.owner, '')) AS q
-    JOIN playbook_activity_kind AS k ON k.key = q.kind)""",
+                ON n.kind = b.kind AND n.day = b.day AND n.party = b.party) AS s) AS q
+    LEFT JOIN (SELECT kind, day, owner, SUM(times) AS times FROM stand_in WHERE party IS NULL
+               GROUP BY kind, day, owner) AS u
+    ON u.kind = q.kind AND u.day = q.day AND u.owner = q.owner
+    WHERE q.named = 1 OR q.turn <= u.times)""",
+    "earned": f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (
+    SELECT CASE d.how {" ".join(f"WHEN '{how}' THEN '{letter}'" for how, letter in _HOWS.items())} END || d.number,
+      d.how, d.day, d.kind, d.times, k.points, {_OWNER}, {_CAMPAIGN},
+      CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' WHEN x.number IS NOT NULL THEN 'logged by hand' END
+    FROM {_doing()} LEFT JOIN playbook_activity_kind AS k ON k.key = +d.kind
+    LEFT JOIN logged_too AS x ON x.number = +d.number AND x.how = d.how)""",
 }

@@ -28,9 +28,7 @@ MEASURES: Final[Mapping[Measure, Metric]] = {
     "points": declared("work", "points"),
 }
 # Since when each person does anything that may be worth points.
-_FIRSTS: Final = """SELECT y.owner AS owner, MIN(y.day) AS day FROM (
-  SELECT a.owner AS owner, a.done_on AS day FROM activity AS a
-  UNION ALL SELECT h.owner, h.day FROM happening AS h) AS y GROUP BY y.owner"""
+_FIRSTS: Final = "SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y GROUP BY y.owner"
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 PERIOD_OF: Final[Mapping[str, Callable[[date], Period]]] = {
     "month": month_of,

@@ -82,10 +82,10 @@ WORK: Final = (
         in_words="sum of times times the points of the kind",
         label="AEVL",
         keys=(*ACTIVITY_KEYS, "activity_group", "how"),
-        sql="""SELECT y.id AS id, NULL AS about, y.day AS day, y.times * y.points AS value, y.kind AS kind,
-            y.owner AS owner, m.name AS campaign, k.grp AS activity_group, y.how AS how, y.left_out AS left_out
-            FROM earned AS y LEFT JOIN playbook_activity_kind AS k ON k.key = y.kind
-            LEFT JOIN campaign AS m ON m.id = y.campaign_id""",
+        sql="""SELECT y.id AS id, NULL AS about, y.day AS day, y.times * y.points AS value, y.kind AS kind, y.owner AS owner,
+            (SELECT m.name FROM campaign AS m WHERE m.id = y.campaign_id) AS campaign,
+            (SELECT k.grp FROM playbook_activity_kind AS k WHERE k.key = y.kind) AS activity_group,
+            y.how AS how, y.left_out AS left_out FROM earned AS y""",
     ),
     _logged(
         "conversations",
