@@ -117,9 +117,9 @@ TOUCHES: Final = (
         keys=("kind",),
         sql="""SELECT q.id AS id, q.about AS about, q.day AS day, q.kind AS kind FROM (
               SELECT t.id, t.about, t.day, t.kind, LAG(t.day) OVER (PARTITION BY t.about ORDER BY t.day, t.id) AS before
-              FROM (SELECT w.id, COALESCE(w.lead_id, b.lead_id) AS about, w.on_day AS day, w.kind
-                    FROM touch AS w LEFT JOIN visitor AS b ON b.id = w.visitor_id) AS t
-              WHERE t.kind <> 'unsubscribe' AND t.about IS NOT NULL) AS q
+              FROM (SELECT w.id, l.id AS about, w.on_day AS day, w.kind FROM touch AS w
+                    LEFT JOIN visitor AS b ON b.id = w.visitor_id JOIN lead AS l ON l.id = COALESCE(w.lead_id, b.lead_id)) AS t
+              WHERE t.kind <> 'unsubscribe') AS q
             WHERE days(q.before, q.day) > :limit_returned_after""",
     ),
     Metric(
