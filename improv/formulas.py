@@ -39,6 +39,10 @@ AND COALESCE((SELECT q.verdict FROM qualification AS q WHERE q.lead_id = x.id AN
 }
 
 
+# The numbers between which a record is looked for: its own where one is told, else all. A range is found by index.
+ONLY: Final = "COALESCE(CAST({0} AS INTEGER), 0) AND COALESCE(CAST({0} AS INTEGER), 9223372036854775807)"
+
+
 class Fact(NamedTuple):
     """One whole number about a record: what it says and when it is unknown, and its SQL."""
 
@@ -249,7 +253,7 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
         f"""(subject_id, place, value) AS MATERIALIZED (
         SELECT x.id, p.place, CASE p.fact {{facts}} END
         FROM {of} AS x CROSS JOIN playbook_part AS p
-        WHERE x.id = COALESCE(CAST(:only AS INTEGER), x.id) AND {ACTIVE[of]} AND p.formula = '{kind}'
+        WHERE x.id BETWEEN {ONLY.format(":only")} AND {ACTIVE[of]} AND p.formula = '{kind}'
         AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL))""",
     )
     # From worst to best a value has gone n of d; n and d may both be negative, n * d of d * d is the same and is not.

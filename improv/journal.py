@@ -305,7 +305,7 @@ def to_redo(connection: sqlite3.Connection) -> tuple[Entry, int]:
     row = connection.execute(
         "SELECT u.reverts, u.id FROM journal_entry u WHERE u.kind = 'undo' "
         "AND u.id = (SELECT MAX(r.id) FROM journal_entry r WHERE r.reverts = u.reverts) "
-        "AND NOT EXISTS (SELECT 1 FROM journal_entry d WHERE d.kind = 'do' AND d.id > u.id) "
+        "AND u.id > COALESCE((SELECT MAX(d.id) FROM journal_entry d WHERE d.kind = 'do'), 0) "
         "ORDER BY u.id DESC LIMIT 1"
     ).fetchone()
     undone = None if row is None else entry(connection, row[0])

@@ -80,15 +80,16 @@ def by_id(reader: Reader, text: str) -> Found | None:
 
 def _by_id_among(reader: Reader, text: str, tables: Sequence[str]) -> Found | None:
     """Return the record of these tables an id names. A name that reads as an id names its record where no id does."""
-    named = _exactly(reader, text, tables)
     try:
         found = by_id(reader, text)
     except NotFound:
+        named = _exactly(reader, text, tables)
         if named is not None:
             return named
         raise
     if found is None or found.table in tables:
         return found
+    named = _exactly(reader, text, tables)
     if named is not None:
         return named
     raise Usage(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from improv.formulas import ONLY
 from improv.journal import columns_of
 from improv.nouns import BY_LETTER, ref
 from improv.playbook import Playbook
@@ -44,7 +45,7 @@ def strays(reader: Reader, number: int | None = None, before: Playbook | None = 
     found = []
     for row in reader.rows(
         "SELECT opportunity_id AS number, stage FROM stage_stay WHERE until IS NULL "
-        "AND opportunity_id = COALESCE(:number, opportunity_id) ORDER BY opportunity_id",
+        f"AND opportunity_id BETWEEN {ONLY.format(':number')} ORDER BY opportunity_id",
         {"number": number},
     ):
         if row["stage"] not in offered:

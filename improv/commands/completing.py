@@ -8,6 +8,7 @@ a desk is only sat down to for words of the playbook and records of the store.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from improv.commands.tree import ALIASES, COMMANDS, METRICS
@@ -24,6 +25,7 @@ Sit = Callable[[], "Desk"]  # to sit down at a desk
 
 FILES: Final = ":files"
 MOST: Final = 60
+_MOST_DIGITS: Final = 15
 _OF_FILES: Final = {"FILE", "TOML", "CSV", "NAME|FILE"}
 _CLOSED: Final = {
     "SEVERITY": ("warning", "critical"),
@@ -32,7 +34,7 @@ _CLOSED: Final = {
     "WHEN": ("today", "tomorrow", "fri 15:00", "+3d"),
     "PERIOD": ("today", "this week", "last week", "this month", "last month", "this year"),
 }
-_RECORD: Final = re.compile(r"([A-Za-z])(\d*)$")
+_RECORD: Final = re.compile(r"([A-Za-z])([0-9]*)$")
 # What is known by a name, and not only by its number; the order in which names are offered.
 _NAMED: Final = {
     "opportunity": "title_folded",
@@ -196,13 +198,24 @@ def _records(sit: Sit, tables: Sequence[str], typed: str) -> Iterator[Word]:
 
 def _by_number(reader: "Reader", table: str, number: str) -> Iterator[Word]:
     noun = BY_TABLE[table]
-    rows = reader.each(
-        f"SELECT x.id AS id, {noun.label} AS label FROM {table} AS x "
-        "WHERE :number = '' OR CAST(x.id AS TEXT) LIKE :number || '%' ORDER BY x.id DESC LIMIT :most",
-        {"number": number, "most": MOST},
+    sql = f"""SELECT x.id AS id, {noun.label} AS label FROM {table} AS x
+        WHERE x.id BETWEEN :first AND :last ORDER BY x.id DESC LIMIT {MOST}"""
+    rows = (
+        row
+        for first, last in _beginning_with(number)
+        for row in reader.each(sql, {"first": first, "last": last})
     )
-    for row in rows:
+    for row in islice(rows, MOST):
         yield f"{noun.letter}{row['id']}", str(row["label"] or "")
+
+
+def _beginning_with(digits: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the numbers that begin with some digits, the largest first: a range is found by index."""
+    if not digits:
+        yield 1, 10**_MOST_DIGITS
+    elif digits[0] != "0":
+        for more in range(_MOST_DIGITS - len(digits), -1, -1):
+            yield int(digits) * 10**more, (int(digits) + 1) * 10**more - 1
 
 
 def _by_name(reader: "Reader", table: str, typed: str) -> Iterator[Word]:
