@@ -1,0 +1,138 @@
+"""What must not grow with the store reads no table from its first row to its last; so flatness needs no stopwatch."""
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from improv import journal, storefile
+from tests.kept import MONDAY, SAMPLE, Kept
+from tests.run import run
+
+pytestmark = pytest.mark.xdist_group("sample")
+
+# Tables of a few rows, whatever the size: settings, what is erased, lists and quotas the user keeps.
+SHORT: Final = {
+    "",
+    "store_setting",
+    "journal_open",
+    "sqlite_schema",
+    "sqlite_sequence",
+    "purge",
+    "saved_list",
+    "quota",
+}
+# What a command may look through all the same: the tables, a piece of its SQL, and why.
+ALLOWED: Final = (
+    (
+        {"journal_entry"},
+        "WHERE recorded_at < ",
+        "read from the end, and done with the first entry of a day before",
+    ),
+    (
+        {"journal_entry"},
+        "e.kind = 'do' AND COALESCE(",
+        "read from the end, and done with the first command to undo",
+    ),
+    (
+        {"lead"},
+        "company_folded FROM lead",
+        "a company is no lead's own name: there is no index of companies yet",
+    ),
+    (
+        {"lead", "client"},
+        "lower(l.email)",
+        "an address is compared without its case: there is no index of that yet",
+    ),
+    (
+        {"referral"},
+        "FROM referral",
+        "a client gives a few of them a year, and they are looked through by name",
+    ),
+)
+COMMANDS: Final = (
+    "show O5",
+    "show L7",
+    "show C3",
+    "history --limit 3",
+    "complete -- show Gra",
+    "complete -- show L1",
+    "event list --of O5",
+    "lead add Nadia-Flat",
+    "lead add Nadia-Flat --email nadia@flat.example --company Flat",
+    "client add Flat",
+    "opportunity add L7",
+    "event schedule O5 discovery-meeting +3d",
+    "event cancel E425",
+    "log email L7 prices",
+    "note add O5 yes",
+    "task add call --about O5 --due +3d",
+    "undo",
+)
+
+
+_EXPLAINED: Final = ("SELECT ", "WITH ", "INSERT ", "UPDATE ", "DELETE ")
+
+
+def scanned(connection: sqlite3.Connection, statement: str) -> set[str]:
+    """Return the tables that a statement reads from one end, by their rows or by an index."""
+    owner = dict(connection.execute("SELECT rootpage, tbl_name FROM sqlite_schema"))
+    opened: dict[int, str] = {}
+    found = set()
+    for _, does, cursor, page, *_ in connection.execute(f"EXPLAIN {statement}"):
+        if does in {"OpenRead", "OpenWrite"}:
+            opened[cursor] = owner.get(page, "")
+        elif does in {"OpenEphemeral", "OpenAutoindex", "OpenPseudo", "OpenDup", "SorterOpen"}:
+            opened[cursor] = ""
+        elif does in {"Rewind", "Last"}:
+            found.add(opened.get(cursor, ""))
+    return found - SHORT
+
+
+def is_allowed(tables: set[str], statement: str) -> bool:
+    """Tell whether it was said why a statement may look through these tables."""
+    return any(tables <= may and piece in statement for may, piece, _ in ALLOWED)
+
+
+@pytest.fixture
+def store(kept: Callable[..., Kept], tmp_path: Path) -> Path:
+    """Give a copy of the sample book that may be written."""
+    return Path(shutil.copy(kept(SAMPLE).path, tmp_path / "improv.db"))
+
+
+@pytest.mark.parametrize("typed", COMMANDS)
+def test_no_table_is_read_from_end_to_end(typed: str, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statement of a command is explained once more, against the store it was made for."""
+    asked: list[str] = []
+    connect = storefile._connect
+
+    def listening(name: str, *, uri: bool = False) -> sqlite3.Connection:
+        connection = connect(name, uri=uri)
+        connection.set_trace_callback(asked.append)
+        return connection
+
+    monkeypatch.setattr(storefile, "_connect", listening)
+    assert run(*typed.split(), db=store, today=MONDAY).code == 0
+    wrong = {}
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        journal.prepare(connection)
+        for statement in dict.fromkeys(asked):
+            if not statement.lstrip().upper().startswith(_EXPLAINED):
+                continue
+            tables = scanned(connection, statement)
+            if tables and not is_allowed(tables, statement):
+                wrong[statement] = tables
+    assert asked
+    assert wrong == {}
+
+
+def test_what_reads_all_is_told_from_what_is_found_by_index(store: Path) -> None:
+    """The test above could see it: a name that is looked for by index, and a company that is not."""
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        assert scanned(connection, "SELECT id FROM lead WHERE name_folded = 'ada'") == set()
+        assert scanned(connection, "SELECT id FROM lead WHERE city = 'Bonn'") == {"lead"}
+        assert scanned(connection, "SELECT COUNT(*) FROM event WHERE status = 'done'") == {"event"}
