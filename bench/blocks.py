@@ -2,14 +2,16 @@
 
 A file has a block for each figure: a heading, `-- new_leads`, and the statements below it up to the next one. A
 heading is the name of a metric, or the words of a command that shows a page, such as `-- report weekly`; under
-`-- scan NAME` stands what a metric of lengths is timed against, a bare scan of the rows it needs. The columns of a
-metric's one row are named as what a reading says (`n`, `hits`, `value`, …); `:first` and `:last` are the period, `:on`
-is its last day or today if that comes first, and `:today` is today. The numbers of the playbook are written out.
+`-- scan NAME` stands what a metric of lengths is timed against, a bare scan of the rows it needs, and under
+`-- days NAME` what gives a whole trend at one look, where each of its periods would need a look of its own: a row for
+each `day`, to be added up. The columns of a metric's one row are named as what a reading says (`n`, `hits`, `value`,
+…); `:first` and `:last` are the period, `:on` is its last day or today if that comes first, and `:today` is today. The
+numbers of the playbook are written out.
 """
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from improv.reader import Reader
 
 SQL: Final = Path(__file__).parent / "sql"
 SCAN: Final = "scan "
+DAYS: Final = "days "
 _HEADING: Final = re.compile(r"^-- ([a-z][\w-]*(?: [a-z][\w-]*)?)$", re.MULTILINE)
 _END: Final = re.compile(r";[ \t]*(?:--.*)?$", re.MULTILINE)
 
@@ -49,6 +52,13 @@ def blocks() -> dict[str, list[str]]:
                 raise ValueError(f"{file.name}: a second block is called {heading}")
             found[heading] = [one.strip() for one in _END.split(body) if one.strip()]
     return found
+
+
+def added_up(rows: Iterable[Row], period: Period) -> Row:
+    """Return what the days of a period add up to."""
+    days = [row for row in rows if period.first.isoformat() <= row["day"] <= period.last.isoformat()]
+    columns = {column for row in days for column in row if column != "day"}
+    return {column: sum(row[column] for row in days) for column in columns}
 
 
 def parameters(reader: Reader, period: Period) -> dict[str, str | int | None]:

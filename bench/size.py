@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import pages
-from bench.blocks import SCAN, blocks, differences, parameters
+from bench.blocks import DAYS, SCAN, blocks, differences, parameters
 from bench.generate import TODAY
 from improv import measure, playbook, storefile
 from improv.dates import Period, year_of
@@ -206,10 +206,25 @@ class Size:
         """Return the milliseconds that a page takes in SQL: its tables, and each figure of its scorecards."""
         self.shell.bind(_parameters_of(page))
         spent = self.shell.answer(statements)[1]
-        for metric, period in figures:
+        for name, period in _looks(figures, found):
             self.shell.bind(parameters(self.readers[0], period))
-            spent += self.shell.answer(found[metric.name])[1]
+            spent += self.shell.answer(found[name])[1]
         return spent
+
+
+def _looks(
+    figures: Sequence[tuple[Metric, Period]], found: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, Period]]:
+    """Yield which block is asked about which days: one look at all of them where it tells them apart."""
+    spans: dict[str, Period] = {}
+    for metric, period in figures:
+        by_day = DAYS + metric.name
+        if by_day not in found:
+            yield metric.name, period
+            continue
+        span = spans.get(by_day, period)
+        spans[by_day] = Period(min(span.first, period.first), max(span.last, period.last), "")
+    yield from spans.items()
 
 
 def _parameters_of(page: str) -> dict[str, str | int | None]:
@@ -255,7 +270,7 @@ def lines(store: Path, only: str = "") -> Iterator[Line]:
     named = [
         name
         for name in found
-        if name not in CATALOGUE and not name.startswith(SCAN) and re.search(only, name)
+        if name not in CATALOGUE and not name.startswith((SCAN, DAYS)) and re.search(only, name)
     ]
     with _sizes(store) as size:
         # First of all: a child starts with the peak of its parent's memory.
@@ -282,7 +297,8 @@ PROSE: Final = f"""\
 Each figure of the large store as this program gives it and as hand-written SQL in the `sqlite3` shell (`bench/sql`, on
 the same file and indices); both came to the same before they were timed. CPU time, medians of up to {TIMES} alternating
 runs. A metric is measured for {PERIOD.first.year}, by a reader that runs already, against the statement in a shell that
-runs already (`.timer`), so that neither pays for its start. A page is the installed program from its start to its end.
+runs already (`.timer`), so that neither pays for its start. A page is the installed program from its start to its end;
+its tables have statements of their own, its scorecards those of their metrics, in the period and in each of its trend.
 What the same costs on an empty store is start-up, whatever the size: the ratio is that of the rest, (ours − empty) /
 SQL. Lengths are held against a bare scan of the rows they need and may take {MOST_OF_A_SCAN:.0f} times as long, all else
 {MOST:.0f} times. The peak of memory is that of a program started for this figure alone, at most {MOST_MEMORY} MB."""

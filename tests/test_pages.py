@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from bench import pages
-from bench.blocks import blocks, parameters
+from bench.blocks import DAYS, added_up, blocks, differences, parameters
+from improv import measure
 from improv.dates import parse_period
+from improv.metrics import CATALOGUE as METRICS
 from improv.reports import make
 from improv.reports.catalogue import CATALOGUE
 from improv.show import render
@@ -47,3 +49,17 @@ def test_the_figures_of_a_page_are_those_of_its_scorecards_and_their_trends(
     assert len(found) == len(set(found))
     assert {"visits_of_year", "client_days_of_year"} <= {name for name, _ in found}
     assert pages.figures(reader, "alerts") == []
+
+
+@pytest.mark.parametrize("name", [name.removeprefix(DAYS) for name in blocks() if name.startswith(DAYS)])
+def test_what_is_told_by_day_adds_up_to_the_metric(name: str, kept: Callable[..., Kept]) -> None:
+    """In a quarter out of the days of a year, as a page adds up its trend."""
+    reader = kept(SAMPLE).reader()
+    year, quarter = (parse_period(typed, reader.today) for typed in ("last 365 days", "last quarter"))
+    cursor = reader.connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    (statement,) = blocks()[DAYS + name]
+    rows = [dict(row) for row in cursor.execute(statement, parameters(reader, year))]
+    told = added_up(rows, quarter)
+    assert told
+    assert differences(measure.measure(reader, METRICS[name], quarter), told) == []

@@ -45,3 +45,10 @@ SELECT COUNT(*) FILTER (WHERE anticipated_stage IS NOT NULL AND actual_stage IS 
   COUNT(*) FILTER (WHERE anticipated_stage IS NULL OR actual_stage IS NULL) AS left_out
 FROM event WHERE status = 'done' AND closed_on BETWEEN :first AND :last
 AND (opportunity_id IS NOT NULL OR anticipated_stage IS NOT NULL);
+
+-- days anticipation_accuracy
+SELECT closed_on AS day, COUNT(*) FILTER (WHERE anticipated_stage IS NOT NULL AND actual_stage IS NOT NULL) AS n,
+  COUNT(*) FILTER (WHERE anticipated_stage = actual_stage) AS hits,
+  COUNT(*) FILTER (WHERE anticipated_stage IS NULL OR actual_stage IS NULL) AS left_out
+FROM event WHERE +status = 'done' AND closed_on BETWEEN :first AND :last
+AND (opportunity_id IS NOT NULL OR anticipated_stage IS NOT NULL) GROUP BY closed_on;

@@ -180,15 +180,16 @@ SELECT COALESCE(x.outcome, 'open') AS outcome, COUNT(*) AS n, 1.0 * COUNT(*) / S
 FROM discovered AS d LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = d.opportunity_id AND x.until IS NULL
 GROUP BY x.outcome;
 
-WITH stay AS (
-  SELECT id, opportunity_id, stage, sequence, since, until, LEAD(stage) OVER w AS next_stage, LEAD(since) OVER w AS next_since
-  FROM stage_stay WINDOW w AS (PARTITION BY opportunity_id ORDER BY sequence, id)),
-went AS (
-  SELECT stage, CASE WHEN until IS NULL THEN 'still there' ELSE COALESCE(
-    (SELECT x.outcome FROM opportunity_outcome AS x WHERE x.opportunity_id = stay.opportunity_id AND x.since >= stay.until
-     AND COALESCE(x.stage, stay.stage) = stay.stage AND (stay.next_since IS NULL OR x.until <= stay.next_since)
-     ORDER BY x.since, x.id LIMIT 1), next_stage, 'not known') END AS went_to
-  FROM stay WHERE since BETWEEN :first AND :last),
+WITH went AS (
+  SELECT s.stage, CASE WHEN s.until IS NULL THEN 'still there' ELSE COALESCE(
+    (SELECT x.outcome FROM opportunity_outcome AS x WHERE x.opportunity_id = s.opportunity_id AND x.since >= s.until
+     AND COALESCE(x.stage, s.stage) = s.stage AND NOT EXISTS (
+       SELECT 1 FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND (y.sequence, y.id) > (s.sequence, s.id)
+       AND y.since < COALESCE(x.until, '9999-12-31'))
+     ORDER BY x.since, x.id LIMIT 1),
+    (SELECT y.stage FROM stage_stay AS y WHERE y.opportunity_id = s.opportunity_id AND y.sequence > s.sequence
+     ORDER BY y.sequence LIMIT 1), 'not known') END AS went_to
+  FROM stage_stay AS s WHERE s.since BETWEEN :first AND :last),
 ways AS MATERIALIZED (SELECT stage, went_to, COUNT(*) AS n FROM went GROUP BY stage, went_to),
 words (went_to, place) AS (
   SELECT went_to, ROW_NUMBER() OVER (ORDER BY CASE went_to WHEN 'intro' THEN 1 WHEN 'mutual-discovery' THEN 2 WHEN 'proposal' THEN 3

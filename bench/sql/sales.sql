@@ -37,6 +37,13 @@ WITH discovered AS (
 SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE x.outcome = 'won') AS hits, COUNT(*) - COUNT(x.outcome) AS still_open
 FROM discovered AS d LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = d.opportunity_id AND x.until IS NULL;
 
+-- days win_rate_from_discovery
+WITH discovered AS (
+  SELECT opportunity_id, MIN(since) AS day FROM stage_stay WHERE stage = 'mutual-discovery'
+  GROUP BY opportunity_id HAVING MIN(since) BETWEEN :first AND :last)
+SELECT day, COUNT(*) AS n, COUNT(*) FILTER (WHERE x.outcome = 'won') AS hits, COUNT(*) - COUNT(x.outcome) AS still_open
+FROM discovered AS d LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = d.opportunity_id AND x.until IS NULL GROUP BY day;
+
 -- won_of_closed
 SELECT COUNT(*) FILTER (WHERE until IS NULL) AS n, COUNT(*) FILTER (WHERE until IS NULL AND outcome = 'won') AS hits,
   COUNT(until) AS left_out
