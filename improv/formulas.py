@@ -20,6 +20,11 @@ BY_HAND: Final = "by hand"
 BY_FORMULA: Final = "by formula"
 UNKNOWN: Final = "too little known to rate by"
 
+# Whether a record `x` is one of those that are to be rated.
+_AMONG: Final = (
+    "(CAST(:among AS TEXT) IS NULL OR x.id IN (SELECT a.value FROM json_each(CAST(:among AS TEXT)) AS a))"
+)
+
 _YEAR: Final = 365
 _QUARTER: Final = 90
 
@@ -254,7 +259,7 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
         SELECT x.id, p.place, CASE p.fact {{facts}} END
         FROM {of} AS x CROSS JOIN playbook_part AS p
         WHERE x.id BETWEEN {ONLY.format(":only")} AND {ACTIVE[of]} AND p.formula = '{kind}'
-        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL))""",
+        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL) AND {_AMONG})""",
     )
     # From worst to best a value has gone n of d; n and d may both be negative, n * d of d * d is the same and is not.
     yield (
@@ -285,7 +290,8 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
           f.value, ({kept})
         FROM {of} AS x
         LEFT JOIN reading AS r ON r.id = ({latest.format("id", "NULL")})
-        LEFT JOIN {kind}_formula AS f ON f.subject_id = x.id)""",
+        LEFT JOIN {kind}_formula AS f ON f.subject_id = x.id
+        WHERE {_AMONG})""",
     )
 
 

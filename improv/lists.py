@@ -1,14 +1,15 @@
 """The list of a noun, narrowed as asked: rows of its listing as a table."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from improv.custom import PREFIX, holding
 from improv.dates import Period, parse_period
 from improv.errors import Usage
 from improv.fields import Typed
-from improv.listings import LISTINGS, Listing, widened
+from improv.listings import LISTINGS, widened
+from improv.listings.listing import Listing, Shown
 from improv.nouns import BY_TABLE
 from improv.playbook import CustomField
 from improv.reader import Reader
@@ -28,17 +29,16 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     given = {name: value for name, value in filters.items() if value is not None}
     _refuse_unknown(noun, listing, given)
     tests, bound = _tests(reader, noun, listing, given)
-    number = f"'{BY_TABLE[noun].letter}' || x.id AS id"
-    # In quotes: a field of the user's own may be called like a word of SQL.
-    shown = ", ".join(f'{column.sql} AS "{column.key}"' for column in listing.shown)
-    sql = (
-        f"SELECT {number}, x.{BY_TABLE[noun].dated_by} AS day, {shown} FROM {noun} AS x {listing.joins} "
-        f"{'WHERE ' + ' AND '.join(tests) if tests else ''} ORDER BY {listing.order}"
-    )
     words = {"owner": given["owner"]} if "owner" in given else {}
     words |= _typed_words(reader, noun, given)
-    rows: Iterable[Any] = reader.each(sql, bound)
-    kept = (row for row in rows if all(_says(row[name], word) for name, word in words.items()))
+    where = f"{'WHERE ' + ' AND '.join(tests) if tests else ''} ORDER BY {listing.order}"
+    rows = _Rows(reader, noun, listing, where, words)
+    if listing.rated and (tests or words or "limit" in given):
+        listed = islice(
+            rows.told([one for one in listing.shown if one.key in words], bound), given.get("limit")
+        )
+        bound["among"] = f"[{','.join(str(row['number']) for row in listed)}]"
+    kept = rows.told(listing.shown, bound, listing.rated)
     return Table(
         key=BY_TABLE[noun].plural,
         title=BY_TABLE[noun].plural.capitalize(),
@@ -46,6 +46,29 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
         rows=Made(_cells_of(listing), Packed(islice(kept, given.get("limit")))),
         empty=f"No {BY_TABLE[noun].plural} {'like this' if given else 'yet'}; to add one: {listing.add}",
     )
+
+
+class _Rows(NamedTuple):
+    """The rows of a list, narrowed and in its order."""
+
+    reader: Reader
+    noun: str
+    listing: Listing
+    where: str
+    words: Mapping[str, str]
+
+    def told(self, columns: Sequence[Shown], bound: Mapping[str, Any], rated: str = "") -> Iterator[Any]:
+        """Yield the id, the day and some columns of each row, its number last."""
+        letter, dated_by = BY_TABLE[self.noun].letter, BY_TABLE[self.noun].dated_by
+        # In quotes: a field of the user's own may be called like a word of SQL.
+        shown = "".join(f', {column.sql} AS "{column.key}"' for column in columns)
+        sql = (
+            f"SELECT '{letter}' || x.id AS id, x.{dated_by} AS day{shown}, x.id AS number "
+            f"FROM {self.noun} AS x {self.listing.joins} {rated} {self.where}"
+        )
+        for row in self.reader.each(sql, bound):
+            if all(_says(row[name], word) for name, word in self.words.items()):
+                yield row
 
 
 def _cells_of(listing: Listing) -> Callable[[Sequence[Any]], tuple[Cell, ...]]:

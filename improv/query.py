@@ -25,7 +25,7 @@ PATIENCE: Final = 60  # seconds
 MOST_ROWS: Final = 1_000_000
 # What every query may ask for.
 GIVEN: Final = ("today",)
-_OURS: Final = frozenset({*GIVEN, "as_of", "known_on", "only"})
+_OURS: Final = frozenset({*GIVEN, "as_of", "known_on", "only", "among"})
 
 _LONGEST_VALUE: Final = 10_000_000  # bytes: no function may build more than that
 _LOOKS_EVERY: Final = 10_000  # steps of SQLite's machine
@@ -94,7 +94,9 @@ def rows(
     reader: Reader, query: Query, bound: Mapping[str, Any] | None = None, *, seconds: int = PATIENCE
 ) -> Iterator[sqlite3.Row]:
     """Yield the rows of a query; it is stopped after some seconds, and with Ctrl-C."""
-    reader.prepared(query.sql)  # it looks at the tables, which a query may not
+    # Both look at or make what a query may not: the tables, and the one that SQLite makes of a list of numbers.
+    reader.prepared(query.sql)
+    reader.connection.execute("SELECT value FROM json_each('[]')")
     with watched(reader, query.text, seconds):
         reader.connection.set_authorizer(_only_reads)
         try:

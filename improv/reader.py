@@ -82,7 +82,8 @@ class Reader:
     `today` is the user's day; `as_of` the day that is looked at, today unless told; `known_on` the number of the last
     journal entry that counts, all of them unless told. Limits of the playbook are bound as `:limit_…`, the day as
     `:today`, and as `:on` the day a figure is read on: the same, unless the query is given another. `:only` is the
-    number of the one record to be rated, all of them unless it is given, `:hour_costs` what an hour of the user's costs.
+    number of the one record to be rated and `:among` a list of them in JSON, all of them unless one is given; `:hour_costs`
+    is what an hour of the user's costs.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Reader:
             "as_of": None if as_of is None else as_of.isoformat(),
             "known_on": known_on,
             "only": None,
+            "among": None,
             "hour_costs": playbook.hour_costs,
         }
         self._tables = playbook.tables()

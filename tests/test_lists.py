@@ -260,3 +260,19 @@ def test_an_event_of_an_opportunity_is_one_of_its_lead(book: Book) -> None:
     assert ids(book, "event", about=story.ADA) == ["E2", "E1"]
     events.close(book.work, 3, "cancelled", date(2026, 11, 21), None)
     assert ids(book, "event", status="cancelled") == ["E3"]
+
+
+@pytest.mark.parametrize(
+    "filters", [{"source": "web"}, {"owner": "jose"}, {"limit": 2}, {"status": "client"}]
+)
+def test_a_lead_is_rated_in_a_narrowed_list_as_in_the_whole(told: Book, filters: dict[str, Any]) -> None:
+    """Those that are listed are rated, and nobody else is asked about: each line is one of the whole list."""
+    whole, narrowed = lines(told, "lead"), lines(told, "lead", **filters)
+    assert 0 < len(narrowed) < len(whole)
+    assert [line for line in whole if line in narrowed] == narrowed
+
+
+def test_a_narrowed_list_rates_nobody_else(told: Book) -> None:
+    """Of the table of ratings, only the records that are asked for are there."""
+    rated = told.reader().rows("SELECT lead_id FROM rated_score ORDER BY lead_id", {"among": "[1,2]"})
+    assert [row[0] for row in rated] == [1, 2]

@@ -19,13 +19,17 @@ class Shown(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What a noun's list shows and is narrowed by; `finds` are the filters beside owner, status and period."""
+    """What a noun's list shows and is narrowed by; `finds` are the filters beside owner, status and period.
+
+    `rated` joins what the records are rated: of those alone that are listed, for to rate one takes many questions.
+    """
 
     shown: tuple[Shown, ...]
     add: str
     finds: Mapping[str, str] = {}
     statuses: tuple[str, ...] = ()
     joins: str = ""
+    rated: str = ""
     order: str = "day DESC, x.id DESC"
 
     @property

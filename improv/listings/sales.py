@@ -38,7 +38,8 @@ SALES: Final[Mapping[str, Listing]] = {
             "client": "x.referring_client_id",
         },
         ("new", "qualified", "not qualified", "opportunity", "client"),
-        JOIN_VERDICT + " LEFT JOIN rated_score AS g ON g.lead_id = x.id",
+        JOIN_VERDICT,
+        "LEFT JOIN rated_score AS g ON g.lead_id = x.id",
     ),
     "opportunity": Listing(
         (
