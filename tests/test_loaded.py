@@ -54,14 +54,17 @@ READING = (
     | these("contextvars datetime errno fcntl fnmatch importlib ipaddress math ntpath pathlib")
     | these("shlex sqlite3 urllib zlib")
 )
-DECLARING = these("ast copy dataclasses dis inspect linecache opcode token tokenize weakref")
-FLAGS = READING | DECLARING
-FIGURES = FLAGS | these("bisect decimal fractions numbers")
-CLOCK = these("struct sysconfig zoneinfo")
+FIGURES = READING | these("bisect decimal fractions numbers")
+CLOCK = these("struct sysconfig weakref zoneinfo")
 WITH_SQLMODEL = (
-    WRITING
-    | these("annotated_types cython_runtime typing_extensions typing_inspection")
-    | sys.stdlib_module_names
+    FIGURES
+    | CLOCK
+    | WRITING
+    | these(
+        "annotated_types ast asyncio atexit base64 binascii copy cython_runtime dataclasses dis hashlib hmac"
+    )
+    | these("inspect json linecache logging opcode pickle platform random secrets string textwrap threading")
+    | these("token tokenize traceback typing_extensions typing_inspection uuid")
 )
 
 AT_ONCE = these("commands.ready commands.tree entry interrupts")
@@ -79,7 +82,7 @@ PAGE = DOOR | these("fragments show show.cells show.plain")
 FLAGGED = these("alerts memory snoozes")
 MEASURED = these("measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
-    "actions fragments links models purges store tracks unneeded commands.lead commands.listing"
+    "actions aside bulk fragments links models purges store tracks unneeded commands.lead commands.listing"
 )
 LIMITS = {
     "--version": (STARTING, AT_ONCE),
@@ -94,12 +97,12 @@ LIMITS = {
         READING,
         PAGE | these("commands.listing commands.show facts happenings ratings timeline tracks"),
     ),
-    "todo": (FLAGS, PAGE | FLAGGED | these("commands.todo todo")),
-    "": (FIGURES | CLOCK, PAGE | MEASURED | FLAGGED | these("commands.today moments quotas")),
+    "todo": (READING, PAGE | FLAGGED | these("commands.todo todo")),
+    "": (READING | CLOCK, PAGE | FLAGGED | these("commands.today moments reports tracks")),
     "report weekly": (FIGURES, PAGE | MEASURED | these("commands.report")),
-    "alerts": (FLAGS | CLOCK, PAGE | FLAGGED | these("commands.alerts")),
+    "alerts": (READING | CLOCK, PAGE | FLAGGED | these("commands.alerts")),
     "lead add Bob": (WITH_SQLMODEL, WRITE),
-    "batch BATCH": (WITH_SQLMODEL, WRITE | these("commands.batch")),
+    "batch BATCH": (WITH_SQLMODEL | these("encodings select"), WRITE | these("commands.batch")),
 }
 READS = (
     "--help",
