@@ -92,6 +92,7 @@ STEPS: tuple[Step, ...] = (
     _snoozes_of_tasks,
     _tracks,
     _scripted("purge"),
+    _scripted("indices"),
 )
 VERSION = len(STEPS)
 _TRIGGER = r"(?s)CREATE TRIGGER .*?\nEND(?=;\n)"  # compiled where it is used: a reader never does

@@ -21,4 +21,4 @@ class Campaign(Record, table=True):
     tracked_phone: str | None = None
     keywords: str | None = None
     owner: str | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

@@ -38,4 +38,4 @@ class CampaignResult(Record, table=True):
     forms: int | None = None
     platform_leads: int | None = None
     platform_customers: int | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

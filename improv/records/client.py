@@ -27,4 +27,4 @@ class Client(Record, table=True):
     since_on: date = Field(index=True)
     referrals_before: int | None = None
     unsubscribed_on: date | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from improv.records.base import Record, after, clock, day, named, not_negative, one_of, table
@@ -31,6 +31,7 @@ class Event(Record, table=True):
         CheckConstraint("(status = 'scheduled') = (closed_on IS NULL)", name="closed_has_a_day"),
         Index("events_by_day", "scheduled_for", "status"),
         Index("events_set", "set_on", "scheduled_for"),
+        Index("events_ahead", "scheduled_for", sqlite_where=text("status = 'scheduled'")),
     )
 
     kind: str
@@ -56,5 +57,5 @@ class Event(Record, table=True):
     discussion: str | None = None
     moved_from_id: int | None = Field(default=None, foreign_key="event.id", index=True)
     first_set_on: date
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
     imported: bool = False

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from improv.records.base import Record, day, named, table
@@ -11,14 +12,20 @@ class Lead(Record, table=True):
     """Somebody who may become a client. Owner, score and temperature are dated readings."""
 
     __table_args__ = table(
-        named("name"), day("received_on"), day("met_on"), day("first_meeting_on"), day("unsubscribed_on")
+        named("name"),
+        day("received_on"),
+        day("met_on"),
+        day("first_meeting_on"),
+        day("unsubscribed_on"),
+        Index("lead_company_folded", "company_folded", sqlite_where=text("company_folded IS NOT NULL")),
+        Index("lead_email", text("lower(email)"), sqlite_where=text("email IS NOT NULL")),
     )
 
     name: str
     name_folded: str = Field(index=True)
     company: str | None = None
     company_folded: str | None = None
-    email: str | None = Field(default=None, index=True)
+    email: str | None = None
     phone: str | None = None
     website: str | None = None
     gender: str | None = None
@@ -37,4 +44,4 @@ class Lead(Record, table=True):
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
     first_meeting_on: date | None = None
     unsubscribed_on: date | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

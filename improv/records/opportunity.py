@@ -37,7 +37,7 @@ class Opportunity(Record, table=True):
     business_unit: str | None = None
     location: str | None = None
     rating: str | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
     imported: bool = False
 
 

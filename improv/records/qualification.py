@@ -14,6 +14,6 @@ class Qualification(Record, table=True):
     __table_args__ = table(one_of("verdict", QUALIFIED), day("decided_on"))
 
     lead_id: int = Field(foreign_key="lead.id", index=True)
-    decided_on: date = Field(index=True)
+    decided_on: date
     verdict: str
     because: str | None = None

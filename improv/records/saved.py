@@ -3,7 +3,6 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field
 
 from improv.records.base import Record, day, exactly_one, named, table
 
@@ -23,7 +22,7 @@ class SavedList(Record, table=True):
     )
 
     name: str
-    name_folded: str = Field(index=True)
+    name_folded: str
     noun: str | None = None
     query: str | None = None
     options: str

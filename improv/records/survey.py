@@ -30,4 +30,4 @@ class SurveyAnswer(Record, table=True):
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     opportunity_id: int | None = Field(default=None, foreign_key="opportunity.id")
     client_id: int | None = Field(default=None, foreign_key="client.id")
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

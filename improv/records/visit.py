@@ -29,7 +29,7 @@ class Visit(Record, table=True):
     asked_referral: bool = False
     next_steps: str | None = None
     owner: str | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
 
 
 class Testimonial(Record, table=True):
@@ -58,7 +58,7 @@ class Testimonial(Record, table=True):
     published_on: date | None = None
     published_where: str | None = None
     used_on: date | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
 
 
 class Story(Record, table=True):
@@ -72,7 +72,7 @@ class Story(Record, table=True):
     achieved: str | None = None
     numbers: str | None = None
     permission: str | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
 
 
 class Referral(Record, table=True):
@@ -106,4 +106,4 @@ class Referral(Record, table=True):
     contacted_on: date | None = None
     contacted_time: str | None = None
     declined_on: date | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None

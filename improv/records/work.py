@@ -52,7 +52,7 @@ class Activity(Record, table=True):
     owner: str | None = None
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
     notes: str | None = None
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
 
 
 class Task(Record, table=True):
@@ -74,7 +74,7 @@ class Task(Record, table=True):
     assigned_to: str | None = None
     assigned_by: str | None = None
     done_on: date | None = Field(default=None, index=True)
-    external_id: str | None = Field(default=None, index=True)
+    external_id: str | None = None
 
 
 class Note(Record, table=True):
