@@ -533,3 +533,20 @@ def test_what_was_snoozed_before_tasks_could_be_is_so_still_and_can_be_undone(
     for _ in ("ack", "ack"):
         must("undo", old)
     assert run("show", "Z1", db=old).code == 3
+
+
+def test_a_command_opens_the_store_once(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To open it has SQLite read its schema, which takes longer than most pages."""
+    must('lead add "Ada Lovelace"', db)
+    opened: list[Path] = []
+    connect = storefile.connect
+
+    def counted(path: Path, mode: str = "rw") -> sqlite3.Connection:
+        opened.append(path)
+        return connect(path, mode)
+
+    monkeypatch.setattr(storefile, "connect", counted)
+    for command in ("lead list", "todo", "report weekly", "", "lead add Bob", "lead edit bob --company Acme"):
+        opened.clear()
+        must(command, db)
+        assert opened == [db], command
