@@ -366,7 +366,10 @@ def _grouped(
     same = {"left_out": "NULL", "state": "NULL", "days": "NULL", "ended": "0" if metric.can_last else "1"}
     present = [column for column in same if metric.has(column) and _is_told(metric, column)]
     shown = [f"{cut} AS cut_{place}" for place, cut in enumerate(cuts)]
-    shown += [f"{f'p.{column}' if column in present else same[column]} AS {column}" for column in same]
+    shown += [
+        f"p.{column} AS {column}" if column in present else f"{nothing} AS {column}"
+        for column, nothing in same.items()
+    ]
     shown += (
         ["SUM(p.value) AS total", "COUNT(p.value) AS valued"]
         if metric.has("value")

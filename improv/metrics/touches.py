@@ -16,7 +16,8 @@ _KEYS: Final = ("kind", "campaign", "utm_source", "utm_medium", "utm_campaign")
 _TOUCH: Final = """SELECT w.id AS id, COALESCE(w.lead_id, (SELECT b.lead_id FROM visitor AS b WHERE b.id = w.visitor_id),
       (SELECT c.lead_id FROM client AS c WHERE c.id = COALESCE(w.client_id,
         (SELECT b.client_id FROM visitor AS b WHERE b.id = w.visitor_id)))) AS about, w.on_day AS day, w.kind AS kind,
-    (SELECT m.name FROM campaign AS m WHERE m.id = w.campaign_id) AS campaign, w.utm_source AS utm_source, w.utm_medium AS utm_medium, w.utm_campaign AS utm_campaign"""
+    (SELECT m.name FROM campaign AS m WHERE m.id = w.campaign_id) AS campaign,
+    w.utm_source AS utm_source, w.utm_medium AS utm_medium, w.utm_campaign AS utm_campaign"""
 
 # The first day an opportunity of a lead was won that still stands as won.
 _WON: Final = """(SELECT o.lead_id AS lead_id, MIN(x.since) AS day FROM opportunity AS o
