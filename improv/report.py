@@ -142,6 +142,10 @@ class Made(Sequence[tuple[Cell, ...]]):
     def __init__(self, make: Callable[[Any], tuple[Cell, ...]], things: Sequence[Any]) -> None:
         self._make, self._things = make, things
 
+    def __repr__(self) -> str:
+        """Return what the list of them is written as: a page says the same of rows that are made and of rows that are kept."""
+        return repr(list(self))
+
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._things)
