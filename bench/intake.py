@@ -77,20 +77,37 @@ def counted(file: Path) -> int:
 Records = dict[str, list[tuple[object, ...]]]
 
 
-def brought(store: Path, before: Path) -> Records:
-    """Return the records of a store that another has not, by table; what was changed is not among them."""
-    found: Records = {}
+class Brought(NamedTuple):
+    """What an import did to the records: those it added and changed, as they are now, and those it removed."""
+
+    added: Records
+    changed: Records
+    removed: Records
+
+    def __len__(self) -> int:
+        return sum(len(rows) for kind in (self.added, self.changed, self.removed) for rows in kind.values())
+
+
+def brought(store: Path, before: Path) -> Brought:
+    """Return what became of the records of a store since another was copied from it."""
+    found = Brought({}, {}, {})
     with contextlib.closing(sqlite3.connect(store)) as now:
         now.execute("ATTACH ? AS old", (str(before),))
         names = [name for (name,) in now.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
         for name in (name for name in names if not name.startswith(_NO_RECORDS)):
-            last = now.execute(f"SELECT COALESCE(MAX(id), 0) FROM old.{name}").fetchone()[0]
-            if rows := now.execute(f"SELECT * FROM main.{name} WHERE id > ?", (last,)).fetchall():
-                found[name] = rows
+            ask, both = now.execute, f"SELECT id FROM old.{name} INTERSECT SELECT id FROM main.{name}"
+            differ = f"SELECT * FROM main.{name} EXCEPT SELECT * FROM old.{name}"
+            for into, sql in (
+                (found.added, f"SELECT * FROM main.{name} WHERE id NOT IN (SELECT id FROM old.{name})"),
+                (found.changed, f"SELECT * FROM ({differ}) WHERE id IN ({both})"),
+                (found.removed, f"SELECT id FROM old.{name} WHERE id NOT IN (SELECT id FROM main.{name})"),
+            ):
+                if rows := ask(sql).fetchall():
+                    into[name] = rows
     return found
 
 
-def executemany(records: Records, store: Path, *, bare: bool) -> float:
+def executemany(records: Brought, store: Path, *, bare: bool) -> float:
     """Write records by `executemany` into a copy of a store, as any program may, or into tables of columns alone."""
     copy = store.with_suffix(".many")
     copy.unlink(missing_ok=True)
@@ -98,16 +115,25 @@ def executemany(records: Records, store: Path, *, bare: bool) -> float:
         shutil.copy(store, copy)
     with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         journal.prepare(connection)
+        columns = {
+            table: len(rows[0]) for kind in (records.added, records.changed) for table, rows in kind.items()
+        }
         if bare:
-            for table, rows in records.items():
-                columns = ", ".join(f"c{at}" for at in range(len(rows[0])))
-                connection.execute(f"CREATE TABLE {table} ({columns})")
+            for table, wide in columns.items():
+                connection.execute(f"CREATE TABLE {table} ({', '.join(f'c{at}' for at in range(wide))})")
         began = time.process_time()
         connection.execute("BEGIN IMMEDIATE")
         if not bare:
             journal.begin(connection, "executemany", "2026-11-23T09:00:00Z")
-        for table, rows in records.items():
-            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            for table, rows in records.removed.items():
+                connection.executemany(f"DELETE FROM {table} WHERE id = ?", rows)
+            for table, rows in records.changed.items():
+                names = journal.columns_of(connection, table)
+                marks = ", ".join("?" * len(names))
+                update = f"UPDATE {table} SET ({', '.join(names)}) = ({marks}) WHERE id = ?"
+                connection.executemany(update, ((*row, row[0]) for row in rows))
+        for table, rows in [*records.added.items(), *(records.changed.items() if bare else ())]:
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * columns[table])})", rows)
         connection.execute("COMMIT")
         taken = time.process_time() - began
     copy.unlink()
@@ -132,8 +158,7 @@ def imports(files: dict[str, Path], folder: Path, peer: Path) -> Iterator[Measur
     spent(improv(store, "init"), folder)
     for kind, file in files.items():
         store.replace(before)
-        records: Records = {}
-        taken = []
+        records, taken = None, []
         for _ in range(ROUNDS):
             shutil.copy(before, store)
             ours = spent(improv(store, "import", str(file), "--as", kind), folder)
@@ -144,7 +169,7 @@ def imports(files: dict[str, Path], folder: Path, peer: Path) -> Iterator[Measur
             theirs = spent([str(peer), "insert", str(other), kind, str(file), "--csv"], folder)
             taken.append((ours.seconds, guarded, bare, theirs.seconds))
         medians = map(statistics.median, zip(*taken, strict=True))
-        yield Measured(kind, counted(file), sum(map(len, records.values())), *medians)
+        yield Measured(kind, counted(file), len(records or ()), *medians)
 
 
 def longest_wait(file: Path, store: Path, folder: Path) -> tuple[float, float]:
