@@ -192,12 +192,14 @@ def recognise(work: Writing, table: str, number: int, email: str | None, on: dat
 
 def recognise_all(work: Writing) -> int:
     """Attribute every visitor nobody knew whose mail address one lead or one client has; return how many there are."""
-    known: dict[str, tuple[str, int, str] | None] = {}
-    for email, table, number, since in work.connection.execute(_ADDRESSES):
-        known[email] = None if email in known else (table, number, since)
     rows = work.connection.execute(
         "SELECT id, email, seen_on FROM visitor WHERE attributed_on IS NULL AND email IS NOT NULL ORDER BY id"
     ).fetchall()
+    asked = {email for _, email, _ in rows}
+    known: dict[str, tuple[str, int, str] | None] = {}
+    for email, table, number, since in work.connection.execute(_ADDRESSES) if asked else ():
+        if email in asked:
+            known[email] = None if email in known else (table, number, since)
     found = [(visitor, seen_on, whose) for visitor, email, seen_on in rows if (whose := known.get(email))]
     for visitor, seen_on, (table, number, since) in found:
         work.connection.execute(
