@@ -27,7 +27,7 @@ from improv.transfer.survey import survey
 from improv.transfer.values import Fault
 
 Missing = Literal["create", "refuse"]
-BATCH: Final = 2_000
+BATCH: Final = 2_500
 LONGEST_REASON: Final = 400
 # What may bring the mail address of a visitor, or of whom a visitor is.
 _WITH_ADDRESSES: Final = frozenset(("lead", "client", "touch"))
