@@ -69,7 +69,6 @@ def as_of_select(table: str, columns: Sequence[str], source: str = "") -> str:
     """Return the SELECT that shows `table` as it was at the end of the day `:as_of`; its rows come from `source`."""
     dated = HISTORY[table]
     shown = ", ".join(_column(column, dated) for column in columns)
-    # The plus leaves the index to what a query asks for: most rows are older than the day that is looked back to.
     # The plus keeps this cut from choosing an index: most of a store is older than a day somebody looks back to, and by
     # an index each row would be fetched at a place of its own.
     return f"SELECT {shown} FROM {source or f'main.{table}'} WHERE +{dated.by} <= :as_of"

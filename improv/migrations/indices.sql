@@ -20,3 +20,6 @@ CREATE INDEX lead_company_folded ON lead (company_folded) WHERE company_folded I
 CREATE INDEX lead_email ON lead (lower(email)) WHERE email IS NOT NULL;
 -- What is booked and not over: few of all events there ever were.
 CREATE INDEX events_ahead ON event (scheduled_for) WHERE status = 'scheduled';
+-- What was booked for a day, as of a past one: a status is read off the day an event was closed on.
+DROP INDEX events_by_day;
+CREATE INDEX events_by_day ON event (scheduled_for, status, closed_on, set_on);

@@ -29,7 +29,7 @@ class Event(Record, table=True):
         one_of("status", EVENT_STATUSES),
         one_of("outcome", EVENT_OUTCOMES),
         CheckConstraint("(status = 'scheduled') = (closed_on IS NULL)", name="closed_has_a_day"),
-        Index("events_by_day", "scheduled_for", "status"),
+        Index("events_by_day", "scheduled_for", "status", "closed_on", "set_on"),
         Index("events_set", "set_on", "scheduled_for"),
         Index("events_ahead", "scheduled_for", sqlite_where=text("status = 'scheduled'")),
     )
