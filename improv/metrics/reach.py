@@ -79,20 +79,21 @@ def _first_appointments(what: str, sentence: str, day: str, only: str) -> Metric
 
 
 # The events `y` with the same as an event `e`, whose opportunity is `o`: with its lead, with another opportunity of that
-# lead, and where there is no lead, with its opportunity or else its client.
+# lead, and where there is no lead, with its opportunity or else its client. The plus keeps to the index of whose they are:
+# those without a lead may be nearly all there are.
 _WITH_SOMEBODY: Final = (
     ("event AS y", "y.lead_id = COALESCE(e.lead_id, o.lead_id)"),
     (
         "opportunity AS p JOIN event AS y ON y.opportunity_id = p.id",
-        "p.lead_id = COALESCE(e.lead_id, o.lead_id) AND y.lead_id IS NULL",
+        "p.lead_id = COALESCE(e.lead_id, o.lead_id) AND +y.lead_id IS NULL",
     ),
     (
         "event AS y",
-        "y.opportunity_id = e.opportunity_id AND y.lead_id IS NULL AND COALESCE(e.lead_id, o.lead_id) IS NULL",
+        "y.opportunity_id = e.opportunity_id AND +y.lead_id IS NULL AND COALESCE(e.lead_id, o.lead_id) IS NULL",
     ),
     (
         "event AS y",
-        """y.client_id = e.client_id AND y.lead_id IS NULL AND y.opportunity_id IS NULL
+        """y.client_id = e.client_id AND +y.lead_id IS NULL AND +y.opportunity_id IS NULL
               AND e.lead_id IS NULL AND e.opportunity_id IS NULL""",
     ),
 )
