@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Literal, NamedTuple
 
 from improv import measure
@@ -129,9 +129,12 @@ class Quotas:
         ):
             monthly = Fraction(row["amount"], _MONTHS[row["per"]])
             self._set[row["owner"], row["unit"]].append((date.fromisoformat(row["on_day"]), monthly))
-        self._given = _given_by_the_playbook(reader, self._set) if measure == "points" else {}
-        self._owners = [owner for owner, unit in {**self._given, **self._set} if owner and not unit]
         self._measured = cache(self._measure)
+
+    @cached_property
+    def _given(self) -> dict[Subject, tuple[date, Fraction]]:
+        """What the playbook gives each person: looked for only where nothing set says it, for it reads all that earned points."""
+        return _given_by_the_playbook(self._reader, self._set) if self.metric is MEASURES["points"] else {}
 
     @property
     def names_both(self) -> bool:
@@ -140,7 +143,7 @@ class Quotas:
 
     def standing(self, period: Period, whose: Whose = EVERYONE) -> Standing:
         """Return how somebody stands in a period; of a month cut short a part of its quota counts."""
-        summed = self._owners if not whose and self._each_has_one(period) else []
+        summed = self._owners() if not whose and self._each_has_one(period) else []
         shares = [(part, self._share(part, whose, summed)) for part in period.split("month")]
         with_quota = [part for part, share in shares if share]
         compared = _joined(with_quota or [part for part, _ in shares])
@@ -172,6 +175,9 @@ class Quotas:
         since, monthly = self._given.get((owner, unit), (date.max, Fraction()))
         return monthly if since <= day else Fraction()
 
+    def _owners(self) -> list[str]:
+        return [owner for owner, unit in {**self._given, **self._set} if owner and not unit]
+
     def _has_one(self, period: Period, owner: str | None, unit: str | None) -> bool:
         return any(self.own(month_of(part.first).first, owner, unit) for part in period.split("month"))
 
@@ -202,8 +208,11 @@ class Quotas:
         return self._measured(Period(period.first, period.last, ""), keys)
 
     def _measure(self, run: Period, keys: tuple[str, ...]) -> dict[Key, int | None]:
-        everyone = [((), measure.measure(self._reader, self.metric, run))]
-        readings = measure.by(self._reader, self.metric, run, *keys) if keys else everyone
+        readings = (
+            measure.by(self._reader, self.metric, run, *keys)
+            if keys
+            else [((), measure.measure(self._reader, self.metric, run))]
+        )
         return {key: None if one.value is None else round(one.value) for key, one in readings}
 
 

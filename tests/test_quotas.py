@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from improv.actions import quotas
+from improv.alerts import alerts
 from improv.dates import Period, month_of, parse_period
 from improv.errors import Refused, Usage
 from improv.models import Activity, Opportunity, OpportunityOutcome, OpportunityTerms
@@ -407,3 +408,15 @@ def test_a_refusal_at_the_door_names_what_was_typed(tmp_path: Path) -> None:
     ):
         result = run("quota", "set", *words, db=tmp_path / "improv.db")
         assert (result.code, result.told[0]) == (2, f"improv: {what}")
+
+
+def test_a_flag_of_one_quota_of_points_reads_once_what_earned_any(book: Book) -> None:
+    """All that was ever done is gone through for it: neither for who began when, nor for everyone's, where nobody asks."""
+    a_quota(book, "2026-11-01", owner="Sam", points=100)
+    cards(book, 10, "Sam")
+    reader, asked = book.reader(), list[str]()
+    reader.connection.set_trace_callback(asked.append)
+    (flag,) = alerts(reader)
+    reader.connection.set_trace_callback(None)
+    assert (flag.code, flag.name) == ("Q1", "Sam, points a month")
+    assert len([sql for sql in asked if "earned" in sql]) == 1
