@@ -72,7 +72,7 @@ class Metric(NamedTuple):
     own_target: OwnTarget | None = None
     query: str = ""
     columns: tuple[str, ...] = ()
-    parts: "tuple[Metric, Metric] | None" = None
+    parts: tuple["Metric", "Metric"] | None = None
 
     @property
     def is_level(self) -> bool:
