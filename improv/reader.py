@@ -111,6 +111,7 @@ class Reader:
         }
         self._tables = playbook.tables()
         self._listed: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
         self._facts = frozenset(
             (kind, part.key) for kind, parts in playbook.formulas.items() for part in parts
         )
@@ -202,17 +203,25 @@ class Reader:
 
     def _list(self, name: str) -> str:
         columns, rows = self._tables[name]
-        values = []
-        for number, row in enumerate(rows):
-            marks = [f":{name}_{number}_{place}" for place in range(len(columns))]
-            self._bound.update((mark[1:], value) for mark, value in zip(marks, row, strict=True))
-            values.append(f"({', '.join(marks)})")
+        values = [f"({', '.join([self._written(value) for value in row])})" for row in rows]
         listed = (
             f"VALUES {', '.join(values)}"
             if values
             else f"SELECT {', '.join('NULL' for _ in columns)} WHERE 1 = 0"
         )
         return f"{name} ({', '.join(columns)}) AS ({listed})"
+
+    def _written(self, value: str | int | None) -> str:
+        """Return a value of the playbook as a query has it: a number as it is, a text bound, each text once.
+
+        SQLite looks for a bound value's name among all that a query has, so that many of them take longer than the query.
+        """
+        if not isinstance(value, str):
+            return "NULL" if value is None else str(value)
+        if value not in self._texts:
+            self._texts[value] = f"listed_{len(self._texts)}"
+            self._bound[self._texts[value]] = value
+        return f":{self._texts[value]}"
 
     def _record_table(self, name: str) -> str:
         """Return a record table as had been typed in by then, of that what was true on the day, under today's keys."""
