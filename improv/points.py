@@ -44,18 +44,21 @@ _CAMPAIGN: Final = f"""CASE WHEN d.how <> 'event' THEN d.campaign_id ELSE COALES
   (SELECT l.campaign_id FROM lead AS l WHERE l.id = COALESCE(d.lead_id, {_ITS_OPPORTUNITY.format("lead_id")}))) END"""
 
 
-def _doing(among: str = "", when: str = "1 = 1") -> str:
-    """Return the SQL of what was done, `d`, as its own rows have it: what was logged, and what earns by itself.
+# What was done, `d`, as its own rows have it: what was logged, and what earns by itself.
+_ACTIVITIES: Final = f"""SELECT '{LOGGED}' AS how, a.id AS number, a.done_on AS day, a.kind AS kind, a.times AS times,
+    a.owner AS owner, a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id,
+    a.client_id AS client_id
+  FROM activity AS a"""
+
+
+def _by_themselves(among: str = "", when: str = "1 = 1") -> str:
+    """Return the SQL of what earns by itself.
 
     It is written out where it is read, and no table of its own, so that only the days are looked at that are asked for;
     `among` is a table that says so itself, and `when` how.
     """
-    return f"""(
-  SELECT '{LOGGED}' AS how, a.id AS number, a.done_on AS day, a.kind AS kind, a.times AS times, a.owner AS owner,
-    a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id, a.client_id AS client_id
-  FROM {among} activity AS a WHERE {when.format("a.done_on")}
-  UNION ALL
-  SELECT 'event', e.id, e.closed_on, y.activity, 1, e.assigned_to, NULL, e.lead_id, e.opportunity_id, e.client_id
+    return f"""SELECT 'event' AS how, e.id AS number, e.closed_on AS day, y.activity AS kind, 1 AS times, e.assigned_to AS owner,
+    NULL AS campaign_id, e.lead_id AS lead_id, e.opportunity_id AS opportunity_id, e.client_id AS client_id
   FROM {among} event AS e CROSS JOIN playbook_earning AS y ON y.what = +e.kind AND y.how = 'event'
   WHERE {when.format("e.closed_on")} AND e.status = 'done' AND e.id NOT IN (
     SELECT v.event_id FROM visit AS v JOIN playbook_earning AS z ON z.how = 'visit' AND z.what = v.kind
@@ -66,14 +69,14 @@ def _doing(among: str = "", when: str = "1 = 1") -> str:
   WHERE {when.format("v.held_on")}
   UNION ALL
   SELECT 'lead', l.id, l.received_on, y.activity, 1, NULL, l.campaign_id, l.id, NULL, NULL
-  FROM {among} lead AS l CROSS JOIN playbook_earning AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}) AS d"""
+  FROM {among} lead AS l CROSS JOIN playbook_earning AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}"""
 
 
 TABLES: Final[dict[str, str]] = {
     # What was logged of the kinds that something else earns as well.
     "stand_in": f"""(kind, day, party, owner, times) AS (
     SELECT d.kind, d.day, {_PARTY}, COALESCE(d.owner, ''), d.times
-    FROM {_doing()} {_PARTIES} WHERE d.how = '{LOGGED}' AND d.kind IN (SELECT y.activity FROM playbook_earning AS y))""",
+    FROM ({_ACTIVITIES}) AS d {_PARTIES} WHERE d.kind IN (SELECT y.activity FROM playbook_earning AS y))""",
     # The days between the first of them and the last: none where there are none, so that nothing else is looked at.
     "logged_span": """(since, up_to) AS (
     SELECT s.since, s.up_to FROM (SELECT MIN(day) AS since, MAX(day) AS up_to FROM stand_in) AS s WHERE s.since IS NOT NULL)""",
@@ -81,8 +84,8 @@ TABLES: Final[dict[str, str]] = {
     "by_itself": f"""(how, number, kind, day, owner, party, place) AS (
     SELECT d.how, d.number, d.kind, d.day, COALESCE({_OWNER}, ''), {_PARTY},
       ROW_NUMBER() OVER (PARTITION BY d.kind, d.day, {_PARTY} ORDER BY d.how, d.number)
-    FROM {_doing("logged_span AS z CROSS JOIN", "{} BETWEEN z.since AND z.up_to")} {_PARTIES}
-    WHERE d.how <> '{LOGGED}' AND (d.kind, d.day) IN (SELECT kind, day FROM stand_in))""",
+    FROM ({_by_themselves("logged_span AS z CROSS JOIN", "{} BETWEEN z.since AND z.up_to")}) AS d {_PARTIES}
+    WHERE (d.kind, d.day) IN (SELECT kind, day FROM stand_in))""",
     # What somebody logged by hand as well: with the same one, else with nobody.
     "logged_too": """(how, number) AS (
     SELECT q.how, q.number
@@ -99,6 +102,6 @@ TABLES: Final[dict[str, str]] = {
     SELECT CASE d.how {" ".join(f"WHEN '{how}' THEN '{letter}'" for how, letter in _HOWS.items())} END || d.number,
       d.how, d.day, d.kind, d.times, k.points, {_OWNER}, {_CAMPAIGN},
       CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' WHEN x.number IS NOT NULL THEN 'logged by hand' END
-    FROM {_doing()} LEFT JOIN playbook_activity_kind AS k ON k.key = +d.kind
+    FROM ({_ACTIVITIES} UNION ALL {_by_themselves()}) AS d LEFT JOIN playbook_activity_kind AS k ON k.key = +d.kind
     LEFT JOIN logged_too AS x ON x.number = +d.number AND x.how = d.how)""",
 }
