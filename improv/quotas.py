@@ -8,9 +8,9 @@ months that have a quota are compared. Everyone's, where none is set, is the sum
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cache, cached_property
-from typing import Final, Literal, NamedTuple
+from math import lcm
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from improv import measure
 from improv.dates import Period, month_of, quarter_of, year_of
@@ -21,6 +21,9 @@ from improv.playbook import Bonus
 from improv.reader import Reader
 from improv.statistics import range_verdict
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 # What a quota is of: its column in the store → the metric that says what was reached.
 Measure = Literal["value", "points"]
 MEASURES: Final[Mapping[Measure, Metric]] = {
@@ -30,6 +33,9 @@ MEASURES: Final[Mapping[Measure, Metric]] = {
 # Since when each person does anything that may be worth points.
 _FIRSTS: Final = "SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y GROUP BY y.owner"
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+# So many parts are one: what a quota of a year is in a day of any month is a whole number of them. Fractions would be the
+# same; the red flags, which everybody asks for every day, do without the library of them.
+_PARTS: Final = 12 * lcm(28, 29, 30, 31)
 PERIOD_OF: Final[Mapping[str, Callable[[date], Period]]] = {
     "month": month_of,
     "quarter": quarter_of,
@@ -69,7 +75,7 @@ class Standing(NamedTuple):
         """How many percent of the quota are reached."""
         if self.quota is None or self.reached is None:
             return None
-        return round(Fraction(100 * self.reached, self.quota))
+        return _nearest(100 * self.reached, self.quota)
 
     @property
     def missing(self) -> int | None:
@@ -84,7 +90,7 @@ class Standing(NamedTuple):
         if self.quota is None or self.reached is None or not self.is_running:
             return None
         whole = MINOR if self.metric.unit == "money" else 1
-        return round(Fraction(self.reached * self.days, self.gone * whole)) * whole
+        return _nearest(self.reached * self.days, self.gone * whole) * whole
 
     def is_behind(self, percent: int) -> bool:
         """Tell whether this pace leads to less than so many percent of the quota."""
@@ -122,17 +128,17 @@ class Quotas:
     def __init__(self, reader: Reader, measure: Measure) -> None:
         self._reader = reader
         self.metric = MEASURES[measure]
-        self._set: defaultdict[Subject, list[tuple[date, Fraction]]] = defaultdict(list)
+        self._set: defaultdict[Subject, list[tuple[date, int]]] = defaultdict(list)
         for row in reader.rows(
             f"SELECT on_day, {measure} AS amount, per, owner, unit FROM quota WHERE {measure} IS NOT NULL "
             "ORDER BY on_day, id"
         ):
-            monthly = Fraction(row["amount"], _MONTHS[row["per"]])
+            monthly = row["amount"] * _PARTS // _MONTHS[row["per"]]
             self._set[row["owner"], row["unit"]].append((date.fromisoformat(row["on_day"]), monthly))
         self._measured = cache(self._measure)
 
     @cached_property
-    def _given(self) -> dict[Subject, tuple[date, Fraction]]:
+    def _given(self) -> dict[Subject, tuple[date, int]]:
         """What the playbook gives each person: looked for only where nothing set says it, for it reads all that earned points."""
         return _given_by_the_playbook(self._reader, self._set) if self.metric is MEASURES["points"] else {}
 
@@ -150,7 +156,7 @@ class Quotas:
         return Standing(
             metric=self.metric,
             reached=self._reached(compared, whose),
-            quota=round(sum(share for _, share in shares)) or None,
+            quota=_nearest(sum(share for _, share in shares), _PARTS) or None,
             days=sum(run.days for run in compared),
             gone=sum(_gone(run, self._reader.today) for run in compared),
             since=compared[0].first,
@@ -167,13 +173,13 @@ class Quotas:
         ]
         return list(dict.fromkeys((*self._by(period, keys), *sorted(with_quota))))
 
-    def own(self, day: date, owner: str | None, unit: str | None) -> Fraction:
-        """Return what is set for just this subject and holds on a day, a month's worth; 0 is no quota."""
+    def own(self, day: date, owner: str | None, unit: str | None) -> int:
+        """Return what is set for just this subject and holds on a day, a month's worth in parts; 0 is no quota."""
         set_before = [monthly for on, monthly in self._set.get((owner, unit), ()) if on <= day]
         if set_before:
             return set_before[-1]
-        since, monthly = self._given.get((owner, unit), (date.max, Fraction()))
-        return monthly if since <= day else Fraction()
+        since, monthly = self._given.get((owner, unit), (date.max, 0))
+        return monthly if since <= day else 0
 
     def _owners(self) -> list[str]:
         return [owner for owner, unit in {**self._given, **self._set} if owner and not unit]
@@ -186,16 +192,16 @@ class Quotas:
         owners = [_word(owner) for (owner,) in self._by(period, ("owner",)) if owner is not None]
         return all(self._has_one(period, owner, None) for owner in owners)
 
-    def _share(self, part: Period, whose: Whose, summed: Iterable[str]) -> Fraction:
-        """Return what is to be reached in a month or a part of it."""
+    def _share(self, part: Period, whose: Whose, summed: Iterable[str]) -> int:
+        """Return what is to be reached in a month or some days of it, in parts."""
         if None in whose.values():
-            return Fraction()
+            return 0
         month = month_of(part.first)
         owner, unit = (_word(whose.get(key)) for key in ("owner", "business_unit"))
         monthly = self.own(month.first, owner, unit) or sum(
-            (self.own(month.first, one, None) for one in summed), Fraction()
+            self.own(month.first, one, None) for one in summed
         )
-        return monthly * Fraction(part.days, month.days)
+        return monthly * part.days // month.days
 
     def _reached(self, compared: Iterable[Period], whose: Whose) -> int | None:
         words = tuple(whose.values())
@@ -258,12 +264,14 @@ def earned_words(reader: Reader, ref: str, day: date) -> str | None:
     return words + (f"; {month.label}: {standing.words}" if standing.words else "")
 
 
-def months_of(period: Period) -> Fraction:
+def months_of(period: Period) -> "Fraction":
     """Return how many months a period has; of one cut short its part."""
+    from fractions import Fraction  # noqa: PLC0415 - no red flag needs it
+
     return sum((Fraction(part.days, month_of(part.first).days) for part in period.split("month")), Fraction())
 
 
-def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Subject, tuple[date, Fraction]]:
+def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Subject, tuple[date, int]]:
     """Return the playbook's quota of points for each person, from the month on in which something first earned any.
 
     Where nobody is named, all that is done is one person's.
@@ -271,7 +279,7 @@ def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Su
     points = reader.playbook.points
     if points is None:
         return {}
-    monthly = Fraction(points.quota)
+    monthly = points.quota * _PARTS
     firsts = {row["owner"]: date.fromisoformat(row["day"]) for row in reader.rows(_FIRSTS)}
     people = {owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None}
     if not people:
@@ -291,6 +299,12 @@ def _joined(parts: Iterable[Period]) -> list[Period]:
         else:
             runs.append(Period(part.first, part.last, ""))
     return runs
+
+
+def _nearest(amount: int, by: int) -> int:
+    """Return a quotient to the nearest whole; from the middle to the even one, as `round` does."""
+    whole, rest = divmod(amount, by)
+    return whole + (2 * rest > by or (2 * rest == by and whole % 2 == 1))
 
 
 def _gone(run: Period, today: date) -> int:

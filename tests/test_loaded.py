@@ -226,6 +226,16 @@ def test_alerts_and_today_load_no_metric_where_no_quota_was_set(book: Path) -> N
         assert not names & {"improv.measure", "improv.metrics", "improv.quotas", "fractions"}
 
 
+def test_alerts_of_quotas_load_what_measures_them_alone(tmp_path: Path, book: Path) -> None:
+    """Neither every metric, nor fractions and decimals, which take a quarter of Python's own start."""
+    db = tmp_path / "quotas.db"
+    shutil.copy(book, db)
+    must("quota set 12k", db)
+    (names,) = loaded("alerts", db=db)
+    assert "improv.quotas" in names
+    assert not names & {"improv.metrics.catalogue", "improv.scores", "fractions", "decimal"}
+
+
 def test_nothing_of_queries_loads_where_none_is_asked(book: Path, tmp_path: Path) -> None:
     """Not even where the settings declare a metric, a flag is judged, or a list is shown; only what needs them does."""
     config = tmp_path / "config.toml"
