@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 # What is told by other tables: each comes after those it names.
 _DERIVED = (*formulas.TABLES, *POINTS)
-_WORD = re.compile(r"[a-z_]+")
+_WORD = r"[a-z_]+"
 # Texts and comments, where nothing means anything; beside them what a macro begins with, and what its arguments end with.
 # Each alternative begins with a plain letter: then the search leaps from one such letter to the next.
 _QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?(?:\*/|$)|"""
@@ -187,7 +187,7 @@ class Reader:
         looked_back = self.as_of is not None or self.known_on is not None
         cut = HISTORY.keys() if looked_back else self._renamed.keys()
         if cut:  # such as `lead`, which is part of many a name
-            tables += [self._record_table(name) for name in sorted(cut & set(_WORD.findall(text)))]
+            tables += [self._record_table(name) for name in sorted(cut & set(re.findall(_WORD, text)))]
         tables += derived
         body = expand_days(sql).strip()
         if not tables:

@@ -91,7 +91,7 @@ _L6: Final = f"""{_SINCE_CONTACT}, opened AS (
 )
 {_HEAD}, p.on_day AS since, days(p.on_day, :today) AS days, 0 AS worse,
   p.page || CASE WHEN p.times > 1 THEN ' and more like it, ' || p.times || ' times in all,' ELSE '' END AS detail
-FROM opened p CROSS JOIN current_lead l WHERE l.id = p.lead_id AND p.place = 1"""
+FROM opened p CROSS JOIN lead l WHERE l.id = p.lead_id AND p.place = 1"""
 
 # Unsubscribing is no visit. A lead that did nothing before has not returned.
 _L7: Final = f"""{_SINCE_CONTACT}, silent AS (
@@ -103,7 +103,7 @@ _L7: Final = f"""{_SINCE_CONTACT}, silent AS (
   FROM news n JOIN silent s ON s.id = n.id WHERE days(s.before, n.on_day) > :limit_returned_after
 )
 {_HEAD}, r.on_day AS since, days(r.on_day, :today) AS days, 0 AS worse, r.silence AS detail
-FROM returned r CROSS JOIN current_lead l WHERE l.id = r.lead_id AND r.place = 1"""
+FROM returned r CROSS JOIN lead l WHERE l.id = r.lead_id AND r.place = 1"""
 
 FLAGS: Final = (
     Flag(

@@ -13,7 +13,7 @@ from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.report import Cell, Column, Days, Facts, Made, Ref, Report, Section, Severity, Table
 
-_LIMIT: Final = re.compile(r":limit_([a-z_]+)")
+_LIMIT: Final = r":limit_([a-z_]+)"
 _COLUMNS: Final = (
     Column("severity", "Severity", "severity"),
     Column("code", "Code"),
@@ -162,7 +162,7 @@ def _explained(flag: Flag, book: Playbook) -> list[tuple[str, Cell]]:
 
 def limits_of(flag: Flag) -> tuple[str, ...]:
     """Return the limits of the playbook that a flag asks for, by name."""
-    return (*flag.limits, *dict.fromkeys(_LIMIT.findall(flag.sql)))
+    return (*flag.limits, *dict.fromkeys(re.findall(_LIMIT, flag.sql)))
 
 
 def entry_limits(flag: Flag, book: Playbook) -> Iterator[tuple[str, str, str]]:
