@@ -49,6 +49,10 @@ def main(
     except OSError:  # there is nobody to read it, or no room for it: the program says so
         code = None
     if code is None:
+        from improv.putoff import PutOff, stand_in  # noqa: PLC0415 - what is ready needs no more modules
+
+        # Paths load it for addresses in brackets, of which we have none: a seventh of Python's own start.
+        stand_in(PutOff("ipaddress"))
         from improv import cli  # noqa: PLC0415 - loading takes long enough to be stopped in
 
         loaded()

@@ -49,6 +49,19 @@ assert isinstance(sys.modules["asyncio"].CancelledError(), BaseException)
 """
 
 
+ADDRESSES = """
+import os, sys
+from improv import entry
+assert entry.main(["lead", "list"], os.environ) == 0
+assert "IPv6Address" not in vars(sys.modules["ipaddress"])
+from urllib.parse import urlsplit
+assert urlsplit("http://[::1]:80/").hostname == "::1"
+assert "IPv6Address" in vars(sys.modules["ipaddress"])
+from ipaddress import IPv6Address, ip_address
+assert ip_address("::1") == IPv6Address(1)
+"""
+
+
 def these(names: str) -> set[str]:
     """Return the names in a text."""
     return set(names.split())
@@ -84,6 +97,7 @@ DESK = these(
 SHARED = (
     AT_ONCE
     | DESK
+    | these("putoff")
     | these("commands.declared commands.directory commands.doors commands.plainly commands.program")
 )
 DOOR = SHARED | these("cli custom fields money records resolve")
@@ -291,6 +305,11 @@ def test_a_write_loads_nothing_for_a_network_and_asks_no_other_package(book: Pat
 def test_what_is_put_off_is_there_as_soon_as_it_is_used() -> None:
     """Whatever is looked up in it: a function that was kept for later, a name, a module in it."""
     subprocess.run([sys.executable, "-c", USES], cwd=ROOT, check=True)
+
+
+def test_a_list_loads_nothing_for_addresses_in_brackets_until_there_is_one(book: Path) -> None:
+    """What the library of paths loads for them takes a seventh of Python's own start."""
+    subprocess.run([sys.executable, "-c", ADDRESSES], cwd=ROOT, env=world(book, "2026-11-23"), check=True)
 
 
 @pytest.mark.parametrize(
