@@ -1,10 +1,9 @@
 """`improv backup` and `improv restore`: a copy of the whole store, and going back to one."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
-from zoneinfo import ZoneInfo
 
 from improv.commands.declared import Argument
 from improv.commands.desk import Desk, desk, machine_timezone, zone
@@ -170,7 +169,7 @@ def _last(made: "Contents") -> str | None:
     return f"#{made.entry} {made.command}, {when:%Y-%m-%d %H:%M}"
 
 
-def _zone() -> ZoneInfo:
+def _zone() -> tzinfo:
     """Return the user's time zone; the machine's where the store that knows it is damaged."""
     here = desk()
     try:

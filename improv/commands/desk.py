@@ -10,7 +10,7 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,6 @@ from improv.strays import stray_of
 from improv.text import shown
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from improv.store import Held, Writing
 
 LONGEST_NUMBER = 16  # SQLite's integers
@@ -406,8 +404,10 @@ def desk() -> Desk:
     return _CURRENT.get()
 
 
-def zone(name: str) -> "ZoneInfo":
+def zone(name: str) -> tzinfo:
     """Return a time zone by its IANA name."""
+    if name == "UTC":
+        return UTC
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only who looks at the clock loads it
 
     try:

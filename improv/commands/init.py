@@ -40,7 +40,7 @@ def init(
         raise Refused("there is a store already", str(here.path), "improv --db another-file init")
     settings = here.settings()
     if timezone:
-        settings["timezone"] = zone(timezone).key
+        settings["timezone"] = str(zone(timezone))
     if currency:
         code = currency.strip().upper()
         if len(code) != CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
