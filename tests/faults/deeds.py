@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from improv import journal, migrations
+from improv.commands.imports import LONG
 from tests.faults.world import Deed
 from tests.session import must
 
@@ -14,6 +15,13 @@ def imported(folder: Path) -> None:
     """Lay a file of leads beside the store."""
     rows = "".join(f"Lead {number},web,lead{number}@example.com\n" for number in range(200))
     (folder / "leads.csv").write_text("Name,Source,Email\n" + rows, "utf-8")
+
+
+def _long(folder: Path) -> None:
+    """Lay a file of leads beside the store that is large enough to be brought in beside it."""
+    rows = "".join(f"Lead {number},web,{'x' * 1300}\n" for number in range(200))
+    assert len(rows) > LONG
+    (folder / "long.csv").write_text("Name,Source,Website\n" + rows, "utf-8")
 
 
 def _won(folder: Path) -> None:
@@ -71,6 +79,7 @@ PURGED = Deed("purge", "purge L2 --yes", _known_well)
 DEEDS = (
     Deed("add", "lead add Eve --source web"),
     Deed("import", "import HERE/leads.csv --as leads", imported),
+    Deed("long import", "import HERE/long.csv --as leads", _long),
     Deed("merge", "merge L1 L2"),
     Deed("undo", "undo", _won),
     Deed("restore", "restore HERE/monday.db", _copied, keeps="before-restore"),
