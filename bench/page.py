@@ -53,6 +53,7 @@ PARTS: Final = (
     Part("startup"),
     Part("peers"),
     Part("size", on_the_big_store=True),
+    Part("past", on_the_big_store=True),
     Part("flat", on_the_big_store=True),
     Part("intake"),
     Part("indices", on_the_big_store=True),
