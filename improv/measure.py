@@ -376,11 +376,36 @@ def _grouped(
         else ["0 AS total", "0 AS valued"]
     )
     groups = [*cuts, *(f"p.{column}" for column in present)]
-    sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n FROM ({metric.sql}) AS p{joins}"
-    sql += "" if everything else f" WHERE {_counts(metric)}"
+    rows = f"FROM ({metric.sql}) AS p{joins}" + ("" if everything else f" WHERE {_counts(metric)}")
+    sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n {rows}"
     sql += f" GROUP BY {', '.join(groups)}" if groups else ""
     days = tuple(day for name, day in _bound(reader, period).items() if f":{name}" in sql)
-    return reader.kept((sql, days), lambda: list(_each(reader, metric, sql, period)))
+
+    def find() -> list[Row]:
+        if groups == ["p.left_out"]:
+            found = list(_each(reader, metric, _counted_or_not(metric, rows), period))
+            if not found or not found[0]["several"]:
+                return found
+        return list(_each(reader, metric, sql, period))
+
+    return reader.kept((sql, days), find)
+
+
+def _counted_or_not(metric: Metric, rows: str) -> str:
+    """Return the SQL of the rows that count, and of those left out for the one reason there is, without sorting them.
+
+    Mostly there is none or one; where there are `several`, they have to be grouped.
+    """
+    total, valued = (
+        (f"{what}(p.value) FILTER (WHERE p.left_out IS NULL)" if metric.has("value") else "0")
+        for what in ("SUM", "COUNT")
+    )
+    same = f"NULL AS state, NULL AS days, {0 if metric.can_last else 1} AS ended"
+    return f"""WITH added AS MATERIALIZED (
+        SELECT {total} AS total, {valued} AS valued, COUNT(*) - COUNT(p.left_out) AS counted, COUNT(p.left_out) AS others,
+          MIN(p.left_out) AS reason, MIN(p.left_out) IS NOT MAX(p.left_out) AS several {rows})
+        SELECT NULL AS left_out, {same}, total, valued, counted AS n, several FROM added WHERE counted > 0
+        UNION ALL SELECT reason, {same}, 0, 0, others, several FROM added WHERE others > 0"""
 
 
 def _is_told(metric: Metric, column: str) -> bool:
