@@ -18,6 +18,7 @@ from improv.metrics import Metric
 from improv.metrics.dimensions import DIMENSIONS, custom_keys, dimensions
 from improv.metrics.metric import DAYS_IN_YEAR
 from improv.metrics.reading import (
+    Group,
     Reading,
     Tally,
     added_up,
@@ -36,7 +37,7 @@ Word = str | int | None
 Key = tuple[Word, ...]
 
 # What a page has read of a metric: the span, and its grouped rows.
-_Read = list[tuple[Period, list[Row]]]
+_Read = list[tuple[Period, list[Group]]]
 
 _MOST_KEYS: Final = 2
 _LAST: Final = 2
@@ -129,7 +130,7 @@ def trend(
     ]
 
 
-def _read_by_day(reader: Reader, metric: Metric, span: Period) -> list[Row] | None:
+def _read_by_day(reader: Reader, metric: Metric, span: Period) -> list[Group] | None:
     """Return the rows by day of a trend on this page that covers so many days, if there is one."""
     for read, rows in reader.kept(("by day", metric.name), _Read):
         if metric.is_level or (read.first <= span.first and span.last <= read.last):
@@ -137,7 +138,9 @@ def _read_by_day(reader: Reader, metric: Metric, span: Period) -> list[Row] | No
     return None
 
 
-def _fold(reader: Reader, metric: Metric, rows: Sequence[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+def _fold(
+    reader: Reader, metric: Metric, rows: Sequence[Group], periods: Sequence[Period]
+) -> Iterator[Tally]:
     return (_running if metric.is_level else _fallen)(reader, rows, periods)
 
 
@@ -360,7 +363,7 @@ def _grouped(
     joins: str = "",
     *,
     everything: bool = False,
-) -> list[Row]:
+) -> list[Group]:
     """Return the population's rows in the period, counted by state, length and each cut; `everything`: of any day."""
     # What is the same of every row, or told of none, is no group: each costs a sort of all of them.
     same = {"left_out": "NULL", "state": "NULL", "days": "NULL", "ended": "0" if metric.can_last else "1"}
@@ -381,31 +384,36 @@ def _grouped(
     sql += f" GROUP BY {', '.join(groups)}" if groups else ""
     days = tuple(day for name, day in _bound(reader, period).items() if f":{name}" in sql)
 
-    def find() -> list[Row]:
-        if groups == ["p.left_out"]:
-            found = list(_each(reader, metric, _counted_or_not(metric, rows), period))
-            if not found or not found[0]["several"]:
-                return found
-        return list(_each(reader, metric, sql, period))
+    def find() -> list[Group]:
+        alone = groups == ["p.left_out"]
+        found = (
+            _counted_or_not(metric, next(_each(reader, metric, _unsorted(metric, rows), period)))
+            if alone
+            else None
+        )
+        return list(_each(reader, metric, sql, period)) if found is None else found
 
     return reader.kept((sql, days), find)
 
 
-def _counted_or_not(metric: Metric, rows: str) -> str:
-    """Return the SQL of the rows that count, and of those left out for the one reason there is, without sorting them.
-
-    Mostly there is none or one; where there are `several`, they have to be grouped.
-    """
+def _unsorted(metric: Metric, rows: str) -> str:
+    """Return the SQL of what counts, of how much is left out, and of the first and last reason, without sorting the rows."""
     total, valued = (
         (f"{what}(p.value) FILTER (WHERE p.left_out IS NULL)" if metric.has("value") else "0")
         for what in ("SUM", "COUNT")
     )
-    same = f"NULL AS state, NULL AS days, {0 if metric.can_last else 1} AS ended"
-    return f"""WITH added AS MATERIALIZED (
-        SELECT {total} AS total, {valued} AS valued, COUNT(*) - COUNT(p.left_out) AS counted, COUNT(p.left_out) AS others,
-          MIN(p.left_out) AS reason, MIN(p.left_out) IS NOT MAX(p.left_out) AS several {rows})
-        SELECT NULL AS left_out, {same}, total, valued, counted AS n, several FROM added WHERE counted > 0
-        UNION ALL SELECT reason, {same}, 0, 0, others, several FROM added WHERE others > 0"""
+    return f"""SELECT {total} AS total, {valued} AS valued, COUNT(*) - COUNT(p.left_out) AS counted,
+        COUNT(p.left_out) AS others, MIN(p.left_out) AS reason, MAX(p.left_out) AS another {rows}"""
+
+
+def _counted_or_not(metric: Metric, row: Row) -> list[Group] | None:
+    """Return the group that counts and the one that is left out; nothing where there are several reasons to tell apart."""
+    if row["reason"] != row["another"]:
+        return None
+    same = {"state": None, "days": None, "ended": not metric.can_last}
+    counted = {"left_out": None, "n": row["counted"], "total": row["total"], "valued": row["valued"], **same}
+    others = {"left_out": row["reason"], "n": row["others"], "total": 0, "valued": 0, **same}
+    return [group for group in (counted, others) if group["n"]]
 
 
 def _is_told(metric: Metric, column: str) -> bool:
@@ -415,7 +423,7 @@ def _is_told(metric: Metric, column: str) -> bool:
     return column != "ended" or metric.can_last or bool(metric.query)
 
 
-def _fallen(_reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+def _fallen(_reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -> Iterator[Tally]:
     """Fold what happened on each day into the periods."""
     ordered = sorted(rows, key=_first_cut)
     days = [row["cut_0"] for row in ordered]
@@ -424,9 +432,9 @@ def _fallen(_reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> 
         yield added_up(ordered[bisect_left(days, first) : bisect_right(days, last)])
 
 
-def _running(reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> Iterator[Tally]:
+def _running(reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -> Iterator[Tally]:
     """Fold entries and exits into running totals, read on the last day of each period."""
-    steps: list[tuple[str, int, Row]] = []
+    steps: list[tuple[str, int, Group]] = []
     for row in rows:
         since, until = row["cut_0"], row["cut_1"]
         if until is None or until > since:
@@ -443,11 +451,11 @@ def _running(reader: Reader, rows: Iterable[Row], periods: Sequence[Period]) -> 
         yield tally
 
 
-def _first_cut(row: Row) -> str:
+def _first_cut(row: Group) -> str:
     return str(row["cut_0"])
 
 
-def _day_of_step(step: tuple[str, int, Row]) -> str:
+def _day_of_step(step: tuple[str, int, Group]) -> str:
     return step[0]
 
 

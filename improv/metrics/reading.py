@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from sqlite3 import Row
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from improv import statistics
 from improv.dates import Period
@@ -60,6 +60,10 @@ class Reading(NamedTuple):
         return (self.hits + self.still_open) / self.n if self.n else None
 
 
+# What rows of a population have in common, and how many they are.
+Group = Row | Mapping[str, Any]
+
+
 class Tally:
     """Grouped rows of one population, added up; a row added with the sign -1 is taken out again."""
 
@@ -72,7 +76,7 @@ class Tally:
         self.total = 0
         self.valued = 0
 
-    def add(self, row: Row, sign: int = 1) -> None:
+    def add(self, row: Group, sign: int = 1) -> None:
         """Count a group of rows in, or out."""
         count = sign * row["n"]
         if row["left_out"] is not None:
@@ -85,7 +89,7 @@ class Tally:
             self.lengths[row["days"], bool(row["ended"])] += count
 
 
-def added_up(rows: Iterable[Row]) -> Tally:
+def added_up(rows: Iterable[Group]) -> Tally:
     """Add up all the rows."""
     tally = Tally()
     for row in rows:
