@@ -24,7 +24,13 @@ ROUNDS: Final = 9
 # Seconds after which a command is run no more than three times.
 PATIENCE: Final = 10.0
 MOST_GROWTH: Final = 1.15
-REASONS: Final[dict[str, str]] = {}
+REASONS: Final = {
+    "`improv event done O7`": "It tells what the event earned and how the month stands: both look through the events for the "
+    "days they were closed on, and an index of those days would serve little else.",
+    "`improv undo`": "It looks whether an open sale stands in a stage that is not in the playbook any more, and a store of "
+    "this size has 16,000 open ones.",
+    "`improv complete -- show Gra`": "A tenth of all leads are called Grace; the last sixty of them are offered.",
+}
 
 # By command, then by store.
 Figures = Mapping[str, Sequence[Taken]]

@@ -125,8 +125,12 @@ class Standing(NamedTuple):
 class Quotas:
     """All quotas of one measure: what each is to reach in a month, and how they stand."""
 
-    def __init__(self, reader: Reader, measure: Measure) -> None:
+    def __init__(
+        self, reader: Reader, measure: Measure, began: Mapping[str | None, date] | None = None
+    ) -> None:
+        """Read what is set; `began` says by when somebody had begun, where nobody else is asked about."""
         self._reader = reader
+        self._began = began
         self.metric = MEASURES[measure]
         self._set: defaultdict[Subject, list[tuple[date, int]]] = defaultdict(list)
         for row in reader.rows(
@@ -140,7 +144,9 @@ class Quotas:
     @cached_property
     def _given(self) -> dict[Subject, tuple[date, int]]:
         """What the playbook gives each person: looked for only where nothing set says it, for it reads all that earned points."""
-        return _given_by_the_playbook(self._reader, self._set) if self.metric is MEASURES["points"] else {}
+        if self.metric is not MEASURES["points"]:
+            return {}
+        return _given_by_the_playbook(self._reader, self._set, self._began)
 
     @property
     def names_both(self) -> bool:
@@ -258,8 +264,9 @@ def earned_words(reader: Reader, ref: str, day: date) -> str | None:
     )
     if row is None or not row["points"]:
         return None
-    month = month_of(day)
-    standing = Quotas(reader, "points").standing(month, subject(row["owner"], None))
+    month, owner = month_of(day), row["owner"]
+    # Who earned something in a month had begun by then: there is no need to look when.
+    standing = Quotas(reader, "points", {owner: day} if owner else None).standing(month, subject(owner, None))
     words = f"{row['points']:,} {'point' if row['points'] == 1 else 'points'}"
     return words + (f"; {month.label}: {standing.words}" if standing.words else "")
 
@@ -271,7 +278,9 @@ def months_of(period: Period) -> "Fraction":
     return sum((Fraction(part.days, month_of(part.first).days) for part in period.split("month")), Fraction())
 
 
-def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Subject, tuple[date, int]]:
+def _given_by_the_playbook(
+    reader: Reader, quotas: Iterable[Subject], began: Mapping[str | None, date] | None
+) -> dict[Subject, tuple[date, int]]:
     """Return the playbook's quota of points for each person, from the month on in which something first earned any.
 
     Where nobody is named, all that is done is one person's.
@@ -280,8 +289,12 @@ def _given_by_the_playbook(reader: Reader, quotas: Iterable[Subject]) -> dict[Su
     if points is None:
         return {}
     monthly = points.quota * _PARTS
-    firsts = {row["owner"]: date.fromisoformat(row["day"]) for row in reader.rows(_FIRSTS)}
-    people = {owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None}
+    firsts = dict(began or {})
+    if began is None:
+        firsts = {row["owner"]: date.fromisoformat(row["day"]) for row in reader.rows(_FIRSTS)}
+    people: set[str | None] = {
+        owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None
+    }
     if not people:
         firsts = {None: firsts.get(None, reader.today)}
         people = {None}
