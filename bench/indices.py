@@ -76,7 +76,11 @@ def indices(connection: sqlite3.Connection) -> list[Index]:
         Index(
             name,
             table,
-            tuple(row[2] for row in connection.execute(f"PRAGMA index_info({name})")),
+            # An expression has no name: it is told as the schema has it.
+            tuple(
+                row[2] or sql.partition("(")[2].partition(" WHERE")[0].removesuffix(")")
+                for row in connection.execute(f"PRAGMA index_info({name})")
+            ),
             sql.startswith("CREATE UNIQUE"),
         )
         for name, table, sql in rows

@@ -1,5 +1,6 @@
 """How fast it is: what is measured is what was promised, and a figure is never that of a command that failed."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -8,10 +9,12 @@ import pytest
 
 from bench import page, peers, startup
 from bench.bounds import Bound, figure, misses, table
+from bench.indices import indices
 from bench.peers import Asked
 from bench.programs.files import Topydo
 from bench.records import AT_THE_FAIR, FAIR, SINCE, counted, drawn
 from bench.turns import Cost, Job, Taken, WentWrong, measured, take_turns
+from improv import storefile
 from tests.run import ROOT
 
 PYTHON = Path(sys.executable)
@@ -224,3 +227,14 @@ def test_a_part_that_cannot_be_measured_leaves_the_page_as_it_was(
     assert page.main([part]) == code
     assert words in capfd.readouterr().err.splitlines()
     assert page.PAGE.read_text("utf-8") == "as it was"
+
+
+def test_the_page_names_each_index_of_the_store(tmp_path: Path) -> None:
+    """Each earns its place in the table: an index that is new or gone has to be measured."""
+    store = tmp_path / "improv.db"
+    storefile.create(store, {"timezone": "UTC", "currency": "EUR"})
+    with contextlib.closing(storefile.open_to_read(store)) as connection:
+        there = [one.name for one in indices(connection)]
+    lines = page.kept(page.PAGE.read_text("utf-8"))["indices"].splitlines()
+    named = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")]
+    assert named == ["Index", *there]
