@@ -102,6 +102,8 @@ def _typed(
         "TERM": "dumb" if shell == "bash" else "xterm",
         "LANG": "C.UTF-8",
         "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder / "data"),  # fish keeps files of its own in both
+        "XDG_CONFIG_HOME": str(folder / "config"),
         "PYTHONPATH": str(Path(__file__).parent.parent.parent),
         "PS1": "ready> ",
     }
