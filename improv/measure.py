@@ -7,16 +7,15 @@ breakdown and trend differ only in what the rows are grouped by.
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from sqlite3 import Row
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from improv import metrics, statistics
 from improv.dates import Period
 from improv.errors import Usage
+from improv.grouping import counts, cuts_of, each, grouped
 from improv.metrics import Metric
-from improv.metrics.dimensions import DIMENSIONS, custom_keys, dimensions
-from improv.metrics.metric import DAYS_IN_YEAR
+from improv.metrics.dimensions import DIMENSIONS, custom_keys
 from improv.metrics.reading import (
     Group,
     Reading,
@@ -59,7 +58,7 @@ def _tally(reader: Reader, metric: Metric, period: Period) -> Tally:
             return added_up(rows)
     rows_by_day = _read_by_day(reader, metric, period)
     if rows_by_day is None:
-        return added_up(_grouped(reader, metric, period))
+        return added_up(grouped(reader, metric, period))
     (tally,) = _fold(reader, metric, rows_by_day, [period])
     return tally
 
@@ -84,7 +83,7 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
     """Return the reading of each part, judged by the target of its own."""
     tallies: dict[Key, Tally] = {}
-    rows = _grouped(reader, metric, period, *_cuts(reader, metric, keys))
+    rows = grouped(reader, metric, period, *cuts_of(reader, metric, keys))
     reader.kept(("parts", metric.name), _Read).append((period, rows))
     for row in rows:
         key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
@@ -122,7 +121,7 @@ def trend(
     rows = _read_by_day(reader, metric, span)
     if rows is None:
         cuts = ["p.since", "p.until"] if metric.is_level else ["p.day"]
-        rows = _grouped(reader, metric, span, cuts, everything=metric.is_level)
+        rows = grouped(reader, metric, span, cuts, everything=metric.is_level)
         reader.kept(("by day", metric.name), _Read).append((span, rows))
     return [
         reading_of(reader.today, metric, period, tally, _target(reader, metric))
@@ -242,7 +241,7 @@ def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
         for column in ("state", "value", "days", "ended", "left_out")
     )
     sql = f"""SELECT {ref} AS ref, {name} AS name, {dated}, {columns}, p.id AS id FROM ({metric.sql}) AS p
-        WHERE {_counts(metric)} ORDER BY 3, substr({ref}, 1, 1), CAST(substr({ref}, 2) AS INTEGER)"""
+        WHERE {counts(metric)} ORDER BY 3, substr({ref}, 1, 1), CAST(substr({ref}, 2) AS INTEGER)"""
     rows = [
         Counted(
             id=row["id"],
@@ -250,7 +249,7 @@ def explain(reader: Reader, metric: Metric, period: Period) -> Explanation:
             why=row["left_out"],
             **{column: row[column] for column in ("ref", "name", "day", "until", "state", "value", "days")},
         )
-        for row in _each(reader, metric, sql, period)
+        for row in each(reader, metric, sql, period)
     ]
     return Explanation(
         reading, tuple(row for row in rows if not row.why), tuple(row for row in rows if row.why)
@@ -290,16 +289,6 @@ def _parts(metric: Metric) -> tuple[Metric, Metric]:
     return metric.parts or (metrics.CATALOGUE[metric.of], metrics.CATALOGUE[metric.per])
 
 
-def _each(reader: Reader, metric: Metric, sql: str, period: Period) -> Iterator[Row]:
-    """Return what a query over a metric's population finds; one of the user's own is watched."""
-    if not metric.query:
-        return reader.each(sql, _bound(reader, period))
-    from improv.query import watched  # noqa: PLC0415 - only a metric of the user's own needs it
-
-    with watched(reader, metric.query):
-        return iter(reader.rows(sql, _bound(reader, period)))
-
-
 def _nothing(reader: Reader, metric: Metric, period: Period) -> Reading:
     """Return what a metric is of no rows at all."""
     if metric.kind == "ratio":
@@ -317,110 +306,6 @@ def _check(reader: Reader, metric: Metric, keys: Sequence[str]) -> None:
     for key in keys:
         if key not in known:
             raise Usage(f"{metric.name} cannot be broken down by this", key, mending(key, known))
-
-
-def _cuts(reader: Reader, metric: Metric, keys: Sequence[str]) -> tuple[list[str], str]:
-    """Return the columns that stand for the keys, and the joins that bring them."""
-    cuts: list[str] = []
-    joins = ""
-    for place, key in enumerate(keys):
-        found = dimensions(metric, key, reader.playbook)
-        # The population's own column comes first: it knows the day, a dimension only how things stand.
-        if key in metric.keys or not found:
-            cuts.append("substr(p.day, 1, 7)" if key == "month" else f"p.{key}")
-            continue
-        names = [f"d{place}_{number}" for number in range(len(found))]
-        words = [f"{name}.word" for name in names]
-        cuts.append(f"COALESCE({', '.join(words)})" if len(words) > 1 else words[0])
-        for name, (sql, column) in zip(names, found, strict=True):
-            joins += f" LEFT JOIN ({sql}) AS {name} ON {name}.id = p.{column}"
-    return cuts, joins
-
-
-def _counts(metric: Metric) -> str:
-    """Return the condition under which a row of the population counts in a period."""
-    if metric.is_level:
-        return "p.since <= :on AND (p.until IS NULL OR p.until > :on)"
-    return "p.day BETWEEN :first AND :last"
-
-
-def _bound(reader: Reader, period: Period) -> dict[str, str]:
-    on = min(period.last, reader.today)
-    days = {
-        "first": period.first,
-        "last": period.last,
-        "on": on,
-        "year_began": on - timedelta(days=DAYS_IN_YEAR - 1),
-    }
-    return {name: day.isoformat() for name, day in days.items()}
-
-
-def _grouped(
-    reader: Reader,
-    metric: Metric,
-    period: Period,
-    cuts: Sequence[str] = (),
-    joins: str = "",
-    *,
-    everything: bool = False,
-) -> list[Group]:
-    """Return the population's rows in the period, counted by state, length and each cut; `everything`: of any day."""
-    # What is the same of every row, or told of none, is no group: each costs a sort of all of them.
-    same = {"left_out": "NULL", "state": "NULL", "days": "NULL", "ended": "0" if metric.can_last else "1"}
-    present = [column for column in same if metric.has(column) and _is_told(metric, column)]
-    shown = [f"{cut} AS cut_{place}" for place, cut in enumerate(cuts)]
-    shown += [
-        f"p.{column} AS {column}" if column in present else f"{nothing} AS {column}"
-        for column, nothing in same.items()
-    ]
-    shown += (
-        ["SUM(p.value) AS total", "COUNT(p.value) AS valued"]
-        if metric.has("value")
-        else ["0 AS total", "0 AS valued"]
-    )
-    groups = [*cuts, *(f"p.{column}" for column in present)]
-    rows = f"FROM ({metric.sql}) AS p{joins}" + ("" if everything else f" WHERE {_counts(metric)}")
-    sql = f"SELECT {', '.join(shown)}, COUNT(*) AS n {rows}"
-    sql += f" GROUP BY {', '.join(groups)}" if groups else ""
-    days = tuple(day for name, day in _bound(reader, period).items() if f":{name}" in sql)
-
-    def find() -> list[Group]:
-        alone = groups == ["p.left_out"]
-        found = (
-            _counted_or_not(metric, next(_each(reader, metric, _unsorted(metric, rows), period)))
-            if alone
-            else None
-        )
-        return list(_each(reader, metric, sql, period)) if found is None else found
-
-    return reader.kept((sql, days), find)
-
-
-def _unsorted(metric: Metric, rows: str) -> str:
-    """Return the SQL of what counts, of how much is left out, and of the first and last reason, without sorting the rows."""
-    total, valued = (
-        (f"{what}(p.value) FILTER (WHERE p.left_out IS NULL)" if metric.has("value") else "0")
-        for what in ("SUM", "COUNT")
-    )
-    return f"""SELECT {total} AS total, {valued} AS valued, COUNT(*) - COUNT(p.left_out) AS counted,
-        COUNT(p.left_out) AS others, MIN(p.left_out) AS reason, MAX(p.left_out) AS another {rows}"""
-
-
-def _counted_or_not(metric: Metric, row: Row) -> list[Group] | None:
-    """Return the group that counts and the one that is left out; nothing where there are several reasons to tell apart."""
-    if row["reason"] != row["another"]:
-        return None
-    same = {"state": None, "days": None, "ended": not metric.can_last}
-    counted = {"left_out": None, "n": row["counted"], "total": row["total"], "valued": row["valued"], **same}
-    others = {"left_out": row["reason"], "n": row["others"], "total": 0, "valued": 0, **same}
-    return [group for group in (counted, others) if group["n"]]
-
-
-def _is_told(metric: Metric, column: str) -> bool:
-    """Tell whether what a reading says may differ by a column."""
-    if column == "state":
-        return metric.kind not in {"count", "total"}
-    return column != "ended" or metric.can_last or bool(metric.query)
 
 
 def _fallen(_reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -> Iterator[Tally]:

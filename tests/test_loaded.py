@@ -103,7 +103,7 @@ SHARED = (
 DOOR = SHARED | these("cli custom fields money records resolve")
 PAGE = DOOR | these("fragments show show.cells show.plain")
 FLAGGED = these("alerts memory snoozes")
-MEASURED = these("measure metrics naming ratings reports scores statistics tracks why")
+MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
     "actions aside bulk fragments links models purges store tracks unneeded commands.lead commands.listing"
 )

@@ -25,6 +25,7 @@ from improv.statistics import newcombe
 from tests.book import TODAY, Book
 from tests.life import FIRST
 
+_NEVER = "WHEN '' THEN ''"
 SPAN = Period(FIRST, TODAY, "the whole book")
 
 
@@ -304,3 +305,24 @@ def test_a_ratio_is_explained_by_its_two_metrics(book: Book) -> None:
     assert (line.value, line.target, line.verdict) == (36.5, "≥ 4 a year", "on target")
     (part,) = measure.by(book.reader(), find("visits_per_client"), month_of(TODAY), "client")
     assert (part[0], part[1].value) == (("Acme",), 36.5)
+
+
+@pytest.mark.parametrize("reasons", [{}, {"web": "a visitor"}, {"web": "a visitor", "referral": "a friend"}])
+def test_what_is_left_out_is_told_by_its_reasons_however_many_there_are(
+    book: Book, reasons: dict[str, str]
+) -> None:
+    """No reason, one, or two: what counts is the rest, and a trend, which groups by day, agrees."""
+    for source, times in (("web", 1), ("referral", 2), (None, 3)):
+        for _ in range(times):
+            lead(book, "2026-11-02", source)
+    why = " ".join(f"WHEN '{source}' THEN '{reason}'" for source, reason in reasons.items())
+    metric = find("new_leads")._replace(
+        name="strangers",
+        sql="SELECT l.id AS id, l.id AS about, l.received_on AS day, "
+        f"CASE l.source {why or _NEVER} END AS left_out FROM lead AS l",
+    )
+    told = measure.measure(book.reader(), metric, SPAN)
+    counted = {"web": 1, "referral": 2}
+    expected = {reason: counted[source] for source, reason in reasons.items()}
+    assert (told.value, told.left_out) == (6 - sum(expected.values()), expected)
+    assert measure.trend(book.reader(), metric, [SPAN]) == [told]
