@@ -56,17 +56,16 @@ def perform(here: Desk, words: Sequence[str]) -> int:
 def _in_words(error: BaseException) -> ImprovError | None:
     """Return the error that a person is told; nothing when it is a fault of ours."""
     match error:
+        case Interrupted():
+            return error
+        case _ if interrupts.caused(error):
+            return Interrupted(interrupts.STOPPED)
         case ImprovError():
             return error
-        case KeyboardInterrupt():
-            return Interrupted(interrupts.STOPPED)
         case UnicodeEncodeError():
             # Bytes that are no text reach a program as lone surrogates, and the store keeps only text.
             wrong = str(error.object)[error.start : error.end]
             return Usage("what was typed is not text", wrong, "type it in UTF-8")
-        case OSError() if desk().done:
-            reason = (error.strerror or str(error)).lower()
-            return ImprovError(f"it was done, but what it says cannot be written: {reason}", mend=UNSHOWN)
         case OSError():
             return _of_the_system(error)
         case _:
@@ -75,12 +74,15 @@ def _in_words(error: BaseException) -> ImprovError | None:
 
 def _of_the_system(error: OSError) -> ImprovError:
     """Return what is told of a fault of the machine's that nothing nearer to it has put into words."""
+    reason = (error.strerror or str(error)).lower()
+    if desk().done:
+        return ImprovError(f"it was done, but what it says cannot be written: {reason}", mend=UNSHOWN)
     if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
         return NotFound(
             "the folder you are in is not there any more", mend="cd to another, and type it again"
         )
     mend = "make room there, and type it again" if error.errno == ENOSPC else ""
-    return ImprovError((error.strerror or str(error)).lower(), str(error.filename or ""), mend)
+    return ImprovError(reason, str(error.filename or ""), mend)
 
 
 def _is_nowhere() -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from improv import journal, shelf
+from improv import interrupts, journal, shelf
 from improv.errors import ImprovError, Interrupted, NotFound, Refused, StoreUnusable, quotes_a_value
 from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 from improv.shelf import sync_folder
@@ -383,9 +383,8 @@ def telling(path: Path) -> Iterator[None]:
 
 def _told(error: sqlite3.DatabaseError, path: Path) -> ImprovError:
     code = getattr(error, "sqlite_errorcode", None) or 0
-    if "user-defined function raised" in str(error) or code == sqlite3.SQLITE_INTERRUPT:
-        # Ours cannot fail by itself: Ctrl-C was pressed while SQLite was inside it.
-        return Interrupted("stopped; nothing was changed")
+    if interrupts.caused(error):  # SQLite was inside a function of ours, which cannot fail by itself
+        return Interrupted(interrupts.STOPPED)
     if quotes_a_value(error):
         code = sqlite3.SQLITE_CORRUPT
     match code & 0xFF:

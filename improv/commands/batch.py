@@ -151,6 +151,7 @@ class _Run:
         """Run a line; with none there yet, what was done is kept meanwhile."""
         number = line.number if line is not None else self.next
         try:
+            interrupts.again()
             if line is None:
                 self._keep_group()
             elif words := words_of(line):
@@ -179,7 +180,11 @@ class _Run:
     def close(self) -> None:
         """Let go of what was not kept."""
         sit_down(self.here)
-        self.group.close()
+        try:
+            self.group.close()
+        except Exception as error:
+            if not interrupts.caused(error):  # that it was stopped is being told
+                raise
 
     @property
     def next(self) -> int:
@@ -278,6 +283,7 @@ class _Run:
             at_fault.tell(error)
             self.reached = number
             return
+        interrupts.hold()
         if not error.what.endswith("nothing was changed"):
             error.what += f"; kept: {_commands(self.done)}"
         error.mend = "; then ".join(word for word in (error.mend, self._again(self.next)) if word)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
+from improv import interrupts
 from improv.commands.alerts import (
     FLAGS_FOUND,
     Client,
@@ -108,6 +109,7 @@ def _asked(look: "Callable[[], Raised]") -> int:
             mended += answer == "yes"
             passed.add(alert.subject)
             skipped |= {alert.code} if answer == "skip" else set()
+    interrupts.hold()  # what was mended is kept
     return mended
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improv import journal, shelf, storefile
+from improv import interrupts, journal, shelf, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
 from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
@@ -321,12 +321,9 @@ class Desk(Screen):
             day = self._clock_day()
             if not self.is_of_today and shelf.of_day(self.path, day) is None:
                 self._keep_of(day)
-        except KeyboardInterrupt:
-            why = "stopped"
-        except ImprovError as error:
-            why = error.what
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
+        except (ImprovError, OSError, sqlite3.Error, KeyboardInterrupt) as error:
+            why = error.what if isinstance(error, ImprovError) else _reason(error)
+            why = "stopped" if interrupts.caused(error) else why
         else:
             return
         with contextlib.suppress(OSError):
@@ -435,6 +432,10 @@ def machine_timezone(environment: Mapping[str, str]) -> str:
             if name and zone(name):
                 return name
     return "UTC"
+
+
+def _reason(error: BaseException) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 __all__ = ["Desk", "desk", "machine_timezone", "sit_down", "zone"]

@@ -97,11 +97,11 @@ def outgoing(command: str) -> Iterator[Outgoing]:
             yield Outgoing(connection, way)
             interrupts.hold()  # it is done, and is written down as done
             code = 0
-        except KeyboardInterrupt as error:
-            code = Interrupted.exit_code
-            raise Interrupted(f"stopped; {_LEFT}") from error
-        except ImprovError as error:
-            code = error.exit_code
+        except (Exception, KeyboardInterrupt) as error:
+            if interrupts.caused(error):
+                code = Interrupted.exit_code
+                raise Interrupted(f"stopped; {_LEFT}") from error
+            code = getattr(error, "exit_code", code)
             raise
         finally:
             with outbox.transaction(connection):

@@ -17,10 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, Self
+from types import FrameType
+from typing import Any, NoReturn, Self
 
 import improv
 from improv import interrupts
@@ -52,7 +53,7 @@ class Nursery:
     """The process; one child at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self.out, self.err = folder / "out", folder / "err"
+        self.out, self.err, self.steps = folder / "out", folder / "err", folder / "steps"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"],
             cwd=ROOT,
@@ -76,12 +77,20 @@ class Nursery:
         limits: Mapping[str, int] | None = None,
         *,
         stopped: bool = False,
+        step: int | None = None,
     ) -> Child:
         """Start a command; `stopped` before it does anything, it can be traced.
 
-        `limits` are the system's own, such as FSIZE: no file may grow beyond so many bytes.
+        `limits` are the system's own, such as FSIZE: no file may grow beyond so many bytes. At the line of Python with the
+        number `step` Ctrl-C is pressed; where it is given `steps` tells afterwards how many lines there were.
         """
-        asked = [list(words), dict(environment), str(self.out), str(self.err), dict(limits or {})]
+        asked = [
+            list(words),
+            dict(environment),
+            [str(self.out), str(self.err)],
+            dict(limits or {}),
+            [str(self.steps), step],
+        ]
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
@@ -130,10 +139,10 @@ def _serve() -> None:
         import_module(found.name)
     gc.freeze()  # what is loaded for good stays shared
     for line in sys.stdin:
-        words, environment, out, err, limits = json.loads(line)
+        words, environment, streams, limits, steps = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _be(words, environment, (out, err), limits)
+            _be(words, environment, streams, limits, _Steps(*steps))
         os.waitpid(pid, os.WUNTRACED)  # it is ready, and goes on when it is told to
         _answer(pid)
         _answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -144,8 +153,37 @@ def _answer(number: int) -> None:
     sys.stdout.flush()
 
 
+class _Steps:
+    """The lines of Python that are run, counted; at one of them Ctrl-C is pressed."""
+
+    def __init__(self, told: str, at: int | None) -> None:
+        self.told, self.at, self.count = Path(told), at, 0
+
+    def begin(self) -> None:
+        """Count, where a line was named, from the next call on."""
+        if self.at is not None:
+            sys.settrace(self._step)
+
+    def end(self) -> None:
+        """Tell how many lines there were."""
+        if self.at is not None:
+            sys.settrace(None)
+            self.told.write_text(str(self.count), "utf-8")
+
+    def _step(self, _frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        if event == "line":
+            self.count += 1
+            if self.count == self.at:
+                signal.raise_signal(signal.SIGINT)
+        return self._step
+
+
 def _be(
-    words: list[str], environment: dict[str, str], streams: tuple[str, str], limits: dict[str, int]
+    words: list[str],
+    environment: dict[str, str],
+    streams: list[str],
+    limits: dict[str, int],
+    steps: _Steps,
 ) -> NoReturn:
     """Be the command, as a process that the shell has just started."""
     import resource  # noqa: PLC0415 - only the child needs it
@@ -164,6 +202,7 @@ def _be(
     interrupts.end_quietly()
     os.kill(os.getpid(), signal.SIGSTOP)
     code = 0
+    steps.begin()
     try:
         run()
     except SystemExit as ended:
@@ -173,6 +212,7 @@ def _be(
         code = 1
     with contextlib.suppress(OSError):
         sys.stdout.flush()
+    steps.end()
     os._exit(code)
 
 

@@ -12,13 +12,14 @@ import pytest
 
 from improv.errors import Interrupted
 from tests.faults.deeds import DEEDS
-from tests.faults.tally import FULL, Tally
+from tests.faults.tally import FULL, Tally, evenly
 from tests.faults.test_kills import duration
 from tests.faults.world import TODAY, Deed, World
 from tests.run import HANGS_AFTER, ROOT, Result, start
 
 STOPS = 100 if FULL else 4
 STARTS = 50 if FULL else 3
+STEPS = 500 if FULL else 10
 READING = (("lead", "list"), ("report", "weekly"), ("alerts",), ("--help",), ("show", "O1"))
 
 
@@ -59,6 +60,28 @@ def test_ctrl_c_leaves_a_command_whole_or_absent(
             lost += [f"after {number}/{STOPS}: {fault}"] if fault else []
     told = [f"stopped; nothing was changed ({stopped} times), or done ({STOPS - stopped} times)"]
     tally.add(f"{deed.name}: Ctrl-C at any moment", STOPS, len(lost), told)
+    assert lost == []
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+def test_ctrl_c_between_any_two_steps_leaves_a_command_whole_or_absent(
+    deed: Deed, world_of: Callable[..., World], tally: Tally
+) -> None:
+    """The steps are lines of Python, in the program and in the libraries, which may be tidying up just then."""
+    world = world_of(deed)
+    world.fresh()
+    usual = world.start(step=0).end().err
+    steps = range(1, int(world.nursery.steps.read_text("utf-8")) + 1)
+    lost, stopped = [], 0
+    for step in (chosen := evenly(steps, STEPS)):
+        world.fresh()
+        ended = world.start(step=step).end()
+        stopped += ended.code == Interrupted.exit_code
+        spoken = Result(ended.code, ended.out, ended.err.removeprefix(usual))
+        for fault in (unspoken(spoken), world.judge(ended)):
+            lost += [f"at step {step:,} of {len(steps):,}: {fault}"] if fault else []
+    told = [f"stopped; nothing was changed ({stopped} times), or done ({len(chosen) - stopped} times)"]
+    tally.add(f"{deed.name}: Ctrl-C between two steps of Python", len(chosen), len(lost), told)
     assert lost == []
 
 

@@ -94,10 +94,12 @@ class World:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         shutil.copytree(self.origin, self.folder, dirs_exist_ok=True)
 
-    def start(self, limits: Mapping[str, int] | None = None, *, stopped: bool = False) -> Child:
-        """Begin the deed, within limits of the system's; `stopped` it can be traced."""
+    def start(
+        self, limits: Mapping[str, int] | None = None, *, stopped: bool = False, step: int | None = None
+    ) -> Child:
+        """Begin the deed, within limits of the system's; `stopped` it can be traced; Ctrl-C comes at a step of Python's."""
         words = [word.replace("HERE", str(self.folder)) for word in shlex.split(self.deed.words)]
-        return self.nursery.start(words, self.environment, limits, stopped=stopped)
+        return self.nursery.start(words, self.environment, limits, stopped=stopped, step=step)
 
     def do(self, limits: Mapping[str, int] | None = None) -> Result:
         """Do the deed."""
