@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from improv import interrupts, journal, shelf, storefile
+from improv import connecting, interrupts, journal, shelf
 
 _CACHE: Final = -4_000  # kB of the copy that are kept at hand
 
@@ -35,7 +35,7 @@ def copied(path: Path, made: Path, *, rolls_back: str = "MEMORY") -> Iterator[sq
         # It is thrown away when anything fails, and synced as a whole before it counts.
         for pragma in (f"journal_mode = {rolls_back}", "synchronous = OFF", f"cache_size = {_CACHE}"):
             work.execute(f"PRAGMA {pragma}")
-        with contextlib.closing(storefile.connect(path)) as read:
+        with contextlib.closing(connecting.connect(path)) as read:
             read.backup(work)
         work.execute("PRAGMA foreign_keys = ON")
         journal.prepare(work)

@@ -1,4 +1,4 @@
-"""Copies of the whole store, and going back to one. A copy is SQLite's own, checked before it counts as one.
+"""What a copy of the store holds, and going back to one.
 
 To go back, the copy is put in the store's place as one step of the file system, under the lock of every writer: who
 waits for the lock finds the file moved, and SQLite refuses the write. What was there is kept among the
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from improv import interrupts, shelf, storefile
+from improv import connecting, copying, interrupts, shelf, storefile
 from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
@@ -55,14 +55,14 @@ def back_up(path: Path, stamp: str, to: Path | None = None) -> Contents:
     """Copy the store to a file, or into a folder; unless told among its backups. `stamp` is the moment, for the name."""
     with contextlib.closing(storefile.open_to_read(path)) as connection, storefile.telling(path):
         if to is None:
-            return look(storefile.backup(connection, path, stamp))
+            return look(copying.backup(connection, path, stamp))
         to = to / _NAME.format(stamp) if to.is_dir() else to
         if to.exists() or to.is_symlink():
             raise Refused("there is a file already", str(to), "name another")
         storefile.refuse_own(to, path)
         if not to.parent.is_dir():
             raise Usage("there is no such folder", str(to.parent), "make it first, or name another")
-        storefile.copy(connection, to)
+        copying.copy(connection, to)
     return look(to)
 
 
@@ -162,7 +162,7 @@ def restore(path: Path, source: Path) -> Restored:
             ) as connection,
             storefile.telling(path),
         ):
-            storefile.copy(connection, made)
+            copying.copy(connection, made)
         if storefile.missing(path):
             done = Restored(found, shelf.set_journal_aside(place, path), None)
             interrupts.hold()
@@ -194,10 +194,10 @@ def _keep_and_replace(path: Path, place: Path, made: Path, found: Contents) -> R
     try:
         # One holds the writers off, the other copies: SQLite copies nothing from a connection that may write.
         with (
-            contextlib.closing(storefile.connect(path)) as held,
-            contextlib.closing(storefile.connect(path)) as read,
+            contextlib.closing(connecting.connect(path)) as held,
+            contextlib.closing(connecting.connect(path)) as read,
         ):
-            storefile.patiently(held, "BEGIN IMMEDIATE")
+            connecting.patiently(held, "BEGIN IMMEDIATE")
             storefile.refuse_cut(held, path)
             last = read.execute("SELECT COALESCE(MAX(id), 0) FROM journal_entry").fetchone()[0]
             purged = tuple(
@@ -208,7 +208,7 @@ def _keep_and_replace(path: Path, place: Path, made: Path, found: Contents) -> R
                     (found.entry,),
                 )
             )
-            kept = storefile.backup(read, path, "before-restore")
+            kept = copying.backup(read, path, "before-restore")
             interrupts.hold()
             made.replace(place)
             held.execute("ROLLBACK")

@@ -69,6 +69,11 @@ class Interrupted(ImprovError):
     exit_code = 130
 
 
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, as the system says it, to be read within a sentence."""
+    return str(getattr(error, "strerror", None) or error).lower()
+
+
 def quotes_a_value(error: Exception) -> bool:
     """Tell whether an error of SQLite's repeats what a record says; the one that does is about bytes that are no text."""
     return str(error).startswith("Could not decode to UTF-8")

@@ -15,10 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from improv import memory
+from improv import connecting, memory
 from improv.memory import Letter
 from improv.post import MailNotSent, Post, Unanswered, Unreached
-from improv.storefile import patiently
 
 # Tried again by the next run after this long, twice as long after each further failure, up to the longest.
 _FIRST_WAIT: Final = timedelta(minutes=5)
@@ -127,7 +126,7 @@ def _send(connection: sqlite3.Connection, letter: Letter, post: Post, now: Calla
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Hold the write lock, and keep all that is written within or nothing."""
-    patiently(connection, "BEGIN IMMEDIATE")
+    connecting.patiently(connection, "BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")

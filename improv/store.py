@@ -26,7 +26,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from improv import aside, bulk, custom, interrupts, journal, models, purges, shelf, storefile
+from improv import aside, bulk, connecting, custom, interrupts, journal, models, purges, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.models import Record
@@ -219,7 +219,9 @@ def writing(
         work = Writing(connection, session, playbook, _day(today, connection), now)
         try:
             if backup is not None and not dry_run:
-                before = storefile.backup_before(path, backup)
+                from improv import copying  # noqa: PLC0415 - only an import or the like copies
+
+                before = copying.backup_before(path, backup)
             number = journal.begin(connection, command, instant(now))
             yield work
             session.flush()
@@ -440,7 +442,7 @@ def _waited_for(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -
         try:
             with storefile.telling(path):
                 held = _Opened(path, path.stat(), connection, prepare(connection))
-                storefile.patiently(connection, "BEGIN IMMEDIATE")
+                connecting.patiently(connection, "BEGIN IMMEDIATE")
             if not held.is_moved or storefile.missing(path):
                 return held
         except BaseException:

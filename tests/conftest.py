@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from improv import journal, migrations, storefile
+from improv import connecting, journal, migrations, storefile
 from improv.playbook import Playbook, file
 from tests.book import TODAY, Book, open_book
 from tests.kept import MONDAY, Kept, keep
@@ -117,7 +117,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Kep
 @pytest.fixture
 def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for the disk: for tests of many commands that are not about power cuts."""
-    connect = storefile._connect
+    connect = connecting._connect
 
     def connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
         connection = connect(name, uri=uri)
@@ -125,4 +125,4 @@ def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.execute("PRAGMA journal_mode = MEMORY")
         return connection
 
-    monkeypatch.setattr(storefile, "_connect", connected)
+    monkeypatch.setattr(connecting, "_connect", connected)

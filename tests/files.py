@@ -1,15 +1,21 @@
-"""Files for the tests of importing: written small, or the real ones written anew."""
+"""Files for the tests: of imports, written small or the real ones written anew, and of backups."""
 
 import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from improv import shelf
 from improv.transfer.result import ImportResult
 from tests.book import Book
 
 Importer = Callable[..., ImportResult]
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def backups_of(store: Path) -> list[Path]:
+    """Return the files of a store's backups, the newest last."""
+    return [one.path for one in shelf.listed(store)]
 
 
 def written(folder: Path, text: str | bytes, name: str = "file.csv") -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from improv import aside, storefile
+from improv import aside, connecting
 from improv.commands import imports
 from improv.transfer.batch import Batch
 from tests.files import written
@@ -91,7 +91,7 @@ def test_who_waited_to_write_writes_into_what_the_import_made(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock it waited for is that of a file which is the store no more: it begins again with the one that is."""
-    patiently, moved = storefile.patiently, list[Path]()
+    patiently, moved = connecting.patiently, list[Path]()
 
     def replaced(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
         done = patiently(connection, statement)
@@ -99,7 +99,7 @@ def test_who_waited_to_write_writes_into_what_the_import_made(
             moved.append(Path(shutil.copy(db, db.with_name("other.db"))).replace(db))
         return done
 
-    monkeypatch.setattr(storefile, "patiently", replaced)
+    monkeypatch.setattr(connecting, "patiently", replaced)
     assert run("lead", "add", "Late", db=db).code == 0
     assert (len(moved), names(db)) == (1, ["Ada", "Late"])
 

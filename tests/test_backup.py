@@ -10,11 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
-from improv import backups, shelf, storefile
+from improv import backups, connecting, copying, shelf, storefile
 from improv.commands.desk import Desk
 from improv.errors import StoreUnusable
 from improv.migrations import VERSION
 from improv.store import Writing
+from tests.files import backups_of
 from tests.run import Result, run
 from tests.session import must
 from tests.test_undo import records
@@ -30,13 +31,13 @@ def db(tmp_path: Path) -> Path:
 
 def kept(db: Path) -> list[str]:
     """Return the names of the backups without their moment."""
-    return [one.name.partition("-2026")[0] for one in storefile.backups(db)]
+    return [one.name.partition("-2026")[0] for one in backups_of(db)]
 
 
 def test_a_backup_is_a_private_copy_that_says_what_it_holds(db: Path) -> None:
     """Among the store's backups unless told, in a folder or under a name else; nothing is replaced."""
     first, holds, then = must("backup", db).out.splitlines()
-    (made,) = storefile.backups(db)
+    (made,) = backups_of(db)
     assert first == f"the store is copied to {made}"
     assert holds.partition("kB, ")[2].partition("; last")[0] == "1 lead, 2 rows in all"
     assert "; last #1 lead add Ada, 20" in holds
@@ -59,9 +60,9 @@ def test_the_newest_are_kept_by_their_kind_and_what_was_asked_for_for_good(db: P
     must("backup", db)
     with closing(storefile.open_to_write(db)) as connection:
         for day in range(12):
-            storefile.backup(connection, db, f"daily-2026-11-{day + 1:02}")
-            storefile.backup(connection, db, "before-merge")
-            storefile.backup(connection, db, "before-import")
+            copying.backup(connection, db, f"daily-2026-11-{day + 1:02}")
+            copying.backup(connection, db, "before-merge")
+            copying.backup(connection, db, "before-import")
     by_kind = Counter(one.why for one in shelf.listed(db))
     assert by_kind == {"": 1, "daily": 10, "before-merge": 5, "before-import": 5}
     assert next(one.moment for one in shelf.listed(db) if one.why == "daily") == "2026-11-03"
@@ -74,7 +75,7 @@ def test_a_restore_is_taken_back_by_a_restore(db: Path, tmp_path: Path) -> None:
     must("lead add Bob", db)
     both = records(db)
     told = must(f"restore {tmp_path}/ada.db", db).out.splitlines()
-    before = storefile.backups(db)[-1]
+    before = backups_of(db)[-1]
     assert before.name == "000001-before-restore.db"
     assert [told[0], *told[2:]] == [
         f"{db} is again as it was in {tmp_path}/ada.db",
@@ -96,10 +97,10 @@ def test_the_commands_told_are_about_the_store_that_was_named(db: Path, tmp_path
     other = tmp_path / "other.db"
     must("lead add Zoe", other)
     made = run("backup", "--db", db, db=other).out.splitlines()
-    (file,) = storefile.backups(db)
+    (file,) = backups_of(db)
     assert made[-1] == f"  next: improv --db {db} restore {file}"
     back = run("restore", "latest", "--db", db, db=other).out.splitlines()
-    kept = storefile.backups(db)[-1]
+    kept = backups_of(db)[-1]
     assert back[-2:] == [
         f"  what was there is kept: improv --db {db} restore {kept} takes this back",
         f"  next: improv --db {db}",
@@ -115,7 +116,7 @@ def test_a_damaged_store_is_replaced_and_its_bytes_are_kept(db: Path, tmp_path: 
     journal.write_bytes(b"left by a killed writer")
     must(f"restore {tmp_path}/good.db", db)
     assert records(db) == good
-    (damaged,) = storefile.backups(db)
+    (damaged,) = backups_of(db)
     assert damaged.read_bytes().endswith(b"\x07" * 100)
     assert not journal.exists()
 
@@ -145,7 +146,7 @@ def test_a_restore_waits_for_who_writes_and_gives_up(
 ) -> None:
     """The store is busy: nothing is replaced."""
     must(f"backup {tmp_path}/good.db", db)
-    monkeypatch.setattr(storefile, "BUSY_SECONDS", 0.3)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.3)
     with closing(sqlite3.connect(db)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         inode = db.stat().st_ino
@@ -202,7 +203,7 @@ def test_what_is_no_good_store_is_not_restored(spoil: object, db: Path, tmp_path
     assert done.told[0].startswith(what)
     assert len(done.told) == 3
     assert db.read_bytes() == before
-    assert storefile.backups(db) == []
+    assert backups_of(db) == []
 
 
 def test_the_store_is_not_restored_from_itself(db: Path) -> None:
@@ -227,7 +228,7 @@ def at(moment: str, *words: object, db: Path) -> Result:
 
 
 def names(db: Path) -> list[str]:
-    return [one.name for one in storefile.backups(db)]
+    return [one.name for one in backups_of(db)]
 
 
 @pytest.fixture
@@ -248,11 +249,11 @@ def test_the_first_command_of_a_day_that_writes_is_followed_by_a_backup(old: Pat
         done = at(moment, "lead", "add", name, db=old)
         assert (done.code, done.err) == (0, "")
         assert names(old) == ["000001-daily-2026-11-03.db"]
-    assert backups.look(storefile.backups(old)[0]).records["lead"] == 2
+    assert backups.look(backups_of(old)[0]).records["lead"] == 2
     # It is half past midnight in Berlin.
     assert at("2026-11-03T23:30Z", "undo", db=old).code == 0
     assert names(old) == ["000001-daily-2026-11-03.db", "000002-daily-2026-11-04.db"]
-    assert [one.stat().st_mode & 0o777 for one in (*storefile.backups(old), shelf.folder_of(old))] == [
+    assert [one.stat().st_mode & 0o777 for one in (*backups_of(old), shelf.folder_of(old))] == [
         0o600,
         0o600,
         0o700,
@@ -267,7 +268,7 @@ def test_a_backup_of_the_day_comes_after_the_acknowledgment(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(storefile, "copy", stopped)
+    monkeypatch.setattr(copying, "copy", stopped)
     done = at("2026-11-03T07:00Z", "lead", "add", "Bob", db=old)
     assert (done.code, done.out[:12]) == (0, "L2 Bob added")
     assert done.err == f"the backup of the day was not made: stopped ({shelf.folder_of(old)})\n"
@@ -322,11 +323,11 @@ def test_a_backup_is_made_before_an_import_and_a_merge(db: Path, tmp_path: Path)
     assert names(db) == []
     must(f"import {tmp_path}/leads.csv --as leads", db)
     assert names(db) == ["000001-before-import.db"]
-    assert records(storefile.backups(db)[0]) == before
+    assert records(backups_of(db)[0]) == before
     both = records(db)
     must("merge L1 L2", db)
     assert names(db) == ["000001-before-import.db", "000002-before-merge.db"]
-    assert records(storefile.backups(db)[1]) == both
+    assert records(backups_of(db)[1]) == both
 
 
 def test_before_an_import_into_an_empty_store_there_is_nothing_to_keep(tmp_path: Path) -> None:
@@ -342,13 +343,13 @@ def test_the_backups_are_listed_and_gone_back_to_by_number(old: Path) -> None:
     """The newest first: when and why, what it holds, what was typed last; one that is spoilt says so."""
     assert at("2026-11-03T07:00Z", "lead", "add", "Bob", db=old).code == 0
     assert at("2026-11-03T08:00Z", "backup", db=old).code == 0
-    storefile.backups(old)[0].write_bytes(b"spoilt")
+    backups_of(old)[0].write_bytes(b"spoilt")
     hand, daily = [line.split("\t") for line in must("backup list", old).out.splitlines()]
     assert hand[:3] == ["#2", "2026-11-03 09:00", "by hand"]
     assert hand[4:] == ["2 leads", "#2 lead add Bob, 2026-11-03 08:00"]
     assert daily == ["#1", "2026-11-03", "daily", "6 bytes", "it cannot be gone back to", "–"]
     must("lead add Cy", old)
-    assert must("restore 2", old).out.startswith(f"{old} is again as it was in {storefile.backups(old)[1]}\n")
+    assert must("restore 2", old).out.startswith(f"{old} is again as it was in {backups_of(old)[1]}\n")
     assert must("lead list", old).out.count("\n") == 2
     must("restore latest", old)  # what was there before the restore
     assert must("lead list", old).out.count("\n") == 3
@@ -371,9 +372,9 @@ def test_a_restore_over_what_was_damaged_does_not_claim_to_be_taken_back(db: Pat
     must("backup", db)
     db.write_bytes(db.read_bytes()[:-1])
     told = must("restore latest", db).out.splitlines()
-    assert told[2] == f"  what was there was damaged, and is kept as it was: {storefile.backups(db)[-1]}"
-    assert storefile.backups(db)[-1].name == "000002-damaged.db"
-    assert shelf.newest(db) == storefile.backups(db)[0]
+    assert told[2] == f"  what was there was damaged, and is kept as it was: {backups_of(db)[-1]}"
+    assert backups_of(db)[-1].name == "000002-damaged.db"
+    assert shelf.newest(db) == backups_of(db)[0]
 
 
 # ── Gone ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -405,14 +406,14 @@ def test_a_store_that_is_gone_is_begun_anew_only_when_it_is_asked_for(db: Path) 
         assert run(*words, db=db).told == [
             "improv: the store is gone",
             f"  at fault: {db}",
-            f"  to mend:  improv --db {db} restore {storefile.backups(db)[0]}",
+            f"  to mend:  improv --db {db} restore {backups_of(db)[0]}",
         ]
     assert not db.exists()
     told = must("init", db).out.splitlines()
     aside = shelf.journal_of(shelf.folder_of(db) / "000002-damaged.db")
     assert told[2:4] == [
         f"  what a killed command left of the store that was here is kept: {aside}",
-        f"  the store that was here comes back with: improv --db {db} restore {storefile.backups(db)[0]}",
+        f"  the store that was here comes back with: improv --db {db} restore {backups_of(db)[0]}",
     ]
     assert (journal.exists(), aside.read_bytes()) == (False, b"left by a killed writer")
     assert must("lead list", db).out == ""
@@ -438,7 +439,7 @@ def test_a_store_that_vanishes_while_it_is_written_is_not_acknowledged(
         assert lost.told == [
             "improv: the store was moved or removed meanwhile; nothing was kept",
             f"  at fault: {db}",
-            f"  to mend:  improv --db {db} restore {storefile.backups(db)[0]}",
+            f"  to mend:  improv --db {db} restore {backups_of(db)[0]}",
         ]
         assert not db.exists()
         assert reader.execute("SELECT name FROM lead").fetchone() == ("Ada",)
@@ -477,11 +478,11 @@ def test_the_doctor_tells_what_is_in_no_backup_and_what_is_of_no_use(old: Path) 
     assert told_of_backups("2026-11-03T07:00Z", old) == []
     assert at("2026-11-03T07:00Z", "lead", "add", "Bob", db=old).code == 0
     assert told_of_backups("2026-11-30T07:00Z", old) == []
-    storefile.backups(old)[0].write_bytes(b"spoilt")
+    backups_of(old)[0].write_bytes(b"spoilt")
     assert told_of_backups("2026-11-04T07:00Z", old) == [
         [
             "the newest backup is of no use: the file is not a store",
-            str(storefile.backups(old)[0]),
+            str(backups_of(old)[0]),
             "improv backup",
         ]
     ]
@@ -508,7 +509,7 @@ def test_the_doctor_names_the_newest_backup_in_which_a_record_is_as_it_was(db: P
     must("backup", db)
     (line,) = must_not("doctor", db)
     what = "1 record is not as the journal left it"
-    assert line == f"journal\t{what}\tlead 1\timprov --db {db} restore {storefile.backups(db)[0]}"
+    assert line == f"journal\t{what}\tlead 1\timprov --db {db} restore {backups_of(db)[0]}"
     must("restore 1", db)
     assert must("doctor", db).out == ""
 

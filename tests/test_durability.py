@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from improv import interrupts, storefile
+from improv import connecting, interrupts
 from tests.run import run, spawn
 from tests.typists import kept, sound, stream, typist, write_at_once
 
@@ -48,7 +48,7 @@ def test_a_store_that_stays_busy_is_told(
     db: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     """After waiting, three lines and exit code 5; the store is as it was."""
-    monkeypatch.setattr(storefile, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.1)
     with locked(db):
         refused = run(*command, db=db)
     assert (refused.code, refused.out) == (5, "")
@@ -83,7 +83,7 @@ def test_ctrl_c_ends_the_wait_for_a_busy_store(db: Path, lock: str) -> None:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(timeout=1)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=storefile.BUSY_SECONDS / 4)
+            out, err = process.communicate(timeout=connecting.BUSY_SECONDS / 4)
     assert (process.returncode, out) == (130, "")
     assert err == "improv: stopped; nothing was changed\n"
     assert kept(db) == set()

@@ -20,13 +20,13 @@ from tests.session import must
 # A run of the program that writes down what its first three files are whenever it has opened a store.
 LOOK = """
 import os
-from improv import entry, storefile
-connect, streams = storefile._connect, []
+from improv import connecting, entry
+connect, streams = connecting._connect, []
 def connected(name, *, uri=False):
     made = connect(name, uri=uri)
     streams.extend(os.readlink(f"/proc/self/fd/{number}") for number in range(3))
     return made
-storefile._connect = connected
+connecting._connect = connected
 try:
     entry.run()
 finally:

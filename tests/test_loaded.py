@@ -92,8 +92,8 @@ WITH_SQLMODEL = (
 AT_ONCE = these("commands.ready commands.tree entry interrupts")
 TAB = AT_ONCE | these("commands.completing errors nouns text")
 DESK = these(
-    "commands.desk commands.screen commands.settings dates errors formulas history journal migrations"
-) | these("nouns playbook playbooks points reader recorded report seals shelf storefile strays text textfile")
+    "commands.desk commands.screen commands.settings connecting dates errors formulas history journal migrations"
+) | these("nouns playbook playbooks points reader recorded report seals storefile strays text textfile")
 SHARED = (
     AT_ONCE
     | DESK
@@ -105,7 +105,7 @@ PAGE = DOOR | these("fragments show show.cells show.plain")
 FLAGGED = these("alerts memory snoozes")
 MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
-    "actions aside bulk fragments links models purges store tracks unneeded commands.lead commands.listing"
+    "actions aside bulk fragments links models purges shelf store tracks unneeded commands.lead commands.listing"
 )
 LIMITS = {
     "--version": (STARTING, AT_ONCE),

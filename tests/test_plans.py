@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from improv import journal, storefile
+from improv import connecting, journal
 from tests.kept import MONDAY, SAMPLE, Kept
 from tests.run import run
 
@@ -107,14 +107,14 @@ def store(kept: Callable[..., Kept], tmp_path: Path) -> Path:
 def test_no_table_is_read_from_end_to_end(typed: str, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every statement of a command is explained once more, against the store it was made for."""
     asked: list[str] = []
-    connect = storefile._connect
+    connect = connecting._connect
 
     def listening(name: str, *, uri: bool = False) -> sqlite3.Connection:
         connection = connect(name, uri=uri)
         connection.set_trace_callback(asked.append)
         return connection
 
-    monkeypatch.setattr(storefile, "_connect", listening)
+    monkeypatch.setattr(connecting, "_connect", listening)
     assert run(*typed.split(), db=store, today=MONDAY).code == 0
     wrong = {}
     with contextlib.closing(sqlite3.connect(store)) as connection:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from improv import journal, shelf, storefile
+from improv import connecting, copying, journal, shelf, storefile
 from improv.commands.checks import unwell
 from improv.commands.desk import Desk
 from improv.history import HISTORY, Dated
@@ -20,6 +20,7 @@ from improv.nouns import BY_TABLE, Noun
 from improv.purging.extent import MENTIONS, SHARED, extent, keys_of
 from tests import drawn
 from tests.drawn import COMMANDS, CONFIG, ON_NO_STORE, argv, registered
+from tests.files import backups_of
 from tests.run import run
 from tests.session import must
 from tests.test_undo import CALM, last_entry, records, session
@@ -120,7 +121,7 @@ def test_no_byte_of_them_is_left_in_the_store_or_beside_it(db: Path) -> None:
 
 def test_what_lay_between_the_records_is_gone_too(db: Path) -> None:
     """Pages that were freed long ago keep what was in them, until the store is packed anew."""
-    with contextlib.closing(storefile.connect(db)) as connection:
+    with contextlib.closing(connecting.connect(db)) as connection:
         connection.execute("PRAGMA secure_delete = OFF")
         connection.execute("CREATE TABLE freed (words TEXT)")
         connection.executemany(
@@ -135,7 +136,7 @@ def test_what_lay_between_the_records_is_gone_too(db: Path) -> None:
 def test_what_is_said_before_and_after(db: Path) -> None:
     """By counts: what goes and what stays; a dry run changes nothing."""
     must("backup", db)
-    (kept,) = storefile.backups(db)
+    (kept,) = backups_of(db)
     before, foretold = db.read_bytes(), must("purge L2 --dry-run", db).out
     assert foretold.splitlines() == [
         "to be erased for good: L2 Zenobia Quartermain with C2",
@@ -330,7 +331,7 @@ def test_a_table_added_later_is_purged_by_itself(db: Path, monkeypatch: pytest.M
     """A record that refers to a lead goes with it, though nothing here was ever told of its table."""
     monkeypatch.setitem(HISTORY, "gift", Dated("on_day"))
     monkeypatch.setitem(BY_TABLE, "gift", Noun("G", "gift", "gifts", "x.what", "on_day"))
-    with contextlib.closing(storefile.connect(db)) as connection:
+    with contextlib.closing(connecting.connect(db)) as connection:
         connection.execute(
             "CREATE TABLE gift (id INTEGER PRIMARY KEY, on_day TEXT, what VARCHAR, lead_id INTEGER REFERENCES lead (id))"
         )
@@ -479,7 +480,7 @@ def test_every_backup_that_holds_them_is_erased_and_others_are_kept(db: Path, tm
     must("lead add 'Grace Hopper'", old)
     with contextlib.closing(sqlite3.connect(db)) as connection:
         number = connection.execute("SELECT value FROM store_setting WHERE key = 'id'").fetchone()
-    with contextlib.closing(storefile.connect(old)) as connection:
+    with contextlib.closing(connecting.connect(old)) as connection:
         connection.execute("UPDATE store_setting SET value = ? WHERE key = 'id'", number)
     must("backup", db)
     folder = shelf.folder_of(db)
@@ -509,8 +510,8 @@ def test_of_a_store_reached_through_a_link_both_folders_of_backups_are_looked_in
     must("backup", db)
     must("backup", link)
     must("purge L2 --yes", link)
-    assert storefile.backups(db) == []
-    assert [kept.name for kept in storefile.backups(link)] == ["000002-purge.db"]
+    assert backups_of(db) == []
+    assert [kept.name for kept in backups_of(link)] == ["000002-purge.db"]
 
 
 def test_a_backup_of_an_older_version_is_looked_into(db: Path) -> None:
@@ -537,7 +538,7 @@ def test_what_fails_leaves_the_store_and_its_backups_as_they_were(
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storefile, "backup", full)
+    monkeypatch.setattr(copying, "backup", full)
     done = run("purge", "L2", "--yes", db=db)
     assert (done.code, done.out) == (1, "")
     assert {file: file.read_bytes() for file in db.parent.rglob("*") if file.is_file()} == before
@@ -552,7 +553,7 @@ def test_who_waited_for_the_old_store_writes_nothing(db: Path, monkeypatch: pyte
         waiting.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError):
             journal.begin(waiting, "lead add Late", "2026-11-23T12:00:00Z")
-    patiently = storefile.patiently
+    patiently = connecting.patiently
 
     def replaced(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
         done = patiently(connection, statement)
@@ -560,7 +561,7 @@ def test_who_waited_for_the_old_store_writes_nothing(db: Path, monkeypatch: pyte
             Path(shutil.copy(db, db.with_name("other.db"))).replace(db)
         return done
 
-    monkeypatch.setattr(storefile, "patiently", replaced)
+    monkeypatch.setattr(connecting, "patiently", replaced)
     refused = run("purge", "L1", "--yes", db=db)
     assert (refused.code, refused.told[0]) == (5, "improv: another store was put in its place meanwhile")
     assert "Grace Hopper" in must("lead list", db).out

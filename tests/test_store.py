@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from improv import journal, migrations, storefile
+from improv import connecting, copying, journal, migrations, storefile
 from improv.commands.desk import Desk, desk
 from improv.store import Writing
 from tests import drawn
+from tests.files import backups_of
 from tests.run import Result, run, spawn
 from tests.session import must
 
@@ -358,11 +359,11 @@ def test_an_older_store_is_brought_up_to_date_after_a_backup(
     assert run(*command, db=db).code == 0
     assert version(db) == migrations.VERSION + 1
     assert asked(db, "SELECT nickname FROM lead") == [(None,)]
-    (kept,) = storefile.backups(db)
+    (kept,) = backups_of(db)
     assert (kept.name, mode(kept), mode(kept.parent)) == ("000001-migration.db", "0600", "0700")
     assert (version(kept), asked(kept, "SELECT * FROM lead")) == (migrations.VERSION, before)
     assert run("lead", "list", db=db).out.startswith("L1\tAda\t")
-    assert len(storefile.backups(db)) == 1
+    assert len(backups_of(db)) == 1
 
 
 def test_what_was_typed_before_a_column_came_is_undone_after_it(
@@ -451,7 +452,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     assert refused.code == 1
     assert refused.told[0].startswith("improv: the store refused it: ")
     assert db.read_bytes() == before
-    (kept,) = storefile.backups(db)
+    (kept,) = backups_of(db)
     assert asked(kept, "SELECT name FROM lead") == [("Ada",)]
 
 
@@ -486,7 +487,7 @@ def test_a_store_from_before_there_were_ids_gets_one(tmp_path: Path, monkeypatch
 def test_a_damaged_store_names_its_newest_backup(db: Path) -> None:
     """Whoever lost the content is told how to get it back."""
     with contextlib.closing(storefile.open_to_write(db)) as connection:
-        kept = storefile.backup(connection, db, "test")
+        kept = copying.backup(connection, db, "test")
     db.write_bytes(b"")
     refused = run("lead", "list", db=db)
     assert refused.told[2] == f"  to mend:  improv --db {db} restore {kept}"
@@ -539,13 +540,13 @@ def test_a_command_opens_the_store_once(db: Path, monkeypatch: pytest.MonkeyPatc
     """To open it has SQLite read its schema, which takes longer than most pages."""
     must('lead add "Ada Lovelace"', db)
     opened: list[Path] = []
-    connect = storefile.connect
+    connect = connecting.connect
 
     def counted(path: Path, mode: str = "rw") -> sqlite3.Connection:
         opened.append(path)
         return connect(path, mode)
 
-    monkeypatch.setattr(storefile, "connect", counted)
+    monkeypatch.setattr(connecting, "connect", counted)
     for command in ("lead list", "todo", "report weekly", "", "lead add Bob", "lead edit bob --company Acme"):
         opened.clear()
         must(command, db)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import pytest
 
-from improv import playbook, storefile
+from improv import connecting, playbook
 from improv.alerts import CATALOGUE as FLAGS
 from improv.commands import directory
 from improv.commands.by_typer import built
@@ -223,7 +223,7 @@ Pages = dict[str, str]
 @contextlib.contextmanager
 def desk_at(instant: str) -> Iterator[None]:
     """Sit at a desk at an instant, and do not wait for the disk."""
-    connect = storefile._connect
+    connect = connecting._connect
 
     def connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
         connection = connect(name, uri=uri)
@@ -231,7 +231,7 @@ def desk_at(instant: str) -> Iterator[None]:
         return connection
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(storefile, "_connect", connected)
+        patched.setattr(connecting, "_connect", connected)
         patched.setattr(Desk, "now", lambda _: datetime.fromisoformat(instant))
         yield
 

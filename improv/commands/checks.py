@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from improv import journal, memory, schedule, seals, shelf, storefile
+from improv import connecting, journal, memory, schedule, seals, shelf, storefile
 from improv.commands.desk import Desk, zone
 from improv.commands.own import faults
 from improv.commands.postbox import post
@@ -183,7 +183,7 @@ def _refuse_found(here: Desk, look: Callable[[sqlite3.Connection], list[str]], o
 def _is_well(file: Path, look: Callable[[sqlite3.Connection], list[str]]) -> bool:
     """Tell whether nothing is found in a backup; one that an older version made is not looked at."""
     try:
-        with contextlib.closing(storefile.connect(file, "ro")) as connection:
+        with contextlib.closing(connecting.connect(file, "ro")) as connection:
             return not look(connection)
     except sqlite3.DatabaseError:
         return False

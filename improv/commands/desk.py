@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improv import interrupts, journal, shelf, storefile
+from improv import interrupts, journal, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
 from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
@@ -317,6 +317,8 @@ class Desk(Screen):
         if not self.wrote:
             return
         self.wrote = False
+        from improv import shelf  # noqa: PLC0415 - only who wrote keeps a backup
+
         try:
             day = self._clock_day()
             if not self.is_of_today and shelf.of_day(self.path, day) is None:
@@ -336,7 +338,9 @@ class Desk(Screen):
             storefile.telling(self.path),
         ):
             if self._was_written_before(connection, day):
-                storefile.backup_of_day(connection, self.path, day)
+                from improv import copying  # noqa: PLC0415 - once a day
+
+                copying.backup_of_day(connection, self.path, day)
 
     def refuse_looking_back(self) -> None:
         """Refuse the options of commands that look, `--output` too, where something is to be written."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from improv import aside, journal, shelf, storefile
+from improv import aside, connecting, copying, journal, shelf, storefile
 from improv.errors import NotFound, StoreUnusable
 from improv.purging.copies import holding, work_copy
 from improv.purging.extent import Extent, Row, extent
@@ -83,14 +83,14 @@ def purge(path: Path, who: Row, today: date, recorded_at: str, *, everywhere: bo
     storefile.refuse_closed(path)
     found_there = _inode(path)
     with contextlib.closing(storefile.open_to_write(path)) as held, storefile.telling(path):
-        storefile.patiently(held, "BEGIN IMMEDIATE")
+        connecting.patiently(held, "BEGIN IMMEDIATE")
         if _inode(path) != found_there:
             raise StoreUnusable("another store was put in its place meanwhile", str(path), "type it again")
         made = work_copy(path)
         try:
             with aside.copied(path, made) as work:
                 done = _erased(work, path, who, today, recorded_at, everywhere=everywhere)
-                kept = storefile.backup(work, path, REASON)
+                kept = copying.backup(work, path, REASON)
             _forget(done.copies)
             aside.put_in_place(made, path)
         except BaseException:
