@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from improv import connecting, copying, interrupts, shelf, storefile
-from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage
+from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage, reason_of
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
 
@@ -180,7 +180,7 @@ def _beside(place: Path) -> Iterator[Path]:
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
             made = Path(file.name)
     except OSError as error:
-        what = f"nothing can be put in the place of the store: {(error.strerror or str(error)).lower()}"
+        what = f"nothing can be put in the place of the store: {reason_of(error)}"
         raise StoreUnusable(what, str(place), f"ls -ld {shlex.quote(str(place.parent))}") from error
     made.unlink()
     try:

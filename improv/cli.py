@@ -14,7 +14,7 @@ from improv.commands import plainly, ready
 from improv.commands.declared import Exit
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.program import hoisted
-from improv.errors import ImprovError, Interrupted, NotFound, Usage
+from improv.errors import ImprovError, Interrupted, NotFound, Usage, reason_of
 
 UNSHOWN = "let it write elsewhere; improv history shows what was kept"
 
@@ -74,7 +74,7 @@ def _in_words(error: BaseException) -> ImprovError | None:
 
 def _of_the_system(error: OSError) -> ImprovError:
     """Return what is told of a fault of the machine's that nothing nearer to it has put into words."""
-    reason = (error.strerror or str(error)).lower()
+    reason = reason_of(error)
     if desk().done:
         return ImprovError(f"it was done, but what it says cannot be written: {reason}", mend=UNSHOWN)
     if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():

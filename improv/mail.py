@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from improv import smtp
+from improv.errors import reason_of
 from improv.post import AGAIN, TRY, UNKNOWN, MailNotSent, Post, Unanswered, Unreached, answer
 from improv.text import shown
 
@@ -82,7 +83,7 @@ def _by_program(message: bytes, post: Post, in_doubt: Callable[[], object]) -> N
             what = f"sendmail did not end within {post.timeout} seconds: it may have taken the message"
             raise Unanswered(what, post.way, UNKNOWN) from error
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise Unreached(f"sendmail cannot be run: {reason}", post.way, f"ls -l {post.way}") from error
         if done.returncode:
             words.seek(0)

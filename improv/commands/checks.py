@@ -16,7 +16,7 @@ from improv.commands.own import faults
 from improv.commands.postbox import post
 from improv.commands.schedule import again, jobs, store, way_of
 from improv.custom import NO_FIELD, unfit
-from improv.errors import ImprovError, StoreUnusable
+from improv.errors import ImprovError, StoreUnusable, reason_of
 from improv.history import HISTORY
 from improv.migrations import migrate, schema
 from improv.nouns import BY_TABLE, FIELDED
@@ -57,7 +57,7 @@ def unwell(here: Desk) -> Iterator[tuple[Cell, ...]]:
         except OSError as error:
             bad.add(check.name)
             place = str(error.filename or here.path)
-            yield check.name, (error.strerror or str(error)).lower(), place, f"ls -l {shlex.quote(place)}"
+            yield check.name, reason_of(error), place, f"ls -l {shlex.quote(place)}"
         except ImprovError as error:
             bad.add(check.name)
             yield check.name, error.what, error.value, error.mend

@@ -19,7 +19,7 @@ from improv import interrupts, journal, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
 from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
-from improv.errors import ImprovError, NotFound, Usage
+from improv.errors import ImprovError, NotFound, Usage, reason_of
 from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.strays import stray_of
@@ -324,7 +324,7 @@ class Desk(Screen):
             if not self.is_of_today and shelf.of_day(self.path, day) is None:
                 self._keep_of(day)
         except (ImprovError, OSError, sqlite3.Error, KeyboardInterrupt) as error:
-            why = error.what if isinstance(error, ImprovError) else _reason(error)
+            why = error.what if isinstance(error, ImprovError) else reason_of(error)
             why = "stopped" if interrupts.caused(error) else why
         else:
             return
@@ -436,10 +436,6 @@ def machine_timezone(environment: Mapping[str, str]) -> str:
             if name and zone(name):
                 return name
     return "UTC"
-
-
-def _reason(error: BaseException) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 __all__ = ["Desk", "desk", "machine_timezone", "sit_down", "zone"]

@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from improv import journal, storefile
 from improv.commands.desk import Desk
-from improv.errors import ImprovError, NotFound
+from improv.errors import ImprovError, NotFound, reason_of
 from improv.nouns import BY_TABLE, ref
 from improv.text import clipped
 
@@ -54,7 +54,7 @@ def run(here: Desk, hook: Path, number: int | None = None) -> None:
     except ImprovError as error:
         here.hint(f"the hook was not run: {error.what}: {hook}")
     except OSError as error:
-        here.hint(f"the hook was not run: {(error.strerror or str(error)).lower()}: {hook}")
+        here.hint(f"the hook was not run: {reason_of(error)}: {hook}")
 
 
 def _run(here: Desk, hook: Path, real: Path, given: IO[bytes]) -> str | None:

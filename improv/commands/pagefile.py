@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from improv import shelf, storefile
-from improv.errors import ImprovError, NotFound, Refused, Usage
+from improv.errors import ImprovError, NotFound, Refused, Usage, reason_of
 
 FORMAT_BY_SUFFIX: Final = {
     ".csv": "csv",
@@ -57,7 +57,7 @@ def save(write: Callable[[IO[bytes]], object], path: Path, store: Path, *, force
             Path(file.name).replace(path)
     except OSError as error:
         raise ImprovError(
-            f"the file cannot be written: {(error.strerror or str(error)).lower()}",
+            f"the file cannot be written: {reason_of(error)}",
             str(path),
             "name another file, or make room for it",
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from improv.errors import Usage
+from improv.errors import Usage, reason_of
 from improv.post import PORTS, TRY, Post, Security, Unreached, address
 
 _PASSWORDS: Final = ("password_command", "password_keyring", "password_env", "password_file")
@@ -172,7 +172,7 @@ def _from_file(told: str, folder: Path) -> str:
         with path.open(encoding="utf-8") as file:
             return file.readline().rstrip("\r\n")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
     except UnicodeDecodeError:
         reason = "it is no text"
     except RuntimeError:
