@@ -443,7 +443,9 @@ def _waited_for(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -
             with storefile.telling(path):
                 held = _Opened(path, path.stat(), connection, prepare(connection))
                 connecting.patiently(connection, "BEGIN IMMEDIATE")
-            if not held.is_moved or storefile.missing(path):
+            if not held.is_moved:
+                return held
+            if storefile.missing(path) and not storefile.make_again(path, connection):
                 return held
         except BaseException:
             connection.close()

@@ -96,6 +96,36 @@ def create(path: Path, settings: dict[str, str], *, anew: bool = False) -> bool:
         made.with_name(made.name + "-journal").unlink(missing_ok=True)
 
 
+def take_back(path: Path, made: os.stat_result) -> None:
+    """Remove the store that was just `made`, where nothing was kept in it; one that another command is at stays.
+
+    Nobody chose its time zone and currency, and `improv init` is to be able to.
+    """
+    with (
+        contextlib.suppress(sqlite3.Error, OSError),
+        contextlib.closing(connecting.connect(path)) as connection,
+    ):
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("BEGIN IMMEDIATE")
+        if _is_unused(connection) and os.path.samestat(path.stat(), made):
+            path.unlink()
+
+
+def make_again(path: Path, connection: sqlite3.Connection) -> bool:
+    """Make a store again that was taken back while it was waited for; False of one that something was kept in."""
+    if not _is_unused(connection):
+        return False
+    chosen = "SELECT key, value FROM store_setting WHERE key IN ('timezone', 'currency')"
+    create(path, dict(connection.execute(chosen).fetchall()))
+    return True
+
+
+def _is_unused(connection: sqlite3.Connection) -> bool:
+    """Tell whether a store holds its settings alone: no command, and nothing that the machine remembers."""
+    used = "SELECT EXISTS (SELECT 1 FROM seal WHERE place <> 'store_setting')"
+    return not connection.execute(used).fetchone()[0]
+
+
 def _make_folder(folder: Path) -> None:
     """Make a private folder with those above it, each known to the one above."""
     if not folder.is_dir():

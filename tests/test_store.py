@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -322,6 +323,89 @@ def test_nothing_else_opens_the_store_while_its_first_record_is_written(
     monkeypatch.setattr(Desk, "keep_daily", lambda _: None)  # that is when it is kept and told
     assert run("lead", "add", "Ada", db=tmp_path / "improv.db").code == 0
     assert "opened" not in opened[opened.index("writes") :]
+
+
+# ── Made only by what is kept ──────────────────────────────────────────────────────────────────────────────────────
+
+
+NOBODY = "no event or opportunity or client or lead answers to this name"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("lead add ''", 2, "improv: the name of the lead is missing"),
+        ("lead add Ada --source heaven", 2, "improv: --source: no source is called so"),
+        ("event done nobody", 3, f"improv: {NOBODY}"),
+        ("batch BATCH", 3, f"improv: line 2: {NOBODY}; kept: nothing"),
+        ("batch BATCH --as-one", 3, f"improv: line 2: {NOBODY}; kept: nothing"),
+    ],
+)
+def test_a_refused_first_command_leaves_no_store(tmp_path: Path, words: str, code: int, told: str) -> None:
+    """`improv init` can still choose its time zone and currency."""
+    batch, path = tmp_path / "batch.txt", tmp_path / "new" / "improv.db"
+    batch.write_text("# a batch\nevent done nobody\n", "utf-8")
+    refused = run(*shlex.split(words.replace("BATCH", str(batch))), db=path)
+    assert (refused.code, refused.told[0]) == (code, told)
+    assert [*path.parent.glob("*")] == []
+    assert run("init", "--currency", "USD", db=path).code == 0
+
+
+def test_what_was_kept_before_a_refused_line_keeps_the_store(tmp_path: Path) -> None:
+    """The first commands of a batch, and a store that `improv init` made."""
+    batch, path = tmp_path / "batch.txt", tmp_path / "improv.db"
+    batch.write_text("lead add Ada\nevent done nobody\n", "utf-8")
+    assert run("batch", batch, db=path).code == 3
+    assert asked(path, "SELECT name FROM lead") == [("Ada",)]
+    chosen = tmp_path / "chosen.db"
+    must("init --currency USD", chosen)
+    assert run("lead", "add", "", db=chosen).code == 2
+    assert asked(chosen, "SELECT value FROM store_setting WHERE key = 'currency'") == [("USD",)]
+
+
+def test_a_store_is_taken_back_by_who_made_it_alone(tmp_path: Path) -> None:
+    """Not while another command writes to it, and not what another has put in its place."""
+    path = tmp_path / "improv.db"
+    storefile.create(path, {"timezone": "Europe/Berlin", "currency": "EUR"})
+    made = path.stat()
+    with contextlib.closing(storefile.open_to_write(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        storefile.take_back(path, made)
+        other.execute("ROLLBACK")
+    assert path.exists()
+    shutil.copy(path, tmp_path / "other.db")
+    (tmp_path / "other.db").replace(path)
+    storefile.take_back(path, made)
+    assert path.exists()
+    storefile.take_back(path, path.stat())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_waited_for_a_store_that_is_taken_back_makes_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two first commands at once: one is refused, and the other is kept, with the same settings."""
+    path = tmp_path / "improv.db"
+    storefile.create(path, {"timezone": "Asia/Tokyo", "currency": "JPY"})
+    patiently, taken = connecting.patiently, list[Path]()
+
+    def waiting(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
+        if statement == "BEGIN IMMEDIATE" and not taken:
+            taken.append(path)
+            storefile.take_back(path, path.stat())
+            assert not path.exists()
+        return patiently(connection, statement)
+
+    monkeypatch.setattr(connecting, "patiently", waiting)
+    must("lead add Ada", path)
+    assert taken == [path]
+    assert asked(path, "SELECT name FROM lead") == [("Ada",)]
+    assert asked(
+        path, "SELECT value FROM store_setting WHERE key IN ('timezone', 'currency') ORDER BY key"
+    ) == [
+        ("JPY",),
+        ("Asia/Tokyo",),
+    ]
 
 
 # ── Migrations ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -230,7 +230,8 @@ class _Run:
             return
         from improv.store import holding  # noqa: PLC0415 - only what writes loads SQLModel
 
-        self.here.made()
+        self.group.enter_context(self.here.made())
+        self.here.settings()  # while the store is written nothing may open it again
         if self.entries:
             time.sleep(TURN_SECONDS)
         command = self.here.command() if self.as_one else None

@@ -256,11 +256,11 @@ class Desk(Screen):
         self._refuse_bytes()
         self.refuse_looking_back()
         book = self.playbook()
-        self._make_missing()
         begin = (
             partial(writing, self.path, backup=backup, long=long) if self.held is None else self.held.writing
         )
         with (
+            self.made(),
             storefile.telling(self.path),
             begin(book, self._day_of, self.now(), self.command(), dry_run=dry_run) as work,
         ):
@@ -276,17 +276,20 @@ class Desk(Screen):
         if work.entry is not None and self.held is None:
             self.run_hook(work.entry)
 
-    def made(self) -> None:
-        """Make the store where there is none, and keep its settings: while it is written nothing may open it again."""
-        self._make_missing()
-        self.settings()
-
-    def _make_missing(self) -> None:
-        """Make the store where there is none, on a day that is one."""
-        if storefile.missing(self.path):
-            settings = self.settings()
-            self.today(settings["timezone"])
-            storefile.create(self.path, settings)
+    @contextlib.contextmanager
+    def made(self) -> Iterator[None]:
+        """Make the store where there is none, on a day that is one; it is gone again where nothing was kept in it."""
+        if not storefile.missing(self.path):
+            yield
+            return
+        settings = self.settings()
+        self.today(settings["timezone"])
+        made = self.path.stat() if storefile.create(self.path, settings) else None
+        try:
+            yield
+        finally:
+            if made is not None:
+                storefile.take_back(self.path, made)
 
     def _day_of(self, connection: sqlite3.Connection) -> date:
         """Return the user's day, by the settings of a store that is open: to open it once more takes longer."""
