@@ -19,6 +19,7 @@ from improv import connecting, copying, interrupts, shelf, storefile
 from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage, reason_of
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
+from improv.textfile import no_such_file
 
 LATEST = "latest"
 _NAME = "improv-{}.db"
@@ -69,7 +70,7 @@ def back_up(path: Path, stamp: str, to: Path | None = None) -> Contents:
 def look(path: Path) -> Contents:
     """Return what a copy holds; refuse what is no whole store of ours."""
     if storefile.missing(path):
-        raise NotFound("there is no such file", str(path), f"ls -l {path.parent}")
+        raise no_such_file(path)
     if not path.is_file() or not _begins_as_one(path):
         raise StoreUnusable("the file is not a store", str(path), _ANOTHER)
     try:

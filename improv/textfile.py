@@ -1,10 +1,11 @@
 """A small text of the user's own — settings, a playbook, a mapping, a query: read whole, in UTF-8, or refused in words."""
 
+import shlex
 import stat
 from pathlib import Path
 from typing import IO, Any, Final
 
-from improv.errors import Usage
+from improv.errors import NotFound, Usage
 
 LARGEST: Final = 1 << 20
 
@@ -16,7 +17,12 @@ def refuse_no_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise Usage("this is no ordinary file", str(path), "write it into a file first, and name that")
     if not path.exists():
-        raise Usage("there is no such file", str(path), f"ls -l {path.parent}")
+        raise no_such_file(path)
+
+
+def no_such_file(path: Path, mend: str = "") -> NotFound:
+    """Return what is told where a file that was named is not there."""
+    return NotFound("there is no such file", str(path), mend or f"ls -l {shlex.quote(str(path.parent))}")
 
 
 def read(path: Path) -> str:

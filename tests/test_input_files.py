@@ -155,11 +155,11 @@ def held(db: Path, table: str) -> list[tuple[object, ...]]:
     return found
 
 
-def refused(result: Result, here: Path, origin: Path) -> bool:
+def refused(result: Result, here: Path, origin: Path, *, found: bool = True) -> bool:
     """Tell whether nothing was done, and three lines say why."""
     told = [line[:8] for line in result.told if line.startswith(("improv: ", "  at fau", "  to men"))]
     return (
-        result.code in {1, 2}
+        result.code in ({1, 2} if found else {3})
         and told == ["improv: ", "  at fau", "  to men"]
         and "itself failed" not in result.err
         and (here / "improv.db").read_bytes() == origin.read_bytes()
@@ -207,7 +207,32 @@ def test_what_is_no_file_is_refused_and_never_waited_for(
     (here / "good.csv").write_text(CSV, "utf-8")
     ODD[kind](here / "odd.csv")
     result = run(*command.format(here / "odd.csv").split(), db=here / "improv.db")
-    assert refused(result, here, origin), result
+    assert refused(result, here, origin, found=(here / "odd.csv").exists()), result
+
+
+@pytest.mark.parametrize(
+    ("command", "mend"),
+    [
+        ("import {} --as leads", ""),
+        ("import good.csv --as leads --mapping {}", ""),
+        ("touch import {}", ""),
+        ("restore {}", ""),
+        ("query {}", ""),
+        ("batch {}", "improv batch - reads standard input"),
+    ],
+)
+def test_a_file_that_is_not_there_is_not_found(command: str, mend: str, here: Path) -> None:
+    """Whatever it was to be read for: the same words and the same exit code."""
+    (here / "good.csv").write_text(CSV, "utf-8")
+    folder = here / "my files"
+    missing = folder / "none.sql"
+    done = run(*(word.format(missing) for word in command.split()), db=here / "improv.db")
+    told = [
+        "improv: there is no such file",
+        f"  at fault: {missing}",
+        "  to mend:  " + (mend or f"ls -l '{folder}'"),
+    ]
+    assert (done.code, done.told) == (3, told)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TextIO
 
 from improv import interrupts
@@ -21,8 +22,9 @@ from improv.commands.declared import Argument, Exit, Option
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.directory import ALIASES, group_of
 from improv.commands.doors import ALONE, WRITERS, noun_app, quoted, shaped, told
-from improv.errors import ImprovError, Interrupted, NotFound, Refused, Usage
+from improv.errors import ImprovError, Interrupted, Refused, Usage
 from improv.interrupts import STOPPED
+from improv.textfile import no_such_file
 
 if TYPE_CHECKING:
     from improv.store import Held
@@ -86,7 +88,7 @@ def _opened(file: str) -> Iterator[int]:
     try:
         descriptor = os.open(file, os.O_RDONLY)
     except FileNotFoundError as error:
-        raise NotFound("there is no such file", file, "improv batch - reads standard input") from error
+        raise no_such_file(Path(file), "improv batch - reads standard input") from error
     try:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise Usage("this is a folder, not a file", file, "name a file in it")

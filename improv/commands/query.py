@@ -68,6 +68,8 @@ def _text(typed: str | None) -> str:
         return typed
     try:
         return textfile.text(sys.stdin.buffer) if typed == "-" else textfile.read(Path(typed))
+    except FileNotFoundError as error:
+        raise textfile.no_such_file(Path(typed)) from error
     except ValueError as error:
         raise Usage(f"this is no query: {error}", typed) from error
 

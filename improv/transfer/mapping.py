@@ -131,6 +131,8 @@ def read_mapping(path: Path, kind: Kind | None = None, playbook: Playbook | None
     where = f"the mapping {path.name}"
     try:
         raw = textfile.toml(textfile.read(path))
+    except FileNotFoundError as error:
+        raise textfile.no_such_file(path) from error
     except OSError as error:
         raise Usage(f"{where} cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:
