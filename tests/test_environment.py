@@ -128,6 +128,24 @@ def test_a_limit_on_the_size_of_files_is_not_called_a_fault_of_the_disk(db: Path
     assert [line[:6] for line in must("lead list", db).out.splitlines()] == ["L1\tZoë"]
 
 
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (["lead", "list"], "improv init, or improv lead add NAME"),
+        (
+            ["--db", "a new.db", "lead", "list"],
+            "improv --db 'a new.db' init, or improv --db 'a new.db' lead add NAME",
+        ),
+        (["lead", "add", "--db", r"\1.db"], r"improv --db '\1.db' " + 'lead add "Ada Lovelace"'),
+    ],
+)
+def test_what_mends_an_error_is_about_the_store_that_was_named(
+    tmp_path: Path, words: list[str], mend: str
+) -> None:
+    """Pasted, it would make another store, or look into one."""
+    assert run(*words, db=tmp_path / "improv.db").told[2] == f"  to mend:  {mend}"
+
+
 def test_a_configuration_that_is_a_link_to_nowhere_is_told(db: Path, tmp_path: Path) -> None:
     """Else all that was set would be forgotten in silence, such as a playbook on a disk that is not there."""
     config = tmp_path / ".config" / "improv" / "config.toml"

@@ -62,7 +62,7 @@ def backup(
     told(
         f"the store is copied to {made.path}",
         _holds(made),
-        then=f"{_program()} restore {quoted(str(made.path))}",
+        then=f"{desk().program} restore {quoted(str(made.path))}",
     )
 
 
@@ -89,13 +89,7 @@ def restore(
         )
     file = backups.chosen(here.path, source)
     done = backups.restore(here.path, file)
-    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then=_program())
-
-
-def _program() -> str:
-    """Return how improv is called about this store: pasted, a restore must not replace another one."""
-    here = desk()
-    return "improv" if here.database is None else f"improv --db {quoted(str(here.path))}"
+    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then=desk().program)
 
 
 def _kept(done: "Restored") -> Iterator[str]:
@@ -106,9 +100,9 @@ def _kept(done: "Restored") -> Iterator[str]:
     if done.kept and done.since is None:
         yield f"what was there was damaged, and is kept as it was: {done.kept}"
     elif done.kept:
-        yield f"what was there is kept: {_program()} restore {quoted(str(done.kept))} takes this back"
+        yield f"what was there is kept: {desk().program} restore {quoted(str(done.kept))} takes this back"
     for command in done.purged:
-        yield f"they were purged since, and are back: {_program()} {command}"
+        yield f"they were purged since, and are back: {desk().program} {command}"
 
 
 def _listed(here: Desk) -> Table:
