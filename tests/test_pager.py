@@ -165,15 +165,24 @@ def test_where_there_is_no_less_the_page_is_printed(book: Path, tmp_path: Path) 
 
 def test_leaving_the_pager_early_is_no_failure(book: Path) -> None:
     """However much of the page nobody read."""
-    assert pager.show("a line\n" * 100_000, [sys.executable, "-c", ""], {})
-    assert seen("lead", "list", db=book, pager=shlex.join([sys.executable, "-c", "exit(3)"])).code == 0
+    assert pager.show("a line\n" * 100_000, [sys.executable, "-c", ""], {}) is None
+    left = seen("lead", "list", db=book, pager=shlex.join([sys.executable, "-c", ""]))
+    assert (left.code, left.out, left.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("ends", ["exit(3)", "import os; os.kill(os.getpid(), 9)"])
+def test_a_page_that_the_pager_failed_to_show_is_printed(ends: str, book: Path) -> None:
+    """Such as one that does not know the terminal."""
+    result = seen("lead", "list", db=book, pager=shlex.join([sys.executable, "-c", ends]))
+    assert (result.code, result.out) == (0, seen("lead", "list", db=book, pager="").out)
+    assert result.told == [f"printed in one go: the pager failed: {sys.executable}"]
 
 
 def test_ctrl_c_is_the_pagers_own(book: Path) -> None:
     """It may stop a search there; the command goes on until the pager ends."""
     patient = """
 import os, signal
-signal.signal(signal.SIGINT, lambda *_: (os.write(1, b"stopped"), os._exit(0)))
+signal.signal(signal.SIGINT, lambda *_: (os.write(1, b"stopped"), os._exit(2)))
 os.write(1, b"waiting")
 signal.pause()
 """

@@ -33,8 +33,8 @@ def height(page: str, columns: int) -> int:
     return sum(max(1, -(-width(_COLOUR.sub("", line)) // columns)) for line in page.splitlines())
 
 
-def show(page: str, words: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Show a page in a pager until the user leaves it; false where the pager is not there.
+def show(page: str, words: Sequence[str], environment: Mapping[str, str]) -> str | None:
+    """Show a page in a pager until the user leaves it; return why it is to be printed yet, where there is a reason.
 
     The page goes through the pager's stdin alone, and no shell is started: nothing in it can be obeyed. Ctrl-C is
     the pager's own meanwhile.
@@ -47,13 +47,15 @@ def show(page: str, words: Sequence[str], environment: Mapping[str, str]) -> boo
     if encoding.lower().startswith("utf"):
         habits["LESSCHARSET"] = "utf-8"
     sys.stdout.flush()
-    # A handler that does nothing, and not an ignored signal: that would be handed down to the pager.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    pressed: list[int] = []
+    # A handler of ours, and not an ignored signal: that would be handed down to the pager.
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
         pager = subprocess.Popen(words, stdin=subprocess.PIPE, env=habits | dict(environment))  # noqa: S603 - the user's own program
         pager.communicate(page.encode(encoding, "backslashreplace"))
     except OSError:
-        return False
+        return f"the pager is not there: {words[0]}"
     finally:
         signal.signal(signal.SIGINT, before)
-    return True
+    # Whoever leaves it by Ctrl-C has seen enough, whatever it ends with.
+    return f"the pager failed: {words[0]}" if pager.returncode and not pressed else None

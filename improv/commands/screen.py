@@ -182,10 +182,11 @@ class Screen(ABC):
         words = pager.chosen(self.environment)
         if not words or lines is None or pager.height(page, columns) < lines:
             return False
-        if not pager.show(page, words, self.environment):
+        unseen = pager.show(page, words, self.environment)
+        if unseen is not None:
             sys.stdout.write(page)
             sys.stdout.flush()
-            self.hint(f"printed in one go: the pager is not there: {words[0]}")
+            self.hint(f"printed in one go: {unseen}")
         return True
 
     @property
