@@ -270,3 +270,24 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     result = brought("csv", CSV.encode(), here)
     assert refused(result, here, origin), result
     assert "improv: the file was changed while it was read; nothing was changed" in result.told
+
+
+def test_a_note_may_come_from_stdin(here: Path) -> None:
+    """Whole but for the empty lines at its end; a note of nothing, or of what is no text, is refused."""
+    db = here / "improv.db"
+    assert (
+        run("note", "add", "L1", "-", stdin="Wants:\n  – an offer\n\n", db=db, today="2026-11-23").code == 0
+    )
+    assert run("note", "list", db=db).out.split("\t")[-1] == "Wants:\\n  – an offer\n"
+    (here / "batch.txt").write_text("note add L1 -\n", "utf-8")
+    for words, stdin, told in (
+        (("note", "add", "L1", "-"), "\n", "the text of the note is missing"),
+        (
+            ("note", "add", "L1", "-"),
+            "a" * (1 << 20) + "b",
+            "this is no note: it is longer than 1,048,576 bytes",
+        ),
+        (("batch", "batch.txt"), "x", "line 1: a line of a batch has no input of its own; kept: nothing"),
+    ):
+        done = run(*words, stdin=stdin, db=db, today="2026-11-23")
+        assert (done.code, done.told[0]) == (2, f"improv: {told}")

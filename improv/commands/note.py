@@ -18,20 +18,26 @@ app = noun_app(
     """,
 )
 APPS = {"note": app}
+EXAMPLES = """
+improv note add acme "prefers mornings"
+improv note add acme - < minutes.txt
+"""
 
 
-@writes(app, "note", "add", fields="note", examples='improv note add acme "prefers mornings"')
+@writes(app, "note", "add", fields="note", examples=EXAMPLES)
 def add(
     record: Annotated[
         str, Argument(metavar="RECORD", help="any record: an id, @ for the last one, or a name")
     ],
-    text: Annotated[str | None, Argument(metavar="TEXT", help="the words")] = None,
+    text: Annotated[str | None, Argument(metavar="TEXT", help="the words; - reads stdin")] = None,
     on: On = None,
     **fields: Any,  # noqa: ANN401 - one option per field
 ) -> None:
     """Write a note on any record."""
     from improv.actions import work as everyday  # noqa: PLC0415 - only what writes loads SQLModel
 
+    if text == "-":
+        text = desk().piped("note").rstrip()
     said = named(text, "What is the note?", "the text of the note", 'improv note add acme "prefers mornings"')
     with desk().writing() as work:
         found = resolve(work.reader, record, NOTED)

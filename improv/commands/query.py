@@ -1,6 +1,5 @@
 """`improv query`: read-only SQL over the views."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -64,10 +63,12 @@ def _text(typed: str | None) -> str:
     """Return the query: as it was typed, from a file, or from stdin."""
     if typed is None:
         raise Usage("what is asked is missing", mend='improv query "SELECT name, owner FROM leads"')
-    if typed != "-" and not typed.endswith(".sql"):
+    if typed == "-":
+        return desk().piped("query")
+    if not typed.endswith(".sql"):
         return typed
     try:
-        return textfile.text(sys.stdin.buffer) if typed == "-" else textfile.read(Path(typed))
+        return textfile.read(Path(typed))
     except FileNotFoundError as error:
         raise textfile.no_such_file(Path(typed)) from error
     except ValueError as error:

@@ -231,6 +231,17 @@ class Screen(ABC):
             raise Interrupted(STOPPED)
         return answer.strip() or None
 
+    def piped(self, what: str) -> str:
+        """Return the words on stdin, which `-` stands for; refused where they are no small text in UTF-8."""
+        from improv import textfile  # noqa: PLC0415 - only who types `-` reads one
+
+        if self.unattended:
+            raise Usage("a line of a batch has no input of its own", "-", "write the words into the line")
+        try:
+            return textfile.text(sys.stdin.buffer)
+        except ValueError as error:
+            raise Usage(f"this is no {what}: {error}", "-") from error
+
 
 def _size(environment: Mapping[str, str]) -> tuple[int, int | None]:
     """Return the columns and lines of the terminal, as COLUMNS and LINES say, else as it says itself."""
