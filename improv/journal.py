@@ -4,12 +4,12 @@ Triggers on every record table write down each change: the entry it belongs to, 
 (none when it was added) and a digest of the row after (none when it was removed). They see every writer alike, and
 a write without an open entry is refused. The row after is the next change's before, or the record itself.
 
-Undo plays an entry's changes backwards, and is itself an entry. Because a row must still have the digest the entry
-left, what a later command touched is never silently undone.
+Undo (`undoing.py`) plays an entry's changes backwards, and is itself an entry.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,8 +42,6 @@ CREATE INDEX journal_change_of_record ON journal_change (record, record_id);
 CREATE TABLE journal_open (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), entry_id INTEGER);
 INSERT INTO journal_open VALUES (1, NULL);
 """
-
-_AT_ONCE = 5_000  # changes that are read before any of them is played back
 
 
 class Entry(NamedTuple):
@@ -139,6 +137,11 @@ def widen(connection: sqlite3.Connection, table: str) -> None:
         f"UPDATE journal_change SET before = {wide('before')} WHERE record = ? AND before IS NOT NULL",
         (table,),
     )
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as the journal writes it: UTC text that sorts by time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def begin(
@@ -314,63 +317,6 @@ def to_redo(connection: sqlite3.Connection) -> tuple[Entry, int]:
     return undone, row[1]
 
 
-def play_back(connection: sqlite3.Connection, number: int) -> int:
-    """Play the changes of an entry backwards within the open entry; return how many rows were restored.
-
-    Refused, naming the later command, when a row is no longer as the entry left it.
-    """
-    connection.execute("PRAGMA defer_foreign_keys = ON")
-    touched = connection.execute(
-        "SELECT record, COUNT(DISTINCT record_id) FROM journal_change WHERE entry_id = ? GROUP BY record",
-        (number,),
-    ).fetchall()
-    columns = {record: columns_of(connection, record) for record, _ in touched}
-    for record, listed in columns.items():
-        _refuse_touched_later(connection, number, record, listed)
-    statements = {record: _restoring(record, listed) for record, listed in columns.items()}
-    for record, record_id, before, after in _backwards(connection, number):
-        insert, update, delete = statements[record]
-        if before is None:
-            connection.execute(delete, (record_id,))
-        else:
-            connection.execute(insert if after is None else update, {"image": before, "id": record_id})
-    return sum(count for _, count in touched)
-
-
-def _backwards(
-    connection: sqlite3.Connection, number: int
-) -> Iterator[tuple[str, int, str | None, int | None]]:
-    """Yield the changes of an entry, the last one first; what grows meanwhile is another entry's."""
-    sql = (
-        "SELECT id, record, record_id, before, after_digest FROM journal_change "
-        "WHERE entry_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
-    )
-    last = 2**63 - 1
-    while some := connection.execute(sql, (number, last, _AT_ONCE)).fetchall():
-        last = some[-1][0]
-        yield from (change for _, *change in some)
-
-
-def _restoring(record: str, columns: list[str]) -> tuple[str, str, str]:
-    taken = ", ".join(f"json_extract(:image, '$.{column}')" for column in columns)
-    pairs = ", ".join(
-        f"{column} = json_extract(:image, '$.{column}')" for column in columns if column != "id"
-    )
-    return (
-        f"INSERT INTO {record} ({', '.join(columns)}) SELECT {taken}",
-        f"UPDATE {record} SET {pairs} WHERE id = :id",
-        f"DELETE FROM {record} WHERE id = ?",
-    )
-
-
-def _refuse_touched_later(
-    connection: sqlite3.Connection, number: int, record: str, columns: list[str]
-) -> None:
-    row = unlike(connection, record, columns, number).fetchone()
-    if row is not None:
-        raise Refused("a later command changed the same record", *_later(connection, record, row[0], row[1]))
-
-
 def unlike(
     connection: sqlite3.Connection, record: str, columns: list[str], number: int | None = None
 ) -> sqlite3.Cursor:
@@ -418,43 +364,3 @@ def broken_entries(connection: sqlite3.Connection, records: Iterable[str]) -> li
         """
     )
     return [number for (number,) in rows]
-
-
-def _later(connection: sqlite3.Connection, record: str, record_id: int, after_change: int) -> tuple[str, str]:
-    """Return the command that changed a record last, and how to get it out of the way."""
-    row = connection.execute(
-        "SELECT e.kind, COALESCE(e.reverts, e.id), e.command FROM journal_change c "
-        "JOIN journal_entry e ON e.id = c.entry_id "
-        "WHERE c.record = ? AND c.record_id = ? AND c.id > ? ORDER BY c.id DESC LIMIT 1",
-        (record, record_id, after_change),
-    ).fetchone()
-    if row is None:
-        known = "SELECT 1 FROM journal_change WHERE record = ? AND record_id = ?"
-        if connection.execute(known, (record, record_id)).fetchone() is None:
-            return f"{record} {record_id}, which was purged", "improv history"
-        return f"{record} {record_id} is not as the journal left it", "improv history"
-    kind, number, command = row
-    if kind == "undo":
-        return f"#{number} {command}, which is undone", "improv redo, when nothing was typed since"
-    return f"#{number} {command}", f"improv undo {number}, then undo this one again"
-
-
-def refuse_orphans(connection: sqlite3.Connection, number: int) -> None:
-    """Refuse when after undoing (in the entry `number`) a row refers to one that is gone, naming the command in the way."""
-    row = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if row is None:
-        return
-    record, record_id, parent, key = row
-    restored = connection.execute(
-        "SELECT 1 FROM journal_change WHERE entry_id = ? AND record = ? AND record_id = ?",
-        (number, record, record_id),
-    ).fetchone()
-    if restored is None:
-        raise Refused("a later command refers to the same record", *_later(connection, record, record_id, 0))
-    (column,) = connection.execute(
-        'SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ?', (record, key)
-    ).fetchone()
-    (parent_id,) = connection.execute(f"SELECT {column} FROM {record} WHERE id = ?", (record_id,)).fetchone()
-    raise Refused(
-        "a later command removed what this record belongs to", *_later(connection, parent, parent_id, 0)
-    )

@@ -7,14 +7,12 @@ import SQLModel.
 
 import contextlib
 import logging
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from improv import unneeded  # noqa: F401 - before what would load it
 
@@ -26,9 +24,10 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from improv import aside, bulk, connecting, custom, interrupts, journal, models, purges, shelf, storefile
+from improv import aside, bulk, custom, interrupts, journal, locking, models, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
+from improv.journal import instant
 from improv.models import Record
 from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
@@ -187,11 +186,6 @@ def _kept(kind: TypeEngine[Any], rows: list[dict[str, Any]], name: str) -> list[
     return column
 
 
-def instant(now: datetime) -> str:
-    """Return an instant as the store writes it, in UTC."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _day(today: Today, connection: sqlite3.Connection) -> date:
     return today if isinstance(today, date) else today(connection)
 
@@ -248,7 +242,7 @@ class _Begun(NamedTuple):
 @contextlib.contextmanager
 def _begun(path: Path) -> Iterator[_Begun]:
     """Open the store and begin to write."""
-    with _opened(path, _session) as held, contextlib.closing(held.prepared):
+    with locking.locked(path, _session) as held, contextlib.closing(held.prepared):
         connection = held.connection
         yield _Begun(connection, held.prepared, lambda: connection.execute("COMMIT"))
 
@@ -258,7 +252,7 @@ def _copied(path: Path) -> Iterator[_Begun]:
     """Hold off who else would write, and begin in a copy of the store, which takes its place when it is kept."""
     storefile.refuse_closed(path)
     made = aside.named(path, "import")
-    with _opened(path, _nothing) as held:
+    with locking.locked(path, locking.nothing) as held:
         try:
             with (
                 aside.copied(path, made, rolls_back="DELETE") as work,
@@ -353,105 +347,3 @@ def _session(connection: sqlite3.Connection) -> Session:
     # SQLAlchemy looks the connection over and rolls back when it first sees it: that must come before BEGIN.
     session.connection()
     return session
-
-
-def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
-    """Undo the last command, or the one with this number; return what was undone."""
-    with _opened(path, _nothing) as held:
-        connection = held.connection
-        undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
-        purges.refuse_undo(connection, undone.id, undone.command)
-        entry = journal.begin(connection, undone.command, instant(now), kind="undo", reverts=undone.id)
-        _play(connection, undone.id, entry, undone.subject)
-    return undone
-
-
-def redo(path: Path, now: datetime) -> journal.Entry:
-    """Do again what was undone last; return it. Refused after any new command."""
-    with _opened(path, _nothing) as held:
-        connection = held.connection
-        undone, undo_number = journal.to_redo(connection)
-        entry = journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)
-        _play(connection, undo_number, entry, undone.subject)
-    return undone
-
-
-def _play(connection: sqlite3.Connection, number: int, entry: int, subject: str | None) -> None:
-    """Play the changes of entry `number` backwards as the open `entry`, and keep them."""
-    journal.play_back(connection, number)
-    journal.close(connection, subject)
-    interrupts.hold()
-    try:
-        connection.execute("COMMIT")
-    except sqlite3.IntegrityError:
-        journal.refuse_orphans(connection, entry)
-        raise
-
-
-def _chosen(connection: sqlite3.Connection, number: int) -> journal.Entry:
-    chosen = journal.entry(connection, number)
-    if chosen is None or chosen.kind != "do":
-        raise Usage("no command has this number", f"#{number}", "improv history")
-    if chosen.undone:
-        raise Refused("this command is undone already", f"#{number} {chosen.command}", "improv redo")
-    return chosen
-
-
-@dataclass(slots=True)
-class _Opened(Generic[Prepared]):
-    """A store whose lock every other writer waits for, and which file it is."""
-
-    path: Path
-    file: os.stat_result
-    connection: sqlite3.Connection
-    prepared: Prepared
-
-    def refuse_moved(self) -> None:
-        """Refuse to go on where the file has been moved away meanwhile."""
-        if self.is_moved:
-            raise storefile.moved(self.path)
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether the file is not there any more, or another one is."""
-        return storefile.missing(self.path) or not os.path.samestat(self.path.stat(), self.file)
-
-
-@contextlib.contextmanager
-def _opened(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -> Iterator[_Opened[Prepared]]:
-    """Open the store and begin to write; whatever is not committed is rolled back.
-
-    What was kept in a file that has been moved away meanwhile is not acknowledged. `prepare` comes before the lock.
-    """
-    held = _waited_for(path, prepare)
-    try:
-        with storefile.telling(path):
-            yield held
-        held.refuse_moved()
-    finally:
-        with contextlib.suppress(sqlite3.Error):
-            if held.connection.in_transaction:
-                held.connection.execute("ROLLBACK")
-        held.connection.close()
-
-
-def _waited_for(path: Path, prepare: Callable[[sqlite3.Connection], Prepared]) -> _Opened[Prepared]:
-    """Wait for the lock of the store; where a long command has put another file in its place meanwhile, for that one's."""
-    while True:
-        connection = storefile.open_to_write(path)
-        try:
-            with storefile.telling(path):
-                held = _Opened(path, path.stat(), connection, prepare(connection))
-                connecting.patiently(connection, "BEGIN IMMEDIATE")
-            if not held.is_moved:
-                return held
-            if storefile.missing(path) and not storefile.make_again(path, connection):
-                return held
-        except BaseException:
-            connection.close()
-            raise
-        connection.close()
-
-
-def _nothing(_: sqlite3.Connection) -> None:
-    return None

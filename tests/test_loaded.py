@@ -105,7 +105,7 @@ PAGE = DOOR | these("fragments show show.cells show.plain")
 FLAGGED = these("alerts memory snoozes")
 MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
-    "actions aside bulk fragments links models purges shelf store tracks unneeded commands.lead commands.listing"
+    "actions aside bulk fragments links locking models purges shelf store tracks unneeded commands.lead commands.listing"
 )
 LIMITS = {
     "--version": (STARTING, AT_ONCE),
@@ -285,6 +285,13 @@ def test_writing_is_what_loads_them(book: Path) -> None:
     (names,) = loaded("lead add Bob", db=book)
     assert roots(names) >= WRITING
     assert "rich" not in roots(names)
+
+
+def test_undo_and_redo_load_nothing_that_makes_records(book: Path) -> None:
+    """They play rows back in plain SQL: two thirds of each was loading SQLModel."""
+    for names in loaded("undo", "redo", db=book):
+        assert not roots(names) & WRITING
+        assert not names & {"improv.store", "improv.models"}
 
 
 def test_a_write_makes_the_records_it_touches_and_those_that_they_name(book: Path) -> None:

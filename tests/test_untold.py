@@ -13,8 +13,9 @@ import pytest
 
 from improv import playbook
 from improv.errors import ImprovError
+from improv.journal import instant
 from improv.models import Lead
-from improv.store import Writing, instant, writing
+from improv.store import Writing, writing
 from tests.book import NOON, TODAY
 from tests.run import run
 from tests.session import must

@@ -253,7 +253,7 @@ class Desk(Screen):
     def _end_of(self, day: date) -> str:
         """Return the instant that ends a day of the user's, in UTC, as the store writes it."""
         midnight = datetime.combine(day + timedelta(days=1), time(), zone(self.settings()["timezone"]))
-        return f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return journal.instant(midnight)
 
     @contextlib.contextmanager
     def writing(

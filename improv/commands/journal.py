@@ -26,9 +26,9 @@ def undo(
     number: Annotated[str | None, Argument(metavar="NUMBER", help="a number from improv history")] = None,
 ) -> None:
     """Take the last command back, or the one with a number; refused when a later one touched the same records."""
-    from improv import store  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv import undoing  # noqa: PLC0415 - the history is listed without it
 
-    undone = store.undo(existing(), desk().now(), None if number is None else _number(number))
+    undone = undoing.undo(existing(), desk().now(), None if number is None else _number(number))
     told(f"undone: #{undone.id} {undone.command}", then="improv redo brings it back")
     _hint_at_what_is_amiss(undone.id)
     desk().run_hook()
@@ -37,9 +37,9 @@ def undo(
 @redo_app.command(epilog=shaped("improv redo"))
 def redo() -> None:
     """Do again what was undone last; refused after any new command."""
-    from improv import store  # noqa: PLC0415 - only what writes loads SQLModel
+    from improv import undoing  # noqa: PLC0415 - the history is listed without it
 
-    redone = store.redo(existing(), desk().now())
+    redone = undoing.redo(existing(), desk().now())
     told(f"done again: #{redone.id} {redone.command}", then="improv undo takes it back")
     desk().run_hook()
 

@@ -35,7 +35,7 @@ def purge(
     yes: Annotated[bool, Option("--yes", help="erase without asking, for scripts")] = False,
 ) -> None:
     """Erase a person with all that hangs on them, from the records, the journal, the outbox and the backups. For good."""
-    from improv import purging, store  # noqa: PLC0415 - only this command needs them
+    from improv import journal, purging  # noqa: PLC0415 - only this command needs them
 
     here = desk()
     here.refuse_looking_back()
@@ -50,7 +50,7 @@ def purge(
     if not yes:
         _confirm(who, foreseen)
     done = purging.purge(
-        here.path, (who.table, who.id), today, store.instant(here.now()), everywhere=everywhere
+        here.path, (who.table, who.id), today, journal.instant(here.now()), everywhere=everywhere
     )
     _tell(done)
     here.run_hook(done.entry)
