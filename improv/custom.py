@@ -144,11 +144,12 @@ class Unfit(NamedTuple):
 def unfit(reader: Reader, noun: str, number: int | None = None) -> Iterator[Unfit]:
     """Yield the values of a noun's records, or of one, that hold and fit no field: kept, and not shown as they are."""
     declared = {one.key: one for one in reader.playbook.fields.get(noun, ())}
+    whose = "IS NOT NULL" if number is None else "= :number"
     for row in reader.each(
         f"""SELECT id, field, kind, text FROM (SELECT {noun}_id AS id, field, kind, value, text, ROW_NUMBER() OVER (
         PARTITION BY {noun}_id, field ORDER BY on_day DESC, id DESC) AS place FROM field_value
-        WHERE {noun}_id IS NOT NULL AND on_day <= :today) AS f
-        WHERE place = 1 AND COALESCE(CAST(value AS TEXT), text) IS NOT NULL AND id = COALESCE(CAST(:number AS INTEGER), id)
+        WHERE {noun}_id {whose} AND on_day <= :today) AS f
+        WHERE place = 1 AND COALESCE(CAST(value AS TEXT), text) IS NOT NULL
         ORDER BY id, field""",
         {"number": number},
     ):

@@ -321,11 +321,12 @@ def unlike(
     connection: sqlite3.Connection, record: str, columns: list[str], number: int | None = None
 ) -> sqlite3.Cursor:
     """Return the records that are not as an entry left them, or as the last one did: number, and number of the change."""
+    # The plus keeps to the index of entries: a command changes a few records of a table, and an index of tables finds all.
+    among = "record = :record" if number is None else "entry_id = :entry AND +record = :record"
     return connection.execute(
         f"""
         SELECT l.record_id, l.last_id FROM
-          (SELECT record_id, MAX(id) AS last_id FROM journal_change
-           WHERE record = :record AND entry_id = COALESCE(:entry, entry_id) GROUP BY record_id) AS l
+          (SELECT record_id, MAX(id) AS last_id FROM journal_change WHERE {among} GROUP BY record_id) AS l
         JOIN journal_change c ON c.id = l.last_id
         LEFT JOIN {record} x ON x.id = l.record_id
         WHERE CASE WHEN x.id IS NULL THEN NULL ELSE {digest_of(_image("x.", columns))} END IS NOT c.after_digest

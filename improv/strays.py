@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from improv.formulas import ONLY
 from improv.journal import columns_of
 from improv.nouns import BY_LETTER, ref
 from improv.playbook import Playbook
@@ -34,19 +33,32 @@ class Stray(NamedTuple):
         return f"improv opportunity move {self.ref} {self.haven}"
 
 
-def strays(reader: Reader, number: int | None = None, before: Playbook | None = None) -> list[Stray]:
-    """Return the open opportunities, or the one with this number, that no stage of the playbook holds.
+def strays(reader: Reader, before: Playbook | None = None) -> list[Stray]:
+    """Return the open opportunities that no stage of the playbook holds.
 
     `before` is the playbook that knew their stages, where that is another.
     """
+    return _strays(reader, before or reader.playbook)
+
+
+def put_back(reader: Reader, entry: int) -> list[Stray]:
+    """Return those of them that undoing a command has put where they stand."""
+    # The plus keeps to the index of commands: one changes a few records of a table, and an index of tables finds all.
+    moved = "SELECT record_id FROM journal_change WHERE entry_id = :entry AND +record = 'stage_stay'"
+    return _strays(reader, reader.playbook, f"AND id IN ({moved})", {"entry": entry})
+
+
+def _strays(
+    reader: Reader, before: Playbook, among: str = "", bound: Mapping[str, int] | None = None
+) -> list[Stray]:
     stages = reader.playbook.sale_stages
     offered = {stage.key for stage in stages}
-    names = {stage.key: (stage.name, stage.position) for stage in (before or reader.playbook).stages}
+    names = {stage.key: (stage.name, stage.position) for stage in before.stages}
     found = []
     for row in reader.rows(
-        "SELECT opportunity_id AS number, stage FROM stage_stay WHERE until IS NULL "
-        f"AND opportunity_id BETWEEN {ONLY.format(':number')} ORDER BY opportunity_id",
-        {"number": number},
+        "SELECT opportunity_id AS number, stage FROM stage_stay "
+        f"WHERE until IS NULL {among} ORDER BY opportunity_id",
+        bound,
     ):
         if row["stage"] not in offered:
             name, place = names.get(row["stage"], (row["stage"], 1))
@@ -78,7 +90,11 @@ def stray_of(reader: Reader, subject: str | None) -> Stray | None:
         if "opportunity_id" not in columns_of(reader.connection, table):
             return None
         number = reader.value(f"SELECT opportunity_id FROM {table} WHERE id = :id", {"id": number})
-    return next(iter(strays(reader, number)), None) if number else None
+    if not number:
+        return None
+    return next(
+        iter(_strays(reader, reader.playbook, "AND opportunity_id = :number", {"number": number})), None
+    )
 
 
 def unknown(reader: Reader, before: Playbook) -> dict[str, Counter[str]]:

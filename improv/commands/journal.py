@@ -10,7 +10,7 @@ from improv.commands.desk import desk
 from improv.commands.doors import noun_app, shaped, told
 from improv.errors import ImprovError, Usage
 from improv.report import Column, Ref, Table
-from improv.strays import by_stage, strays
+from improv.strays import by_stage, put_back
 
 undo_app = noun_app("Take the last command back, or the one with a number.", "improv undo\nimprov undo 41")
 redo_app = noun_app("Do again what was undone last.", "improv redo")
@@ -45,12 +45,12 @@ def redo() -> None:
 
 
 def _hint_at_what_is_amiss(number: int) -> None:
-    """Say what a purge has taken of an undone command, and which sales stand in stages that the playbook lacks since."""
+    """Say what a purge has taken of an undone command, and which sales are back in stages that the playbook lacks since."""
     astray, purge = {}, None
     # It is undone, whatever the settings say.
     with contextlib.suppress(ImprovError), desk().reading() as reader:
         purge = purges.cut_by(reader.connection, number)
-        astray = by_stage(strays(reader))
+        astray = by_stage(put_back(reader, number))
     if purge is not None:
         desk().hint(f"what #{purge} purged of this command stays gone")
     if astray:
