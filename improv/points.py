@@ -1,7 +1,8 @@
 """What earns points: activities that were logged, and events held, visits and new leads by themselves, once.
 
 Nothing is stored of it. The reader puts `earned` before a query that names it: a row for whatever is worth points of
-the playbook, with its record (`E12`), `how` it came about, its day, the kind of activity it is, and whose it is. An
+the playbook, with its record (`E12`), `how` it came about, its day, the kind of activity it is, and whose it is;
+`credited` are those of the days from `:first` to `:last`, and nothing of another day is looked at for them. An
 event held is the activity its kind names, a visit that of its visit kind, a lead the one of `[points]`. An event that
 a visit with points fulfils is that visit, and earns nothing itself.
 
@@ -44,50 +45,50 @@ _CAMPAIGN: Final = f"""CASE WHEN d.how <> 'event' THEN d.campaign_id ELSE COALES
   (SELECT l.campaign_id FROM lead AS l WHERE l.id = COALESCE(d.lead_id, {_ITS_OPPORTUNITY.format("lead_id")}))) END"""
 
 
-# What was done, `d`, as its own rows have it: what was logged, and what earns by itself.
-_ACTIVITIES: Final = f"""SELECT '{LOGGED}' AS how, a.id AS number, a.done_on AS day, a.kind AS kind, a.times AS times,
-    a.owner AS owner, a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id,
-    a.client_id AS client_id
-  FROM activity AS a"""
-
-
 def _by_themselves(among: str = "", when: str = "1 = 1") -> str:
     """Return the SQL of what earns by itself.
 
     It is written out where it is read, and no table of its own, so that only the days are looked at that are asked for;
     `among` is a table that says so itself, and `when` how.
     """
-    return f"""SELECT 'event' AS how, e.id AS number, e.closed_on AS day, y.activity AS kind, 1 AS times, e.assigned_to AS owner,
-    NULL AS campaign_id, e.lead_id AS lead_id, e.opportunity_id AS opportunity_id, e.client_id AS client_id
-  FROM {among} event AS e CROSS JOIN playbook_earning AS y ON y.what = +e.kind AND y.how = 'event'
-  WHERE {when.format("e.closed_on")} AND e.status = 'done' AND e.id NOT IN (
-    SELECT v.event_id FROM visit AS v JOIN playbook_earning AS z ON z.how = 'visit' AND z.what = v.kind
-    WHERE v.event_id IS NOT NULL)
+    return f"""SELECT 'event' AS how, e.id AS number, e.closed_on AS day, y.activity AS kind, y.points AS points, 1 AS times,
+    e.assigned_to AS owner, NULL AS campaign_id, e.lead_id AS lead_id, e.opportunity_id AS opportunity_id,
+    e.client_id AS client_id
+  FROM {among} event AS e CROSS JOIN worth AS y ON y.what = +e.kind AND y.how = 'event'
+  WHERE {when.format("e.closed_on")} AND e.status = 'done' AND NOT EXISTS (
+    SELECT 1 FROM visit AS v WHERE v.event_id = e.id
+    AND v.kind IN (SELECT z.what FROM playbook_earning AS z WHERE z.how = 'visit'))
   UNION ALL
-  SELECT 'visit', v.id, v.held_on, y.activity, 1, v.owner, NULL, NULL, NULL, v.client_id
-  FROM {among} visit AS v CROSS JOIN playbook_earning AS y ON y.what = +v.kind AND y.how = 'visit'
+  SELECT 'visit', v.id, v.held_on, y.activity, y.points, 1, v.owner, NULL, NULL, NULL, v.client_id
+  FROM {among} visit AS v CROSS JOIN worth AS y ON y.what = +v.kind AND y.how = 'visit'
   WHERE {when.format("v.held_on")}
   UNION ALL
-  SELECT 'lead', l.id, l.received_on, y.activity, 1, NULL, l.campaign_id, l.id, NULL, NULL
-  FROM {among} lead AS l CROSS JOIN playbook_earning AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}"""
+  SELECT 'lead', l.id, l.received_on, y.activity, y.points, 1, NULL, l.campaign_id, l.id, NULL, NULL
+  FROM {among} lead AS l CROSS JOIN worth AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}"""
 
 
-TABLES: Final[dict[str, str]] = {
-    # What was logged of the kinds that something else earns as well.
-    "stand_in": f"""(kind, day, party, owner, times) AS (
-    SELECT d.kind, d.day, {_PARTY}, COALESCE(d.owner, ''), d.times
-    FROM ({_ACTIVITIES}) AS d {_PARTIES} WHERE d.kind IN (SELECT y.activity FROM playbook_earning AS y))""",
-    # The days between the first of them and the last: none where there are none, so that nothing else is looked at.
-    "logged_span": """(since, up_to) AS (
-    SELECT s.since, s.up_to FROM (SELECT MIN(day) AS since, MAX(day) AS up_to FROM stand_in) AS s WHERE s.since IS NOT NULL)""",
-    # What such a day has of a kind by itself, with the place of each among those with the same one.
-    "by_itself": f"""(how, number, kind, day, owner, party, place) AS (
+def _earned(of_day: str = "1 = 1") -> str:
+    """Return the SQL of what earned points, of those days that meet a condition."""
+    return f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (WITH
+    -- What earns by itself, with the points of the kind it is. Looked up for six kinds, and not for every row.
+    worth (how, what, activity, points) AS (
+    SELECT y.how, y.what, y.activity, k.points
+    FROM playbook_earning AS y LEFT JOIN playbook_activity_kind AS k ON k.key = y.activity),
+    -- What was logged of the kinds that something else earns as well.
+    stand_in (kind, day, party, owner, times) AS (
+    SELECT d.kind, d.done_on, {_PARTY}, COALESCE(d.owner, ''), d.times
+    FROM activity AS d {_PARTIES} WHERE {of_day.format("d.done_on")} AND d.kind IN (SELECT y.activity FROM playbook_earning AS y)),
+    -- The days between the first of them and the last: none where there are none, so that nothing else is looked at.
+    logged_span (since, up_to) AS (
+    SELECT s.since, s.up_to FROM (SELECT MIN(day) AS since, MAX(day) AS up_to FROM stand_in) AS s WHERE s.since IS NOT NULL),
+    -- What such a day has of a kind by itself, with the place of each among those with the same one.
+    by_itself (how, number, kind, day, owner, party, place) AS (
     SELECT d.how, d.number, d.kind, d.day, COALESCE({_OWNER}, ''), {_PARTY},
       ROW_NUMBER() OVER (PARTITION BY d.kind, d.day, {_PARTY} ORDER BY d.how, d.number)
     FROM ({_by_themselves("logged_span AS z CROSS JOIN", "{} BETWEEN z.since AND z.up_to")}) AS d {_PARTIES}
-    WHERE (d.kind, d.day) IN (SELECT kind, day FROM stand_in))""",
-    # What somebody logged by hand as well: with the same one, else with nobody.
-    "logged_too": """(how, number) AS (
+    WHERE (d.kind, d.day) IN (SELECT kind, day FROM stand_in)),
+    -- What somebody logged by hand as well: with the same one, else with nobody.
+    logged_too (how, number) AS (
     SELECT q.how, q.number
     FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.kind, s.day, s.owner, s.named ORDER BY s.how, s.number) AS turn
           FROM (SELECT b.*, CASE WHEN n.times >= b.place THEN 1 ELSE 0 END AS named FROM by_itself AS b
@@ -97,11 +98,21 @@ TABLES: Final[dict[str, str]] = {
     LEFT JOIN (SELECT kind, day, owner, SUM(times) AS times FROM stand_in WHERE party IS NULL
                GROUP BY kind, day, owner) AS u
     ON u.kind = q.kind AND u.day = q.day AND u.owner = q.owner
-    WHERE q.named = 1 OR q.turn <= u.times)""",
-    "earned": f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (
+    WHERE q.named = 1 OR q.turn <= u.times)
     SELECT CASE d.how {" ".join(f"WHEN '{how}' THEN '{letter}'" for how, letter in _HOWS.items())} END || d.number,
-      d.how, d.day, d.kind, d.times, k.points, {_OWNER}, {_CAMPAIGN},
-      CASE WHEN k.key IS NULL THEN 'a kind the playbook does not know' WHEN x.number IS NOT NULL THEN 'logged by hand' END
-    FROM ({_ACTIVITIES} UNION ALL {_by_themselves()}) AS d LEFT JOIN playbook_activity_kind AS k ON k.key = +d.kind
-    LEFT JOIN logged_too AS x ON x.number = +d.number AND x.how = d.how)""",
+      d.how, d.day, d.kind, d.times, d.points, {_OWNER}, {_CAMPAIGN},
+      CASE WHEN d.points IS NULL THEN 'a kind the playbook does not know' WHEN x.number IS NOT NULL THEN 'logged by hand' END
+    FROM (
+      SELECT '{LOGGED}' AS how, a.id AS number, a.done_on AS day, a.kind AS kind, k.points AS points, a.times AS times,
+        a.owner AS owner, a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id,
+        a.client_id AS client_id
+      FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = +a.kind WHERE {of_day.format("a.done_on")}
+      UNION ALL {_by_themselves(when=of_day)}) AS d
+    LEFT JOIN logged_too AS x ON x.number = +d.number AND x.how = d.how)"""
+
+
+TABLES: Final = {
+    "earned": _earned(),
+    # The same of the days from `:first` to `:last` alone, for a query that asks for no others.
+    "credited": _earned("{} BETWEEN :first AND :last"),
 }

@@ -258,9 +258,9 @@ def earned_words(reader: Reader, ref: str, day: date) -> str | None:
     "3 points; Nov 2026: 315 of 500, 63%; day 22 of 30; at this pace 430 of 500".
     """
     row = reader.row(
-        "SELECT y.times * y.points AS points, y.owner AS owner FROM earned AS y "
-        "WHERE y.id = :ref AND y.day = :day AND y.left_out IS NULL",
-        {"ref": ref, "day": day.isoformat()},
+        "SELECT y.times * y.points AS points, y.owner AS owner FROM credited AS y "
+        "WHERE y.id = :ref AND y.left_out IS NULL",
+        {"ref": ref, **dict.fromkeys(("first", "last"), day.isoformat())},
     )
     if row is None or not row["points"]:
         return None

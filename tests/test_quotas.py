@@ -419,4 +419,4 @@ def test_a_flag_of_one_quota_of_points_reads_once_what_earned_any(book: Book) ->
     (flag,) = alerts(reader)
     reader.connection.set_trace_callback(None)
     assert (flag.code, flag.name) == ("Q1", "Sam, points a month")
-    assert len([sql for sql in asked if "earned" in sql]) == 1
+    assert len([sql for sql in asked if "playbook_earning" in sql]) == 1

@@ -31,8 +31,14 @@ def record_facts(reader: Reader, found: Found) -> Facts:
     page = PAGES[found.table]
     said = (*page.facts, *(Fact(_titled(one), one.kind, f"x.{one.name}") for one in fields if not one.dated))
     columns = ", ".join(f"{fact.sql} AS fact_{place}" for place, fact in enumerate(said))
+    day = None
+    if page.earned_on:
+        day = reader.value(
+            f"SELECT {page.earned_on} FROM {found.table} AS x WHERE x.id = :id", {"id": found.id}
+        )
     row = reader.row(
-        f"SELECT {columns} FROM {found.table} AS x {page.joins} WHERE x.id = :id", {"id": found.id}
+        f"SELECT {columns} FROM {found.table} AS x {page.joins} WHERE x.id = :id",
+        {"id": found.id, "first": day, "last": day},
     )
     pairs = (
         []

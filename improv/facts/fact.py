@@ -15,10 +15,11 @@ class Fact(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a noun says beside its fields, first to last, and the tables that say it."""
+    """What a noun says beside its fields, first to last, the tables that say it, and the day that its points are of."""
 
     facts: tuple[Fact, ...]
     joins: str = ""
+    earned_on: str = ""
 
 
 LEAD: Final = Fact("Lead", "lead", "x.lead_id")
@@ -60,11 +61,10 @@ def count(name: str, table: str, column: str) -> Fact:
     return Fact(name, "number", f"(SELECT NULLIF(COUNT(*), 0) FROM {table} AS y WHERE y.{column} = :id)")
 
 
-def points(letter: str, day: str) -> Fact:
-    """Return the points that a record earned on its day, by itself or as it was logged."""
+def points(letter: str) -> Fact:
+    """Return the points that a record earned on the day its page is bound to, by itself or as it was logged."""
     return Fact(
         "Points",
         "number",
-        f"(SELECT NULLIF(y.times * y.points, 0) FROM earned AS y "
-        f"WHERE y.id = '{letter}' || :id AND y.day = {day} AND y.left_out IS NULL)",
+        f"(SELECT NULLIF(y.times * y.points, 0) FROM credited AS y WHERE y.id = '{letter}' || :id AND y.left_out IS NULL)",
     )

@@ -74,9 +74,10 @@ SALES: Final[Mapping[str, Page]] = {
             Fact("Led to", "stage", "x.actual_stage"),
             Fact("Outcome", "text", "x.outcome"),
             Fact("Discussion", "text", "x.discussion"),
-            points("E", "x.closed_on"),
+            points("E"),
             Fact("Visit", "visit", "(SELECT MIN(v.id) FROM visit AS v WHERE v.event_id = :id)"),
         ),
         "LEFT JOIN playbook_event_kind AS k ON k.key = x.kind",
+        earned_on="x.closed_on",
     ),
 }

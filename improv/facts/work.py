@@ -16,8 +16,9 @@ WORK: Final[Mapping[str, Page]] = {
             Fact("Done", "day", "x.done_on"),
             Fact("Time", "text", "x.done_time"),
             Fact("Times", "number", "x.times"),
-            points("A", "x.done_on"),
-        )
+            points("A"),
+        ),
+        earned_on="x.done_on",
     ),
     "task": Page(
         (

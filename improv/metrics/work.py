@@ -85,7 +85,7 @@ WORK: Final = (
         sql="""SELECT y.id AS id, NULL AS about, y.day AS day, y.times * y.points AS value, y.kind AS kind, y.owner AS owner,
             (SELECT m.name FROM campaign AS m WHERE m.id = y.campaign_id) AS campaign,
             (SELECT k.grp FROM playbook_activity_kind AS k WHERE k.key = y.kind) AS activity_group,
-            y.how AS how, y.left_out AS left_out FROM earned AS y""",
+            y.how AS how, y.left_out AS left_out FROM credited AS y""",
     ),
     _logged(
         "conversations",

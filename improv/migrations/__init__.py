@@ -93,6 +93,7 @@ STEPS: tuple[Step, ...] = (
     _tracks,
     _scripted("purge"),
     _scripted("indices"),
+    _scripted("growth"),
 )
 VERSION = len(STEPS)
 _TRIGGER = r"(?s)CREATE TRIGGER .*?\nEND(?=;\n)"  # compiled where it is used: a reader never does

@@ -18,6 +18,7 @@ class Lead(Record, table=True):
         day("first_meeting_on"),
         day("unsubscribed_on"),
         Index("lead_company_folded", "company_folded", sqlite_where=text("company_folded IS NOT NULL")),
+        Index("leads_of_source", "source", "received_on", sqlite_where=text("source IS NOT NULL")),
         Index("lead_email", text("lower(email)"), sqlite_where=text("email IS NOT NULL")),
     )
 
