@@ -20,10 +20,8 @@ BY_HAND: Final = "by hand"
 BY_FORMULA: Final = "by formula"
 UNKNOWN: Final = "too little known to rate by"
 
-# Whether a record `x` is one of those that are to be rated.
-_AMONG: Final = (
-    "(CAST(:among AS TEXT) IS NULL OR x.id IN (SELECT a.value FROM json_each(CAST(:among AS TEXT)) AS a))"
-)
+# Whether a record `x` is one of those that a query is about, where it says so.
+AMONG: Final = "x.id IN (SELECT a.value FROM json_each(:among) AS a)"
 
 _YEAR: Final = 365
 _QUARTER: Final = 90
@@ -259,7 +257,7 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
         SELECT x.id, p.place, CASE p.fact {{facts}} END
         FROM {of} AS x CROSS JOIN playbook_part AS p
         WHERE x.id BETWEEN {ONLY.format(":only")} AND {ACTIVE[of]} AND p.formula = '{kind}'
-        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL) AND {_AMONG})""",
+        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL) AND {{among}})""",
     )
     # From worst to best a value has gone n of d; n and d may both be negative, n * d of d * d is the same and is not.
     yield (
@@ -291,16 +289,20 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
         FROM {of} AS x
         LEFT JOIN reading AS r ON r.id = ({latest.format("id", "NULL")})
         LEFT JOIN {kind}_formula AS f ON f.subject_id = x.id
-        WHERE {_AMONG})""",
+        WHERE {{among}})""",
     )
 
 
 TABLES: Final[dict[str, str]] = dict(table for kind, of in RATED.items() for table in _tables(kind, of))
 
 
-def table(name: str, used: Collection[tuple[str, str]]) -> str:
-    """Return a table as it stands before a query, with the facts that formulas use: the others would only be compiled."""
+def table(name: str, used: Collection[tuple[str, str]], *, among: bool) -> str:
+    """Return a table as it stands before a query, with the facts that formulas use: the others would only be compiled.
+
+    It is of all records, or `among` those that the query names.
+    """
     kind = name.removesuffix("_fact")
     known = FACTS[RATED[kind]].items() if kind != name else ()
     facts = " ".join(f"WHEN '{key}' THEN {fact.sql}" for key, fact in known if (kind, key) in used)
-    return TABLES[name].replace("{facts}", facts or "WHEN '' THEN NULL")
+    made = TABLES[name].replace("{facts}", facts or "WHEN '' THEN NULL")
+    return made.replace("{among}", AMONG if among else "1 = 1")

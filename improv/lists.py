@@ -8,6 +8,7 @@ from improv.custom import PREFIX, holding
 from improv.dates import Period, parse_period
 from improv.errors import Usage
 from improv.fields import Typed
+from improv.formulas import AMONG
 from improv.listings import LISTINGS, widened
 from improv.listings.listing import Listing, Shown
 from improv.nouns import BY_TABLE
@@ -31,12 +32,12 @@ def table(reader: Reader, noun: str, filters: Mapping[str, Any]) -> Table:
     tests, bound = _tests(reader, noun, listing, given)
     words = {"owner": given["owner"]} if "owner" in given else {}
     words |= _typed_words(reader, noun, given)
-    where = f"{'WHERE ' + ' AND '.join(tests) if tests else ''} ORDER BY {listing.order}"
-    rows = _Rows(reader, noun, listing, where, words)
+    rows = _Rows(reader, noun, listing, " AND ".join(tests), words)
     if listing.rated and (tests or words or "limit" in given):
         listed = islice(
             rows.told([one for one in listing.shown if one.key in words], bound), given.get("limit")
         )
+        rows = rows._replace(where=AMONG)
         bound["among"] = f"[{','.join(str(row['number']) for row in listed)}]"
     kept = rows.told(listing.shown, bound, listing.rated)
     return Table(
@@ -64,7 +65,8 @@ class _Rows(NamedTuple):
         shown = "".join(f', {column.sql} AS "{column.key}"' for column in columns)
         sql = (
             f"SELECT '{letter}' || x.id AS id, x.{dated_by} AS day{shown}, x.id AS number "
-            f"FROM {self.noun} AS x {self.listing.joins} {rated} {self.where}"
+            f"FROM {self.noun} AS x {self.listing.joins} {rated} "
+            f"{'WHERE ' + self.where if self.where else ''} ORDER BY {self.listing.order}"
         )
         for row in self.reader.each(sql, bound):
             if all(_says(row[name], word) for name, word in self.words.items()):

@@ -60,9 +60,10 @@ def _two_arguments(sql: str, start: int) -> tuple[str, str, int]:
 
 
 @cache
-def _derived(name: str, facts: frozenset[tuple[str, str]]) -> str:
-    """Return a table that is told by others as it stands before a query; by these facts."""
-    return f"{name} {expand_days(POINTS[name] if name in POINTS else formulas.table(name, facts))}"
+def _derived(name: str, facts: frozenset[tuple[str, str]], *, among: bool) -> str:
+    """Return a table that is told by others as it stands before a query; by these facts, of all or `among` some."""
+    told = POINTS[name] if name in POINTS else formulas.table(name, facts, among=among)
+    return f"{name} {expand_days(told)}"
 
 
 def _renamed(playbook: Playbook) -> dict[str, dict[str, dict[str, str]]]:
@@ -81,8 +82,8 @@ class Reader:
     `today` is the user's day; `as_of` the day that is looked at, today unless told; `known_on` the number of the last
     journal entry that counts, all of them unless told. Limits of the playbook are bound as `:limit_…`, the day as
     `:today`, and as `:on` the day a figure is read on: the same, unless the query is given another. `:only` is the
-    number of the one record to be rated and `:among` a list of them in JSON, all of them unless one is given; `:hour_costs`
-    is what an hour of the user's costs.
+    number of the one record to be rated, all of them unless one is given; a query that names `:among`, a list of numbers in
+    JSON, is told what those are rated. `:hour_costs` is what an hour of the user's costs.
     """
 
     def __init__(
@@ -105,7 +106,6 @@ class Reader:
             "as_of": None if as_of is None else as_of.isoformat(),
             "known_on": known_on,
             "only": None,
-            "among": None,
             "hour_costs": playbook.hour_costs,
         }
         self._tables = playbook.tables()
@@ -179,7 +179,7 @@ class Reader:
         text = sql
         for name in reversed(_DERIVED):
             if name in text:
-                table = _derived(name, self._facts)
+                table = _derived(name, self._facts, among=":among" in sql)
                 text += table
                 derived.insert(0, table)
         # To look for these few names is a tenth of taking a query apart into words.

@@ -83,6 +83,7 @@ COMMANDS: Final = (
     "event schedule O5 discovery-meeting +3d",
     "event cancel E425",
     "event done E425",
+    "lead list --source walk-in",
     "log email L7 prices",
     "note add O5 yes",
     "task add call --about O5 --due +3d",
