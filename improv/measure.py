@@ -83,7 +83,9 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
     """Return the reading of each part, judged by the target of its own."""
     tallies: dict[Key, Tally] = {}
-    rows = grouped(reader, metric, period, *cuts_of(reader, metric, keys))
+    rows = _parts_read(reader, metric, period, keys)
+    if rows is None:
+        rows = grouped(reader, metric, period, *cuts_of(reader, metric, keys))
     reader.kept(("parts", metric.name), _Read).append((period, rows))
     for row in rows:
         key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
@@ -102,6 +104,22 @@ def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str])
         key: part_of_count(part, of_all, 0 if None in key else unplaced, targets[key])
         for key, part in counts.items()
     }
+
+
+def read_ahead(reader: Reader, metric: Metric, span: Period, *keys: str) -> None:
+    """Read what happened in a span once, of which a page will ask `by` these keys in several periods."""
+    cuts, joins = cuts_of(reader, metric, keys)
+    rows = grouped(reader, metric, span, [*cuts, "p.day"], joins)
+    reader.kept(("parts by day", metric.name, keys), _Read).append((span, rows))
+
+
+def _parts_read(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> list[Group] | None:
+    """Return the rows of a period out of what this page has read ahead, if it has."""
+    first, last, day = period.first.isoformat(), period.last.isoformat(), f"cut_{len(keys)}"
+    for read, rows in reader.kept(("parts by day", metric.name, keys), _Read):
+        if read.first <= period.first and period.last <= read.last:
+            return [row for row in rows if first <= row[day] <= last]
+    return None
 
 
 def trend(
@@ -318,7 +336,7 @@ def _fallen(_reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -
 
 
 def _running(reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -> Iterator[Tally]:
-    """Fold entries and exits into running totals, read on the last day of each period."""
+    """Fold entries and exits into one running total, read on the last day of each period before it goes on to the next."""
     steps: list[tuple[str, int, Group]] = []
     for row in rows:
         since, until = row["cut_0"], row["cut_1"]
@@ -326,13 +344,15 @@ def _running(reader: Reader, rows: Iterable[Group], periods: Sequence[Period]) -
             steps.append((since, 1, row))
             steps += [] if until is None else [(until, -1, row)]
     steps.sort(key=_day_of_step)
+    days = [day for day, _, _ in steps]
+    tally, counted = Tally(), 0
     for period in periods:
-        on = min(period.last, reader.today).isoformat()
-        tally = Tally()
-        for day, sign, row in steps:
-            if day > on:
-                break
+        place = bisect_right(days, min(period.last, reader.today).isoformat())
+        for _, sign, row in steps[counted:place]:
             tally.add(row, sign)
+        for _, sign, row in steps[place:counted]:  # an earlier day than before
+            tally.add(row, -sign)
+        counted = place
         yield tally
 
 

@@ -30,8 +30,18 @@ MEASURES: Final[Mapping[Measure, Metric]] = {
     "value": declared("sales", "won_value"),
     "points": declared("work", "points"),
 }
-# Since when each person does anything that may be worth points.
-_FIRSTS: Final = "SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y GROUP BY y.owner"
+# Whoever may have earned anything, and the day before which nobody has.
+_NAMES: Final = """SELECT a.owner AS owner FROM activity AS a UNION SELECT e.assigned_to FROM event AS e
+UNION SELECT v.owner FROM visit AS v UNION SELECT t.owner FROM opportunity_terms AS t
+UNION SELECT r.text FROM reading AS r WHERE r.kind = 'owner'"""
+_FIRST_DAY: Final = """SELECT MIN(d.day) AS day FROM (SELECT MIN(a.done_on) AS day FROM activity AS a
+UNION ALL SELECT MIN(e.closed_on) FROM event AS e UNION ALL SELECT MIN(v.held_on) FROM visit AS v
+UNION ALL SELECT MIN(l.received_on) FROM lead AS l) AS d"""
+# Since when each person does anything that may be worth points, as far as some days tell.
+_FIRSTS: Final = """SELECT y.owner AS owner, MIN(y.day) AS day FROM earned AS y
+WHERE y.day BETWEEN :first AND :last GROUP BY y.owner"""
+# So many days are looked at first, then twice as many, and so on.
+_DAYS_AT_FIRST: Final = 8
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 # So many parts are one: what a quota of a year is in a day of any month is a whole number of them. Fractions would be the
 # same; the red flags, which everybody asks for every day, do without the library of them.
@@ -170,6 +180,11 @@ class Quotas:
             months=len(shares),
         )
 
+    def read_ahead(self, periods: Sequence[Period], *keys: str) -> None:
+        """Look once at all the days of some periods, in each of which these keys will be asked for."""
+        first, last = min(period.first for period in periods), max(period.last for period in periods)
+        measure.read_ahead(self._reader, self.metric, Period(first, last, ""), *keys)
+
     def subjects(self, period: Period, keys: tuple[str, ...]) -> list[Key]:
         """Return who reached something or has a quota in a period, as the words of a breakdown by these keys."""
         with_quota = [
@@ -289,9 +304,7 @@ def _given_by_the_playbook(
     if points is None:
         return {}
     monthly = points.quota * _PARTS
-    firsts = dict(began or {})
-    if began is None:
-        firsts = {row["owner"]: date.fromisoformat(row["day"]) for row in reader.rows(_FIRSTS)}
+    firsts = _firsts(reader) if began is None else dict(began)
     people: set[str | None] = {
         owner for owner in (*firsts, *(owner for owner, _ in quotas)) if owner is not None
     }
@@ -301,6 +314,30 @@ def _given_by_the_playbook(
     return {
         (owner, None): (month_of(first).first, monthly) for owner, first in firsts.items() if owner in people
     }
+
+
+def _firsts(reader: Reader) -> dict[str | None, date]:
+    """Return the first day on which each person did anything; of what nobody did only where nobody is named.
+
+    Everybody has mostly begun soon: the first days are looked at before the others, and those only while somebody is
+    missing.
+    """
+    found: dict[str | None, date] = {}
+    told = reader.value(_FIRST_DAY)
+    if told is None:
+        return found
+    names = {row["owner"] for row in reader.rows(_NAMES)}
+    missing = names - {None} or {None}
+    first, days = date.fromisoformat(told), timedelta(days=_DAYS_AT_FIRST)
+    while missing:
+        last = first + days if first + days < reader.today else date.max
+        for row in reader.rows(_FIRSTS, {"first": first.isoformat(), "last": last.isoformat()}):
+            found.setdefault(row["owner"], date.fromisoformat(row["day"]))
+        if last == date.max:
+            break
+        missing -= found.keys()
+        first, days = last + timedelta(days=1), 2 * days
+    return found
 
 
 def _joined(parts: Iterable[Period]) -> list[Period]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from improv import measure
 from improv.dates import parse_period
 from improv.metrics import named
 from improv.reader import Reader
@@ -51,6 +52,39 @@ def test_a_line_says_on_a_page_what_it_says_alone(name: str, kept: Callable[...,
     page = lines(a_page(reader, name))
     alone = [score(reader, named(metric, reader.playbook), period) for metric in scored]
     assert [page[metric]._replace(trend=()) for metric in scored] == alone
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("won_value", "source"), ("points", "kind"), ("win_rate", "source"), ("event_gap", "assigned_to")],
+)
+def test_what_was_read_ahead_by_a_key_says_what_it_says_alone(
+    name: str, key: str, kept: Callable[..., Kept]
+) -> None:
+    """The months and the quarter of a year that was read once, and another year that was not."""
+    reader = kept(SAMPLE).reader()
+    metric, page = named(name, reader.playbook), reader.of_one_moment()
+    typed = ("this year", "2026-Q3", "2026-07", "2026-11", "2025")
+    year, *_ = periods = [parse_period(one, reader.today) for one in typed]
+    measure.read_ahead(page, metric, year, key)
+    asked: list[str] = []
+    reader.connection.set_trace_callback(asked.append)
+    found = [measure.by(page, metric, period, key) for period in periods]
+    reader.connection.set_trace_callback(None)
+    assert found == [measure.by(reader, metric, period, key) for period in periods]
+    assert len([sql for sql in asked if "AS valued" in sql]) == 1
+    assert any(part.n for part in dict(found[0]).values())
+
+
+def test_a_level_is_told_of_its_periods_in_any_order(kept: Callable[..., Kept]) -> None:
+    """The same of each as alone: what came and went since the period before is added, or taken back."""
+    reader = kept(SAMPLE).reader()
+    metric = named("active_clients", reader.playbook)
+    months = parse_period("2026", reader.today).split("month")
+    alone = [measure.measure(reader, metric, month) for month in months]
+    assert measure.trend(reader, metric, months) == alone
+    assert measure.trend(reader, metric, months[::-1]) == alone[::-1]
+    assert len({reading.n for reading in alone}) > 1
 
 
 def test_what_was_read_is_not_kept_beyond_the_page(kept: Callable[..., Kept]) -> None:

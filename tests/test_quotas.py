@@ -352,6 +352,19 @@ def test_who_has_no_quota_of_points_has_the_playbook_s_from_their_first_month_on
     assert [earned(book, who, points=False).quota for who in ("Kim", "Sam", None)] == [None, 300, 300]
 
 
+def test_who_began_long_after_the_first_day_is_found_and_who_never_did_anything_is_not(book: Book) -> None:
+    """Ada's card in 2020 is the first thing done, Sam's came four years later; Somebody before only ever owned a sale."""
+    cards(book, 1, "Ada", "2020-02-29")
+    cards(book, 1, None, "2022-05-05")
+    cards(book, 1, "Sam", "2024-03-31")
+    cards(book, 1, "Sam", "2026-11-10")
+    a_win(book, "2026-11-02", 100, owner="Sam")
+    asked = {"2020-02": [500, None, None], "2024-02": [500, None, None], "2024-03": [500, 500, None]}
+    for month, quota in asked.items():
+        period = parse_period(month, TODAY)
+        assert [earned(book, who, period).quota for who in ("Ada", "Sam", "Somebody before")] == quota
+
+
 def test_the_playbook_s_quota_of_points_can_be_ended_too(book: Book) -> None:
     """Kim has left; what she earned before is compared with what was asked of her then."""
     cards(book, 10, "Kim", "2026-10-20")

@@ -96,6 +96,10 @@ class Raised(Sequence[Alert]):
         """Count them by severity, the worst first."""
         return by_severity(one.severity for one in self._up)
 
+    def records(self) -> Iterator[tuple[Flag, Severity, tuple[str, int]]]:
+        """Yield of each its flag, how grave it is, and the letter and number of its record: to count, without a word."""
+        return ((one.source.flag, one.severity, (one.letter, one.id)) for one in self._up)
+
     def _snooze(self, one: Up) -> tuple[Snooze | None, bool]:
         """Return the last snooze of this condition, and whether it holds: until it gets worse; what begins after it is new."""
         snooze = self._snoozed.get(Subject(one.source.flag.code, one.letter, one.id))

@@ -1,11 +1,11 @@
 """The report of the charter: its counts for each owner, what lies ahead by date, and its rules that are broken."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from typing import Final
 
 from improv import measure
 from improv.alerts import CATALOGUE as FLAGS
-from improv.alerts import Alert, alerts
+from improv.alerts import Raised, alerts
 from improv.dates import Period
 from improv.measure import Key
 from improv.metrics import CATALOGUE
@@ -69,11 +69,18 @@ def _count(parts: dict[Key, Reading], on: str) -> int:
     return parts[on,].n if (on,) in parts else 0
 
 
-def _rules(up: Iterable[Alert]) -> Table:
+def _rules(up: Raised) -> Table:
     """Return how many rules are broken in each row of the charter, and on how many records."""
-    found = list(up)
+    broken: Counter[str] = Counter()
+    critical: Counter[str] = Counter()
+    records: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+    codes: set[str] = set()
+    for flag, severity, record in up.records():
+        broken[flag.group] += 1
+        critical[flag.group] += severity == "critical"
+        records[flag.group].add(record)
+        codes.add(flag.code)
     groups = dict.fromkeys(flag.group for flag in FLAGS.values() if flag.group)
-    broken = {group: [one for one in found if FLAGS[one.code].group == group] for group in groups}
     return Table(
         "rules",
         "Rules broken",
@@ -87,20 +94,14 @@ def _rules(up: Iterable[Alert]) -> Table:
         tuple(
             (
                 group,
-                len(those),
-                sum(one.severity == "critical" for one in those),
-                len({one.ref for one in those}),
-                ", ".join(
-                    code for code, flag in FLAGS.items() if flag.group == group and code in _codes(those)
-                )
+                broken[group],
+                critical[group],
+                len(records[group]),
+                ", ".join(code for code, flag in FLAGS.items() if flag.group == group and code in codes)
                 or None,
             )
-            for group, those in broken.items()
+            for group in groups
         ),
         empty="The charter has no rule.",
-        note="each with its record and what mends it: improv check" if found else "",
+        note="each with its record and what mends it: improv check" if len(up) else "",
     )
-
-
-def _codes(found: Iterable[Alert]) -> set[str]:
-    return {one.code for one in found}

@@ -25,12 +25,14 @@ def quota(reader: Reader, period: Period) -> tuple[Section, ...]:
     value, points = Quotas(reader, "value"), Quotas(reader, "points")
     periods = _periods(period, reader.today)
     units = any(unit for (unit,) in value.subjects(periods[-1], _UNIT))
-    wanted = [
+    wanted: list[tuple[Quotas, tuple[str, ...]]] = [
         (value, _OWNER),
         *([(value, _UNIT)] if units else []),
         *([(value, (*_OWNER, *_UNIT))] if value.names_both else []),
         (points, _OWNER),
     ]
+    for quotas, keys in wanted:
+        quotas.read_ahead(periods, *keys)
     sections = [
         Section(_heading(one, reader.today), tuple(standings(reader, *each, one) for each in wanted))
         for one in periods
