@@ -10,10 +10,15 @@ from typing import NamedTuple
 
 
 class Dated(NamedTuple):
-    """The column that dates a row, and for each column learnt later: the day it was learnt, and what stood before."""
+    """The column that dates a row, and for each column learnt later: the day it was learnt, and what stood before.
+
+    Where many ask for the rows of one, by a column that is learnt later, rows that have learnt it come `apart` from those
+    that have not: SQLite gathers them once, and would work the column out for everybody who asks.
+    """
 
     by: str
     later: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    apart: bool = False
 
 
 def _learnt(day: str, *columns: str, before: str = "NULL") -> dict[str, tuple[str, str]]:
@@ -54,7 +59,7 @@ HISTORY: dict[str, Dated] = {
     "change": Dated("on_day"),
     "survey_answer": Dated("answered_on"),
     "snooze": Dated("since_on", _learnt("ended_on")),
-    "visitor": Dated("seen_on", _learnt("attributed_on", "lead_id", "client_id", "because")),
+    "visitor": Dated("seen_on", _learnt("attributed_on", "lead_id", "client_id", "because"), apart=True),
     "link": Dated("made_on"),
     "touch": Dated("on_day"),
     "field_value": Dated("on_day"),
@@ -68,10 +73,15 @@ HISTORY: dict[str, Dated] = {
 def as_of_select(table: str, columns: Sequence[str], source: str = "") -> str:
     """Return the SELECT that shows `table` as it was at the end of the day `:as_of`; its rows come from `source`."""
     dated = HISTORY[table]
-    shown = ", ".join(_column(column, dated) for column in columns)
     # The plus keeps this cut from choosing an index: most of a store is older than a day somebody looks back to, and by
     # an index each row would be fetched at a place of its own.
-    return f"SELECT {shown} FROM {source or f'main.{table}'} WHERE +{dated.by} <= :as_of"
+    rows = f"FROM {source or f'main.{table}'} WHERE +{dated.by} <= :as_of"
+    if source or not dated.apart:
+        return f"SELECT {', '.join(_column(column, dated) for column in columns)} {rows}"
+    ((day, _),) = set(dated.later.values())
+    before = ", ".join(f"NULL AS {column}" if column in dated.later else column for column in columns)
+    return f"""SELECT {", ".join(columns)} {rows} AND +{day} <= :as_of
+        UNION ALL SELECT {before} {rows} AND CASE WHEN {day} <= :as_of THEN 0 ELSE 1 END = 1"""
 
 
 def _column(column: str, dated: Dated) -> str:

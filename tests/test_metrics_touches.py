@@ -1,5 +1,9 @@
 """The metrics of touches: a month worked by hand, and what comes before a sale."""
 
+from itertools import pairwise
+
+import pytest
+
 from improv import measure
 from improv.metrics import find
 from improv.models import (
@@ -105,6 +109,19 @@ def test_nobody_knew_a_visitor_before_they_were_recognised(book: Book) -> None:
     assert measured(book, "unknown_visitors", as_of="2026-11-04").value == 1
     assert measured(book, "returns", as_of="2026-11-05").value == 1
     assert measured(book, "conversion_by_contact", as_of="2026-11-04").n == 1  # Bob's click
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-11-30"])
+def test_a_score_of_touches_looks_up_a_lead_s_visitors_on_any_day(book: Book, as_of: str | None) -> None:
+    """By an index, and not through all visitors for each lead, which takes as many steps as one times the other."""
+    touched(book)
+    reader = book.reader(as_of)
+    days = {"as_of": as_of, "on": "2026-11-30", "only": None, "among": None}
+    sql = reader.prepared("SELECT f.lead_id AS id, f.value AS value FROM rated_score AS f")
+    plan = [step[3] for step in reader.connection.execute(f"EXPLAIN QUERY PLAN {sql}", reader._bound | days)]
+    whose = [before for before, step in pairwise(plan) if "touches_of_visitor" in step]
+    assert [step for step in whose if "(lead_id=?)" not in step] == []
+    assert whose
 
 
 def test_an_empty_store_has_no_touches(book: Book) -> None:
