@@ -4,14 +4,15 @@ A file has a block for each figure: a heading, `-- new_leads`, and the statement
 heading is the name of a metric, or the words of a command that shows a page, such as `-- report weekly`; under
 `-- scan NAME` stands what a metric of lengths is timed against, a bare scan of the rows it needs, and under
 `-- days NAME` what gives a whole trend at one look, where each of its periods would need a look of its own: a row for
-each `day`, to be added up. The columns of a metric's one row are named as what a reading says (`n`, `hits`, `value`,
+each `day`, to be added up. `-- as well: NAME` says that a page shows what another block finds, too; what stands below `-- part NAME` is put where a
+statement says `@NAME`. The columns of a metric's one row are named as what a reading says (`n`, `hits`, `value`,
 …); `:first` and `:last` are the period, `:on` is its last day or today if that comes first, and `:today` is today. The
 numbers of the playbook are written out.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,10 @@ from improv.reader import Reader
 SQL: Final = Path(__file__).parent / "sql"
 SCAN: Final = "scan "
 DAYS: Final = "days "
+PART: Final = "part "
 _HEADING: Final = re.compile(r"^-- ([a-z][\w-]*(?: [a-z][\w-]*)?)$", re.MULTILINE)
+_AS_WELL: Final = re.compile(r"^-- as well: (.+)$", re.MULTILINE)
+_PUT: Final = re.compile(r"@([a-z]+)")
 _END: Final = re.compile(r";[ \t]*(?:--.*)?$", re.MULTILINE)
 
 Row = Mapping[str, Any]
@@ -44,14 +48,22 @@ _TOLD: Final[Mapping[str, Callable[[Reading], float | None]]] = {
 
 def blocks() -> dict[str, list[str]]:
     """Return the statements of every block, by its heading."""
-    found: dict[str, list[str]] = {}
+    bodies: dict[str, str] = {}
     for file in sorted(SQL.glob("*.sql")):
         _, *parts = _HEADING.split(file.read_text("utf-8"))
         for heading, body in zip(parts[::2], parts[1::2], strict=True):
-            if heading in found:
+            if heading in bodies:
                 raise ValueError(f"{file.name}: a second block is called {heading}")
-            found[heading] = [one.strip() for one in _END.split(body) if one.strip()]
-    return found
+            bodies[heading] = body
+    pages = (heading for heading in bodies if not heading.startswith(PART))
+    return {heading: list(_statements(bodies, heading)) for heading in pages}
+
+
+def _statements(bodies: Mapping[str, str], heading: str) -> Iterator[str]:
+    for other in _AS_WELL.findall(bodies[heading]):
+        yield from _statements(bodies, other)
+    own = _PUT.sub(lambda put: bodies[PART + put[1]].strip(), _AS_WELL.sub("", bodies[heading]))
+    yield from filter(None, map(str.strip, _END.split(own)))
 
 
 def added_up(rows: Iterable[Row], period: Period) -> Row:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from improv.dates import Period, parse_period
 from improv.metrics import CATALOGUE, Metric
@@ -12,6 +12,8 @@ from improv.reports.catalogue import CATALOGUE as REPORTS
 from improv.reports.parts import trend_of
 
 Row = Mapping[str, Any]
+
+_OF_TABLE: Final = "of_table"
 
 
 def figures(reader: Reader, words: str) -> list[tuple[Metric, Period]]:
@@ -38,16 +40,30 @@ def differences(page: str, answers: Sequence[Sequence[Row]]) -> list[str]:
     """Return the answers that no part of a page, shown as JSON, gives.
 
     A row whose columns are metrics stands in a scorecard. Rows of other columns are the whole of one table or chart
-    that has these columns, in any order; what the record in a column is called is the column's name and `_name`.
+    that has these columns, in any order; what the record in a column is called is the column's name and `_name`. A
+    column `of_table` says of each row in which table it stands: so one look tells several.
     """
     parts = [block for section in json.loads(page)["sections"] for block in section["blocks"]]
     scores = {score["metric"]: _plain(score["value"]) for part in parts for score in part.get("scores", ())}
-    tables = [list(map(_flat, part["rows"])) for part in parts if part["kind"] in {"table", "chart"}]
+    tables = [
+        (part["key"], list(map(_flat, part["rows"]))) for part in parts if part["kind"] in {"table", "chart"}
+    ]
     return [
         f"not on the page: {dict(rows[0])}{' …' if len(rows) > 1 else ''}"
-        for rows in answers
-        if rows and not _is_scored(scores, rows) and not any(_is_all_of(table, rows) for table in tables)
+        for answer in answers
+        for key, rows in _by_table(answer)
+        if not _is_scored(scores, rows)
+        and not any(_is_all_of(table, rows) for name, table in tables if key in {None, name})
     ]
+
+
+def _by_table(answer: Sequence[Row]) -> Iterator[tuple[str | None, Sequence[Row]]]:
+    """Yield the rows of an answer that stand in one table, with its key where they say it."""
+    found: dict[str | None, list[Row]] = {}
+    for row in answer:
+        told = {column: value for column, value in row.items() if column != _OF_TABLE}
+        found.setdefault(row.get(_OF_TABLE), []).append(told)
+    yield from found.items()
 
 
 def _is_scored(scores: Mapping[str, Any], rows: Sequence[Row]) -> bool:

@@ -17,13 +17,15 @@ from tests.kept import SAMPLE, Kept
 
 pytestmark = pytest.mark.xdist_group("sample")
 
+FLAGS = blocks()["alerts"]
 WRITTEN = {name: found for name, found in blocks().items() if name.startswith("report ")}
-TEN = [one.name for one in CATALOGUE.values() if "report" in one.source]
+# What no SQL tells: lists of what is to be done, and what each KPI was before and after.
+NOT_WRITTEN = {"goals", "kpi", "tracks", "campaigns", "charter"}
 
 
-def test_the_week_the_scorecard_and_the_ten_reports_are_written() -> None:
+def test_every_report_of_figures_is_written() -> None:
     """Those of which it is promised how long they may take."""
-    assert sorted(WRITTEN) == sorted(f"report {name}" for name in ("weekly", "scorecard", *TEN))
+    assert sorted(WRITTEN) == sorted(f"report {name}" for name in CATALOGUE.keys() - NOT_WRITTEN)
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -35,7 +37,9 @@ def test_a_page_says_what_hand_written_sql_says(name: str, kept: Callable[..., K
     page = render(make(report, reader, period), "json")
     cursor = reader.connection.cursor()
     cursor.row_factory = sqlite3.Row
-    answers = [cursor.execute(one, parameters(reader, period)).fetchall() for one in WRITTEN[name]]
+    # The red flags have a test of their own: on a page the snoozed ones are left out, and quotas are judged.
+    statements = [one for one in WRITTEN[name] if one not in FLAGS]
+    answers = [cursor.execute(one, parameters(reader, period)).fetchall() for one in statements]
     assert pages.differences(page, [[dict(row) for row in rows] for rows in answers]) == []
     assert any(answers)
 

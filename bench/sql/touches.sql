@@ -36,11 +36,31 @@ SELECT COUNT(*) AS n FROM won WHERE day BETWEEN :first AND :last;
 
 -- conversion_by_contact
 WITH received AS MATERIALIZED (SELECT id FROM lead WHERE received_on BETWEEN :first AND :last),
+@standing,
+@contacts,
+had AS (SELECT id, kind, MIN(day) AS day FROM point GROUP BY id, kind)
+SELECT COUNT(*) AS n, COUNT(s.won) AS hits, COUNT(*) FILTER (WHERE s.won IS NULL AND (s.running OR s.opened = 0 AND
+  (SELECT q.verdict FROM qualification AS q WHERE q.lead_id = s.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1) IS NOT 'no'))
+  AS still_open
+FROM had AS h JOIN standing AS s ON s.id = h.id WHERE s.won IS NULL OR h.day <= s.won;
+
+-- conversion_by_nurture
+WITH received AS MATERIALIZED (SELECT id, received_on, campaign_id FROM lead WHERE received_on BETWEEN :first AND :last),
+@standing,
+@nurture
+SELECT COUNT(*) AS n, COUNT(s.won) AS hits, COUNT(*) FILTER (WHERE s.won IS NULL AND (s.running OR s.opened = 0 AND
+  (SELECT q.verdict FROM qualification AS q WHERE q.lead_id = s.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1) IS NOT 'no'))
+  AS still_open
+FROM had AS h JOIN standing AS s ON s.id = h.id WHERE s.won IS NULL OR h.day <= s.won;
+
+-- part standing
 standing AS MATERIALIZED (
   SELECT r.id, COUNT(o.id) AS opened, MIN(CASE WHEN x.outcome = 'won' THEN x.since END) AS won,
     MAX(o.id IS NOT NULL AND x.id IS NULL) AS running
   FROM received AS r LEFT JOIN opportunity AS o ON o.lead_id = r.id
-  LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL GROUP BY r.id),
+  LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL GROUP BY r.id)
+
+-- part contacts
 point AS (
   SELECT r.id, a.kind, a.done_on AS day FROM received AS r JOIN activity AS a ON a.lead_id = r.id WHERE a.kind IN (
     'first-appointment', 'discovery-meeting', 'presentation', 'follow-up-appointment', 'proactive-date', 'follow-up',
@@ -66,20 +86,9 @@ point AS (
   SELECT r.id, w.kind, w.on_day FROM received AS r JOIN touch AS w ON w.lead_id = r.id WHERE w.kind <> 'unsubscribe'
   UNION ALL
   SELECT r.id, w.kind, w.on_day FROM received AS r JOIN visitor AS b ON b.lead_id = r.id JOIN touch AS w ON w.visitor_id = b.id
-  WHERE w.kind <> 'unsubscribe'),
-had AS (SELECT id, kind, MIN(day) AS day FROM point GROUP BY id, kind)
-SELECT COUNT(*) AS n, COUNT(s.won) AS hits, COUNT(*) FILTER (WHERE s.won IS NULL AND (s.running OR s.opened = 0 AND
-  (SELECT q.verdict FROM qualification AS q WHERE q.lead_id = s.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1) IS NOT 'no'))
-  AS still_open
-FROM had AS h JOIN standing AS s ON s.id = h.id WHERE s.won IS NULL OR h.day <= s.won;
+  WHERE w.kind <> 'unsubscribe')
 
--- conversion_by_nurture
-WITH received AS MATERIALIZED (SELECT id, received_on, campaign_id FROM lead WHERE received_on BETWEEN :first AND :last),
-standing AS MATERIALIZED (
-  SELECT r.id, COUNT(o.id) AS opened, MIN(CASE WHEN x.outcome = 'won' THEN x.since END) AS won,
-    MAX(o.id IS NOT NULL AND x.id IS NULL) AS running
-  FROM received AS r LEFT JOIN opportunity AS o ON o.lead_id = r.id
-  LEFT JOIN opportunity_outcome AS x ON x.opportunity_id = o.id AND x.until IS NULL GROUP BY r.id),
+-- part nurture
 point AS (
   SELECT id, campaign_id, received_on AS day FROM received
   UNION ALL
@@ -98,7 +107,3 @@ point AS (
 had AS (
   SELECT p.id, m.type, MIN(p.day) AS day FROM point AS p JOIN campaign AS m ON m.id = p.campaign_id
   WHERE m.type IS NOT NULL GROUP BY p.id, m.type)
-SELECT COUNT(*) AS n, COUNT(s.won) AS hits, COUNT(*) FILTER (WHERE s.won IS NULL AND (s.running OR s.opened = 0 AND
-  (SELECT q.verdict FROM qualification AS q WHERE q.lead_id = s.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1) IS NOT 'no'))
-  AS still_open
-FROM had AS h JOIN standing AS s ON s.id = h.id WHERE s.won IS NULL OR h.day <= s.won;
