@@ -2,10 +2,12 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from improv.commands import batch as lines
 from tests.faults.world import dump
 from tests.run import Result, run, start
 from tests.session import must
@@ -198,6 +200,25 @@ def test_a_program_may_type_line_by_line(db: Path) -> None:
         "2 commands done\n  next: improv history --limit 2\n",
         "",
     )
+
+
+def test_ctrl_c_while_the_next_line_is_waited_for_tells_what_is_kept(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nothing was changed would be untrue: what came before is kept, and was acknowledged."""
+
+    def waited_for(_: int) -> Iterator[lines.Line | None]:
+        yield lines.Line(1, b"lead add Ada")
+        yield None  # the next one is not there yet
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lines, "lines", waited_for)
+    stopped = batch(db, "")
+    assert (stopped.code, stopped.told) == (
+        130,
+        [f"improv: stopped; kept: 1 command; then improv batch {db.with_name('lines.txt')} --from 2"],
+    )
+    assert names(db) == ["Ada"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

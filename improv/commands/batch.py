@@ -74,8 +74,11 @@ def batch(
     gc.enable()  # a batch may be long
     run = _Run(here, file, as_one=as_one, keep_going=keep_going, quiet=quiet)
     with _opened(file) as source, contextlib.closing(run):
-        for line in lines(source):
-            run.take(line if line is None or line.number >= begin_at else None)
+        try:
+            for line in lines(source):
+                run.take(line if line is None or line.number >= begin_at else None)
+        except KeyboardInterrupt as error:  # in a line, or while the next one is waited for
+            raise run.stopped() from error
         run.keep()
 
 
@@ -160,8 +163,6 @@ class _Run:
                 self._run(number, words)
         except ImprovError as error:
             self._told(error, number)
-        except KeyboardInterrupt as error:
-            raise self._stopped() from error
 
     def keep(self) -> None:
         """Keep what is held, and say how it went; from now on Ctrl-C comes too late."""
@@ -270,7 +271,7 @@ class _Run:
     def _told(self, error: ImprovError, number: int) -> None:
         """Say what is wrong with a line, or with keeping it; what came before is kept, and the rest waits unless told."""
         if isinstance(error, Interrupted):
-            raise self._stopped() from error
+            raise self.stopped() from error
         at_fault = desk()
         lost = self.as_one or (self.held is not None and self.held.is_lost)
         if not lost:
@@ -294,7 +295,8 @@ class _Run:
         sit_down(self.here)
         raise Exit(code)
 
-    def _stopped(self) -> Interrupted:
+    def stopped(self) -> Interrupted:
+        """Say that it was stopped, what is kept of it, and how to go on."""
         if self.as_one:
             return Interrupted(STOPPED)
         again = self._again(self.next)
