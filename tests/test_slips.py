@@ -128,3 +128,41 @@ def test_a_week_that_is_over_tells_what_was_left_when_it_ended(tmp_path: Path) -
     coming = run("report", "weekly", "--for", "next week", db=path, today=MONDAY).out
     leads = next(line for line in coming.splitlines() if line.startswith("New leads\t"))
     assert leads.split("\t")[4] == "–"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (
+            ("won", "O1", "--on", "2026-11-20"),
+            [
+                "improv: the day it closed cannot be before its last stay began",
+                "  at fault: 2026-11-20 is before 2026-11-23",
+                "  to mend:  a day from 2026-11-23 on",
+            ],
+        ),
+        (
+            ("won", "O2"),
+            [
+                "improv: the opportunity is closed",
+                "  at fault: O2, lost since 2026-11-23",
+                "  to mend:  improv opportunity reopen O2",
+            ],
+        ),
+        (
+            ("won", "O3"),
+            [
+                "improv: a won opportunity needs its value",
+                "  at fault: O3",
+                "  to mend:  improv opportunity won O3 --value …",
+            ],
+        ),
+    ],
+)
+def test_what_keeps_a_sale_from_being_won_is_told_before_its_value(
+    db: Path, typed: tuple[str, ...], says: list[str]
+) -> None:
+    """A value is asked for where nothing else is in the way, and none is made up that could be pasted."""
+    for words in (("add", "acme", "--title", "B"), ("lost", "O2", "--because", "price"), ("add", "acme")):
+        assert run("opp", *words, db=db, today=MONDAY).code == 0
+    assert run("opp", *typed, db=db, today=MONDAY).told == says

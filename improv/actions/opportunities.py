@@ -188,9 +188,7 @@ def move(work: Writing, number: int, stage: str, on: date, probability: int | No
 def _close(
     work: Writing, number: int, outcome: str, on: date, reason: str | None, said: str | None
 ) -> OpportunityOutcome:
-    current = stay(work, number)
-    not_after_today(work, on, "the day it closed")
-    not_before(on, current.since, "the day it closed", "its last stay began")
+    current = _ending(work, number, on)
     work.change(current, until=on)
     work.subject = ref("opportunity", number)
     return work.add(
@@ -204,8 +202,17 @@ def _close(
     )
 
 
+def _ending(work: Writing, number: int, on: date) -> StageStay:
+    """Return the stay that closing an opportunity ends; refused when it is closed, or on a day on which it cannot end."""
+    current = stay(work, number)
+    not_after_today(work, on, "the day it closed")
+    not_before(on, current.since, "the day it closed", "its last stay began")
+    return current
+
+
 def win(work: Writing, number: int, on: date, value: int | None, reason: str | None = None) -> Client:
     """Close an opportunity as won: its last stay ends, and its client is made or becomes active again."""
+    _ending(work, number, on)
     if value is not None:
         agree(work, number, {"value": value}, on)
     worth = work.reader.value(
@@ -214,9 +221,7 @@ def win(work: Writing, number: int, on: date, value: int | None, reason: str | N
     )
     if worth is None:
         name = ref("opportunity", number)
-        raise Refused(
-            "a won opportunity needs its value", name, f"improv opportunity won {name} --value 12000"
-        )
+        raise Refused("a won opportunity needs its value", name, f"improv opportunity won {name} --value …")
     _may_be_won(work, number)
     _refuse_unfilled(work, number, work.playbook.sale_stages[-1])
     _close(work, number, "won", on, reason, None)
