@@ -166,3 +166,35 @@ def test_what_keeps_a_sale_from_being_won_is_told_before_its_value(
     for words in (("add", "acme", "--title", "B"), ("lost", "O2", "--because", "price"), ("add", "acme")):
         assert run("opp", *words, db=db, today=MONDAY).code == 0
     assert run("opp", *typed, db=db, today=MONDAY).told == says
+
+
+def test_the_commands_proposed_are_about_the_store_that_was_named(db: Path, tmp_path: Path) -> None:
+    """Pasted as they stand they write into that one, whichever is used otherwise: what is said, refused, shown, batched."""
+
+    def here(*words: object) -> tuple[list[str], list[str]]:
+        done = run("--db", db, *words, db=tmp_path / "usual.db", today=MONDAY)
+        return done.out.splitlines(), done.told
+
+    assert here("event", "schedule", "O1", "introductory-call", "+2d")[0][-1] == (
+        f"  next: improv --db {db} event done E1 --outcome positive"
+    )
+    assert here("opp", "won", "O1")[0][-2:] == [
+        f"  E1 introductory call is still booked for 2026-11-25: improv --db {db} event cancel E1",
+        f"  next: improv --db {db} visit schedule C1 +7d",
+    ]
+    assert here("opp", "won", "O1")[1][-1] == f"  to mend:  improv --db {db} opportunity reopen O1"
+    assert [line.split("\t")[-1] for line in here("alerts")[0] if line.startswith("warning")] == [
+        f"improv --db {db} testimonial add C1",
+        f"improv --db {db} visit schedule C1 +7d",
+    ]
+    lines = tmp_path / "lines.txt"
+    lines.write_text("lead add Bob\nlead show L9\n", "utf-8")
+    said, refused = here("batch", lines)
+    assert said[-1] == f"  next: improv --db {db} lead edit L2 --source …"
+    assert (
+        refused[-1] == f"  to mend:  improv --db {db} lead list; then improv --db {db} batch {lines} --from 2"
+    )
+    unused = tmp_path / "none.db"
+    assert run("--db", unused, "alerts", db=db).told[-1] == (
+        f"  to mend:  improv --db {unused} init, or improv --db {unused} lead add NAME"
+    )

@@ -62,7 +62,7 @@ def backup(
     told(
         f"the store is copied to {made.path}",
         _holds(made),
-        then=f"{desk().program} restore {quoted(str(made.path))}",
+        then=f"improv restore {quoted(str(made.path))}",
     )
 
 
@@ -89,7 +89,7 @@ def restore(
         )
     file = backups.chosen(here.path, source)
     done = backups.restore(here.path, file)
-    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then=desk().program)
+    told(f"{here.path} is again as it was in {file}", _holds(done.now), *_kept(done), then="improv")
 
 
 def _kept(done: "Restored") -> Iterator[str]:

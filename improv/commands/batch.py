@@ -224,6 +224,7 @@ class _Run:
     def _desk(self) -> Desk:
         at = Desk({**self.here.environment, "IMPROV_DB": str(self.here.path)}, self.here.performs)
         at.read, at.held, at.unattended = self.here.read, self.held, True
+        at.program = self.here.program
         at.held_back = None if self.held is None else self.said
         return at
 
@@ -306,7 +307,7 @@ class _Run:
         """Return the command that goes on from a line; nothing where all is typed again, or nobody has the lines."""
         if self.as_one or self.file == "-":
             return None
-        return f"improv batch {quoted(self.file)} --from {number}"
+        return f"{self.here.program} batch {quoted(self.file)} --from {number}"
 
     def _next_command(self) -> str | None:
         if not self.entries:

@@ -6,7 +6,6 @@ one that prints. Each run of the program sits down at a desk of its own.
 
 import contextlib
 import os
-import re
 import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,17 +59,6 @@ class Desk(Screen):
             return self.database
         named = self.environment.get("IMPROV_DB")
         return Path(named) if named else self.folder("XDG_DATA_HOME", ".local/share") / "improv.db"
-
-    @property
-    def program(self) -> str:
-        """How improv is called about this store: pasted, what it proposes must not meet another one."""
-        return "improv" if self.database is None else f"improv --db {shlex.quote(str(self.database))}"
-
-    def tell(self, error: ImprovError) -> int:
-        """Say on stderr what went wrong, with commands that mend it in this store; return its exit code."""
-        program = self.program  # as it is, for a path may hold what looks like a reference to a group
-        error.mend = re.sub(r"\bimprov(?= [a-z])", lambda _: program, error.mend)
-        return super().tell(error)
 
     def folder(self, variable: str, below_home: str, name: str = "improv") -> Path:
         """Return a folder of the user's, by the desktop's own variable or below the home folder."""
@@ -383,6 +371,7 @@ class Desk(Screen):
     def type_again(self, words: Sequence[str]) -> int:
         """Type another command about the same store: a desk, a journal entry and an undo step of its own."""
         other = Desk({**self.environment, "IMPROV_DB": str(self.path)}, self.performs)
+        other.program = self.program
         try:
             return self.performs(other, words)
         except ImprovError as error:

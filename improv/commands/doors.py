@@ -232,7 +232,7 @@ def told(what: str, *facts: str | None, then: str | None = None) -> None:
     desk().done = True
     desk().say(what, *(f"  {fact}" for fact in facts if fact))
     if then:
-        desk().say(f"  next: {then}")
+        desk().say(f"  next: {desk().about_here(then)}")
 
 
 def day_words(day: date, today: date) -> str:

@@ -64,11 +64,11 @@ def present(made: "Draft") -> None:
     here = desk()
     if here.format == "eml":
         here.put_file(unsent(compose(made, at=here.now())).decode())
-        here.hint(f"  next: improv event edit {made.event} --confirmation-on today, once it is sent")
+        here.hint(f"  next: {here.program} event edit {made.event} --confirmation-on today, once it is sent")
         return
     _shown(made, "nothing is sent yet")
     how = "--send" if here.config().get("mail") else f"-o {made.purpose}.eml"
-    here.say(f"  next: improv event {VERBS[made.purpose]} {made.event} {how}")
+    here.say(f"  next: {here.program} event {VERBS[made.purpose]} {made.event} {how}")
 
 
 def _shown(made: "Draft", how: str) -> None:
@@ -101,7 +101,7 @@ def _sent(made: "Draft") -> None:
     here = desk()
     way = send(made.sender, made.to, lambda number: compose(made, message_id=number, at=here.now()))
     _shown(made, f"accepted by {way}")
-    here.say(f"  next: improv event edit {made.event} --confirmation-on today")
+    here.say(f"  next: {here.program} event edit {made.event} --confirmation-on today")
 
 
 def send(me: "Person", to: "Person", compose: "Callable[[str], bytes]") -> str:

@@ -165,7 +165,7 @@ def _still_booked(reader: Any, number: int) -> tuple[str, ...]:  # noqa: ANN401 
         {"id": number},
     )
     return tuple(
-        f"E{row['id']} {row['kind']} is still booked for {row['day']}: improv event cancel E{row['id']}"
+        f"E{row['id']} {row['kind']} is still booked for {row['day']}: {desk().program} event cancel E{row['id']}"
         for row in rows
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from improv import __version__
 from improv.commands.declared import Exit, Option, parameters_of
 from improv.commands.desk import desk
-from improv.commands.doors import shaped
+from improv.commands.doors import quoted, shaped
 
 ANYWHERE: Final = ("--db", "--as-of", "--known-on", "--format", "-o", "--output")
 FLAGS_ANYWHERE: Final = ("--force", "--open", "--no-pager", "--timings")
@@ -68,6 +68,8 @@ def laid(
     here = desk()
     here.known_on, here.no_pager = known_on, no_pager
     here.database, here.as_of, here.format = db, as_of, fmt
+    if db is not None:
+        here.program = f"improv --db {quoted(str(db))}"
     here.write_to(output, force=force, open_it=open_it)
     if version:
         here.say(f"improv {__version__}")

@@ -16,7 +16,7 @@ from typing import IO, Any, TextIO
 
 from improv.errors import ImprovError, Interrupted, Usage
 from improv.interrupts import STOPPED
-from improv.report import Report, Table
+from improv.report import Cell, Made, Report, Section, Table
 from improv.text import clipped, shown
 
 PLAIN_WIDTH = 80
@@ -39,6 +39,8 @@ class Screen(ABC):
     arguments: Sequence[str] = ()
     # What must not be said before it is true, while there is such.
     held_back: list[tuple[TextIO, str]] | None = None
+    # How improv is called about this store: pasted, a command that is proposed must reach no other one.
+    program: str = "improv"
     # Whether nobody may be asked: what is at the terminal's other end are lines of a batch.
     unattended: bool = False
 
@@ -68,12 +70,21 @@ class Screen(ABC):
         if not isinstance(error, Interrupted):
             typed = ["improv", *self.arguments]
             error.value = clipped(error.value or shlex.join(typed), LONGEST_VALUE)
-            error.mend = error.mend or shlex.join([*itertools.takewhile(str.isalpha, typed), "--help"])
+            helped = shlex.join([*itertools.takewhile(str.isalpha, typed), "--help"])
+            error.mend = self.about_here(error.mend) or helped
         with contextlib.suppress(OSError):  # there may be nobody left to tell; the exit code says it
             for line in error.lines():
                 sys.stderr.write(shown(line) + "\n")
             sys.stderr.flush()
         return error.exit_code
+
+    def about_here(self, proposed: str) -> str:
+        """Return what is proposed with each of its commands about this store, whichever is the usual one."""
+        if self.program == "improv":
+            return proposed
+        import re  # noqa: PLC0415 - only where a store is named on the line
+
+        return re.sub(r"(^|, or |then )improv(?= [a-z]|$)", lambda found: found[1] + self.program, proposed)
 
     def _print(self, stream: TextIO, text: str) -> None:
         if self.held_back is None:
@@ -88,6 +99,8 @@ class Screen(ABC):
         if self.missing:
             report = report._replace(notes=(*report.notes, self.missing))
             self.missing = None
+        if self.program != "improv":
+            report = report._replace(sections=tuple(map(self._section_of_here, report.sections)))
         self._out(pieces(report, **self._look()))
 
     def show_list(self, table: Table) -> None:
@@ -95,12 +108,31 @@ class Screen(ABC):
         from improv.show import pieces  # noqa: PLC0415 - only what shows loads it
 
         self._hint_at_missing()
-        page = pieces(table, **self._look())
+        page = pieces(self._of_here(table), **self._look())
         first = next(page, "")
         if first or self.output is not None:
             self._out(itertools.chain([first], page))
         elif self.is_terminal and table.empty:
             self.hint(table.empty)
+
+    def _section_of_here(self, section: Section) -> Section:
+        blocks = (self._of_here(block) if isinstance(block, Table) else block for block in section.blocks)
+        return Section(section.title, tuple(blocks))
+
+    def _of_here(self, table: Table) -> Table:
+        """Return a table with the commands in it about this store."""
+        kinds = [column.kind for column in table.columns]
+        if self.program == "improv" or "command" not in kinds:
+            return table
+
+        def named(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+            cells = zip(kinds, row, strict=True)
+            return tuple(
+                self.about_here(cell) if kind == "command" and isinstance(cell, str) else cell
+                for kind, cell in cells
+            )
+
+        return table._replace(rows=Made(named, table.rows))
 
     def write_to(self, output: Path | None, *, force: bool, open_it: bool) -> None:
         """Take pages to a file instead, in the format of its suffix unless another was asked for."""

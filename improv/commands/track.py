@@ -244,7 +244,7 @@ def draft(enrolment: Enrolment, to: message.To = None) -> None:
         now = standing(reader, pick(reader, enrolment, "enrolment").id)
         letter = prepare(reader, now, message.sender(shown=here.format != "eml"), to)
         made = now.made.get(letter.step.after)
-    then = f"improv task done K{made.task}" if made else "improv track run"
+    then = f"{here.program} task done K{made.task}" if made else f"{here.program} track run"
     if here.format == "eml":
         from improv.calendar.invitation import unsent  # noqa: PLC0415 - as above
 
@@ -255,11 +255,8 @@ def draft(enrolment: Enrolment, to: message.To = None) -> None:
     due = f"due {day_words(letter.due, reader.today)}" if letter.due else "paused"
     here.say("", f"  {due}; {_still(letter)}")
     sends = not letter.is_blank and made and here.config().get("mail")
-    here.say(
-        f"  next: improv track send {now.ref}"
-        if sends
-        else f"  next: improv track draft {now.ref} -o letter.eml"
-    )
+    how = f"send {now.ref}" if sends else f"draft {now.ref} -o letter.eml"
+    here.say(f"  next: {here.program} track {how}")
 
 
 def _still(letter: "Letter") -> str:
