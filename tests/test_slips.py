@@ -198,3 +198,18 @@ def test_the_commands_proposed_are_about_the_store_that_was_named(db: Path, tmp_
     assert run("--db", unused, "alerts", db=db).told[-1] == (
         f"  to mend:  improv --db {unused} init, or improv --db {unused} lead add NAME"
     )
+
+
+@pytest.mark.parametrize(
+    ("booked", "says"),
+    [("+7d", ["  E1, booked for Mon 30 Nov, is done with it"]), ("today", [])],
+)
+def test_a_visit_that_ends_a_booking_for_another_day_says_so(db: Path, booked: str, says: list[str]) -> None:
+    """Who looks in before the day that was booked sees that nothing is in the diary any more."""
+    for words in (("client", "add", "Beta"), ("visit", "schedule", "beta", booked)):
+        assert run(*words, db=db, today=MONDAY).code == 0
+    assert run("visit", "log", "beta", db=db, today=MONDAY).out.splitlines() == [
+        "V1 visit at C1 Beta: Mon 23 Nov",
+        *says,
+        "  next: improv visit schedule C1 +84d",
+    ]

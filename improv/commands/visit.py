@@ -128,12 +128,14 @@ def log(
         work.subject = f"V{logged.visit.id}"
         earned = earned_words(work.reader, work.subject, day)
         to_ask = tuple(_to_ask(work.reader, found.id, day))
+        fulfilled = _fulfilled_words(work.reader, logged.visit.id, work.today)
     named_kind = next(
         (one.name for one in work.playbook.visit_kinds if one.key == logged.visit.kind), "visit"
     )
     told(
         f"V{logged.visit.id} {named_kind} at {found.ref} {found.name}: {day_words(day, work.today)}"
         + (f", satisfaction {logged.visit.satisfaction} of 5" if logged.visit.satisfaction else ""),
+        fulfilled,
         also_said(work.reader, "visit", values),
         *(f"T{one.id} testimonial: {one.content}" for one in logged.testimonials),
         *(f"S{one.id} story: {one.achieved}" for one in logged.stories),
@@ -158,6 +160,19 @@ def _to_ask(reader: Reader, client: int, day: date) -> Iterator[str]:
     for about in asks(reader, client):
         if about.on_day == day:
             yield from ask_words(reader, about)
+
+
+def _fulfilled_words(reader: Reader, visit: int | None, today: date) -> str | None:
+    """Say which booking is done with a visit, where it was for another day: it may have been meant for another visit."""
+    row = reader.row(
+        "SELECT e.id, e.scheduled_for FROM visit v JOIN event e ON e.id = v.event_id "
+        "WHERE v.id = :id AND e.scheduled_for <> v.held_on",
+        {"id": visit},
+    )
+    if row is None:
+        return None
+    booked_for = day_words(date.fromisoformat(row["scheduled_for"]), today)
+    return f"E{row['id']}, booked for {booked_for}, is done with it"
 
 
 def _booked_words(book: Playbook, booked: Any, today: date) -> str:  # noqa: ANN401 - an Event, which only what writes loads
