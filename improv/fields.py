@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from improv.custom import PREFIX
 from improv.dates import Looking, parse_day, parse_minutes, parse_time
-from improv.errors import Usage
+from improv.errors import Refused, Usage
 from improv.money import parse_money, parse_percent
 from improv.playbook import CustomField, Playbook, folded
 from improv.reader import Reader
@@ -266,17 +266,25 @@ class Typed:
             return None
         try:
             return one_word(given, field.choices) if field.choices else self._reading()[field.kind](given)
-        except Usage as error:
+        except (Refused, Usage) as error:
             # Say which option the value was typed for.
             error.what = f"{field.option}: {error.what}"
             raise
+
+    def _past(self, text: str) -> date:
+        """Read a day on which something was done: one to come would count as done before it is."""
+        day = parse_day(text, self.today, Looking.BACK)
+        if day > self.today:
+            upto = f"a day up to today, {self.today.isoformat()}"
+            raise Refused("what was done cannot be in the future", day.isoformat(), upto)
+        return day
 
     def _reading(self) -> dict[str, Callable[[str], object]]:
         book = self.playbook
         subtypes = tuple(dict.fromkeys(word for kind in book.campaign_types for word in kind.subtypes))
         return {
             "text": lambda text: refuse_controls(text.strip(), "text"),
-            "past": lambda text: parse_day(text, self.today, Looking.BACK),
+            "past": self._past,
             "day": lambda text: parse_day(text, self.today, Looking.FORWARD),
             "future": lambda text: parse_day(text, self.today, Looking.FORWARD),
             "time": lambda text: parse_time(text).strftime("%H:%M"),
