@@ -213,3 +213,12 @@ def test_a_visit_that_ends_a_booking_for_another_day_says_so(db: Path, booked: s
         *says,
         "  next: improv visit schedule C1 +84d",
     ]
+
+
+@pytest.mark.parametrize("noun", ["testimonial", "story"])
+def test_a_permission_that_was_typed_is_not_asked_for_again(db: Path, noun: str) -> None:
+    """What is proposed next is what is still open."""
+    run("client", "add", "Beta", db=db, today=MONDAY)
+    for permission, then in ((), "edit {} --permission yes"), (("--permission", "no"), "show {}"):
+        said = run(noun, "add", "beta", *permission, db=db, today=MONDAY).out.splitlines()
+        assert said[-1] == f"  next: improv {noun} " + then.format(said[0].split()[0])

@@ -59,7 +59,7 @@ def _add(
         f"{ref} {noun} of {found.ref} {found.name}, {day_words(day, work.today)}"
         + (f": {said}" if said else ""),
         also_said(work.reader, noun, values),
-        then=f"improv {noun} edit {ref} --permission yes",
+        then=f"improv {noun} show {ref}" if made.permission else f"improv {noun} edit {ref} --permission yes",
     )
 
 
