@@ -148,4 +148,4 @@ def test_after_one_discovery_the_other_is_proposed(db: Path) -> None:
     assert held[-1] == "  next: improv event schedule O2 network-discovery +7d"
     typed(db, "event schedule second network-discovery today")
     held = typed(db, "event done second --next presentation").out.splitlines()
-    assert held[-1] == "  next: improv event schedule O2 presentation +4d"
+    assert held[-1] == "  next: improv event schedule O2 presentation +7d"

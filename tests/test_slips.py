@@ -222,3 +222,13 @@ def test_a_permission_that_was_typed_is_not_asked_for_again(db: Path, noun: str)
     for permission, then in ((), "edit {} --permission yes"), (("--permission", "no"), "show {}"):
         said = run(noun, "add", "beta", *permission, db=db, today=MONDAY).out.splitlines()
         assert said[-1] == f"  next: improv {noun} " + then.format(said[0].split()[0])
+
+
+@pytest.mark.parametrize("stage", ["mutual-discovery", "proposal", "realign", "overcome"])
+def test_the_next_event_that_is_proposed_keeps_its_own_target(db: Path, stage: str) -> None:
+    """Pasted as it stands it raises no red flag, after a move and after a meeting nobody came to."""
+    for words in (("opp", "move", "O1", stage), ("event", "no-show", "E1")):
+        proposed = run(*words, db=db, today=MONDAY).out.splitlines()[-1].removeprefix("  next: improv ")
+        booked = run(*proposed.split(), db=db, today=MONDAY)
+        assert booked.out.splitlines()[1].endswith(": on target")
+    assert " S" not in run("alerts", "--kind", "event", db=db, today=MONDAY).out

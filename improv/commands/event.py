@@ -201,7 +201,7 @@ def _next_command(book: Playbook, held: Any) -> str:  # noqa: ANN401 - as above
     if stage and stage.after_sale:
         return f"improv opportunity won O{held.opportunity_id}"
     kind = book.event_of(stage, held.kind)
-    return f"improv event schedule O{held.opportunity_id} {kind} +{stage.days[0] if stage and stage.days else 7}d"
+    return f"improv event schedule O{held.opportunity_id} {kind} {book.by_when(kind)}"
 
 
 @writes(app, "event", "move", examples='improv event move acme "mon 10:00"')
@@ -224,7 +224,7 @@ def move(
     )
 
 
-def _closed(event: str, status: str, notes: str | None, on: str | None, then: str) -> None:
+def _closed(event: str, status: str, notes: str | None, on: str | None) -> None:
     from improv.actions import events  # noqa: PLC0415 - only what writes loads SQLModel
 
     with desk().writing() as work:
@@ -234,20 +234,20 @@ def _closed(event: str, status: str, notes: str | None, on: str | None, then: st
         about = _about(closed)
     told(
         f"{found.ref} {_kind(work.playbook, closed.kind)} with {found.name}: {status} {day_words(day, work.today)}",
-        then=then.format(about=about.ref, kind=closed.kind),
+        then=f"improv event schedule {about.ref} {closed.kind} {work.playbook.by_when(closed.kind)}",
     )
 
 
 @writes(app, "event", "cancel", examples="improv event cancel acme")
 def cancel(event: EventArgument, notes: Words = None, on: On = None) -> None:
     """Say that an event was cancelled."""
-    _closed(event, "cancelled", notes, on, "improv event schedule {about} {kind} +3d")
+    _closed(event, "cancelled", notes, on)
 
 
 @writes(app, "event", "no-show", examples="improv event no-show acme --on fri")
 def no_show(event: EventArgument, notes: Words = None, on: On = None) -> None:
     """Say that nobody came."""
-    _closed(event, "no-show", notes, on, "improv event schedule {about} {kind} +2d")
+    _closed(event, "no-show", notes, on)
 
 
 @app.command("invite", epilog=shaped("improv event invite acme\nimprov event invite E9 -o invitation.eml"))

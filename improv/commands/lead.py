@@ -94,7 +94,9 @@ def qualify(
     word = "qualified" if yes else "not qualified"
     told(
         f"{found.ref} {found.name} {word} {day_words(day, work.today)}" + (f": {because}" if because else ""),
-        then=f"improv event schedule {found.ref} {first} +2d" if yes else "improv lead list --status new",
+        then=f"improv event schedule {found.ref} {first} {work.playbook.by_when(first)}"
+        if yes
+        else "improv lead list --status new",
     )
 
 

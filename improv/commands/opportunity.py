@@ -85,11 +85,12 @@ def add(
         made = opportunities.add(work, found, title, stage, past(on, work.today), values)
         stay = opportunities.stay(work, int(work.subject[1:]) if work.subject else 0)
         first = work.playbook.stage(stay.stage)
+        kind = work.playbook.event_of(first)
     worth = money(values["value"]) if values.get("value") is not None else "no value yet"
     told(
         f"O{made.id} {made.title} opened with {found.ref} {found.name}: {worth}, in {first.name} since {day_words(made.opened_on, work.today)}",
         also_said(work.reader, "opportunity", values),
-        then=f"improv event schedule O{made.id} {work.playbook.event_of(first)} +{first.days[0] if first.days else 3}d",
+        then=f"improv event schedule O{made.id} {kind} {work.playbook.by_when(kind)}",
     )
 
 
@@ -113,10 +114,11 @@ def move(
         ask_required(work, found, stage, day)
         stay = opportunities.move(work, found.id, stage, day, chance)
         was, to = _stage_name(work.playbook, left.stage), work.playbook.stage(stay.stage)
+        kind = work.playbook.event_of(to)
     told(
         f"{found.ref} {found.name} moved to {to.name} {day_words(stay.since, work.today)}, "
         f"after {_days(days_between(left.since, stay.since))} in {was}",
-        then=f"improv event schedule {found.ref} {work.playbook.event_of(to)} +{to.days[0] if to.days else 7}d",
+        then=f"improv event schedule {found.ref} {kind} {work.playbook.by_when(kind)}",
     )
 
 

@@ -186,6 +186,11 @@ class Playbook(Record):
         key = [kind.key for kind in kinds if stage is not None and kind.key == stage.key_event]
         return next(iter([*after, *key, *(kind.key for kind in kinds if not kind.visit)]), "KIND")
 
+    def by_when(self, kind: str) -> str:
+        """Return the last day that keeps an event's own target, as it is typed; a week ahead where it has none."""
+        gap = next((one.gap for one in self.event_kinds if one.key == kind), None)
+        return f"+{gap[1]}d" if gap else "+1w"
+
     @property
     def marketing(self) -> str:
         """What marketing is called where it owns a lead."""
