@@ -173,6 +173,15 @@ def test_a_person_is_asked_and_a_script_says_yes(db: Path) -> None:
         assert run("purge", "L2", db=db, stdin=typed_words, tty=True).code != 0
     assert run("purge", "nobody", "--yes", db=db).code == 3
     assert run("purge", "imported", "--yes", db=db).code == 4
+    part = run("purge", "zenobia", "--yes", db=db)
+    assert (part.code, part.told) == (
+        1,
+        [
+            "improv: --yes takes the id or the whole name",
+            "  at fault: zenobia: L2 Zenobia Quartermain",
+            "  to mend:  improv purge L2 --yes",
+        ],
+    )
     assert run("purge", "N1", "--yes", db=db).code == 2
     assert run("purge", "L2", "--yes", "--as-of", "2026-11-01", db=db).code == 2
     assert db.read_bytes() == before

@@ -47,8 +47,7 @@ def purge(
         _foretell(who, foreseen, everywhere=everywhere)
     if dry_run:
         return
-    if not yes:
-        _confirm(who, foreseen)
+    _confirm(who, foreseen, person if yes else None)
     done = purging.purge(
         here.path, (who.table, who.id), today, journal.instant(here.now()), everywhere=everywhere
     )
@@ -94,14 +93,19 @@ def _foretell(who: Found, plan: "Plan", *, everywhere: bool) -> None:
     )
 
 
-def _confirm(who: Found, plan: "Plan") -> None:
-    """Ask a person whether they mean it; where there is nobody, `--yes` says it."""
+def _confirm(who: Found, plan: "Plan", meant: str | None) -> None:
+    """Ask a person whether they mean it, unless `--yes` said so of the id or the whole name: a part may be somebody else's."""
     known = plan.who if who.table in NAMED else who.name
-    command = f"improv purge {quoted(known)}"
+    whole, command = {folded(known), folded(who.name)}, f"improv purge {quoted(known)}"
+    if meant is not None:
+        if folded(meant) not in whole:
+            said = f"{meant}: {plan.who} {who.name}"
+            raise Refused("--yes takes the id or the whole name", said, f"{command} --yes")
+        return
     if not desk().has_person:
         raise Refused("a purge is never taken back, and there is nobody to ask", known, f"{command} --yes")
     answer = desk().ask(f"This is never taken back. Type {known} or the name to erase it:")
-    if answer is None or folded(answer) not in {folded(known), folded(who.name)}:
+    if answer is None or folded(answer) not in whole:
         raise Refused("nothing was erased: that is not the id, nor the name", answer or "", command)
 
 
