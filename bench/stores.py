@@ -27,17 +27,25 @@ WORLD: Final = {
 }
 
 
-def store(events: int) -> Path:
-    """Return a store with about so many events, as many other records, and the twenty of the fair.
+def store(events: int, *, over: bool = False) -> Path:
+    """Return a store with about so many events, as many other records, and the twenty of the fair; or one of a working life.
 
     It is made where there is none, or where the one that is there has another schema or came from another generator.
     """
-    path, mark = BUILD / f"{events}.db", BUILD / f"{events}.made"
+    name = f"{events}-over" if over else str(events)
+    path, mark = BUILD / f"{name}.db", BUILD / f"{name}.made"
     if not (path.exists() and mark.exists() and mark.read_text("utf-8") == _maker()):
         BUILD.mkdir(parents=True, exist_ok=True)
         for old in (path, mark):
             old.unlink(missing_ok=True)
-        words = (sys.executable, "-m", "bench.generate", str(path), str(events))
+        words = (
+            sys.executable,
+            "-m",
+            "bench.generate",
+            str(path),
+            str(events),
+            *(("--over",) if over else ()),
+        )
         # What is printed on stdout is a section of a page.
         subprocess.run(words, check=True, cwd=ROOT, stdout=sys.stderr)
         _add_the_fair(path)

@@ -16,8 +16,8 @@ DAY = generate.TODAY.isoformat()
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a store of a thousand events, about, in this process."""
     folder = tmp_path_factory.mktemp("drawn")
-    for kind, file in generate.write(1_000, folder).items():
-        must(f"import {file} --as {kind} --failed {folder}/failed.csv", folder / "improv.db", DAY)
+    for typed, file in generate.write(1_000, folder).items():
+        must(f"{typed} {file} --failed {folder}/failed.csv", folder / "improv.db", DAY)
     assert not (folder / "failed.csv").exists()
     return folder / "improv.db"
 
@@ -35,10 +35,11 @@ def test_a_thousand_events_are_a_hundred_opportunities(store: Path) -> None:
     assert must("doctor", store, DAY).code == 0
 
 
-def test_the_same_number_makes_the_same_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("over", [False, True])
+def test_the_same_number_makes_the_same_files(tmp_path: Path, *, over: bool) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        generate.write(100, tmp_path / name)
+        generate.write(1_000, tmp_path / name, over=over)
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
 
