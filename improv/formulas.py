@@ -256,8 +256,8 @@ def _tables(kind: str, of: str) -> Iterator[tuple[str, str]]:
         f"""(subject_id, place, value) AS MATERIALIZED (
         SELECT x.id, p.place, CASE p.fact {{facts}} END
         FROM {of} AS x CROSS JOIN playbook_part AS p
-        WHERE x.id BETWEEN {ONLY.format(":only")} AND {ACTIVE[of]} AND p.formula = '{kind}'
-        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL) AND {{among}})""",
+        WHERE x.id BETWEEN {ONLY.format(":only")} AND {{among}} AND {ACTIVE[of]} AND p.formula = '{kind}'
+        AND (CAST(:only AS INTEGER) IS NOT NULL OR ({by_hand}) IS NULL))""",
     )
     # From worst to best a value has gone n of d; n and d may both be negative, n * d of d * d is the same and is not.
     yield (

@@ -25,18 +25,22 @@ _HAPPENED: Final = f"""WITH {ACTIVE_CLIENT}, happened AS (
 )
 SELECT m.key, c.id, c.name, h.on_day, h.visit_id
 FROM happened h JOIN active_client c ON c.id = h.client_id JOIN playbook_moment m ON m.after = h.what OR m.key = h.moment
-WHERE days(h.on_day, :today) BETWEEN 0 AND :limit_ask_within
+WHERE h.on_day BETWEEN DATE(:today, -:limit_ask_within || ' days') AND :today
   AND (m.satisfaction IS NULL OR h.satisfaction >= m.satisfaction)"""
 
-# The last day on which each client was asked for something, or gave it.
-_ASKED: Final = """SELECT a.client_id, a.wanted, MAX(a.on_day) AS on_day FROM (
-  SELECT client_id, 'testimonial' AS wanted, held_on AS on_day FROM visit WHERE asked_testimonial = 1
-  UNION ALL SELECT client_id, 'story', held_on FROM visit WHERE asked_story = 1
-  UNION ALL SELECT client_id, 'referral', held_on FROM visit WHERE asked_referral = 1
-  UNION ALL SELECT client_id, 'testimonial', given_on FROM testimonial
-  UNION ALL SELECT client_id, 'story', told_on FROM story
-  UNION ALL SELECT client_id, 'referral', received_on FROM referral
-) AS a GROUP BY a.client_id, a.wanted"""
+# The last day on which each of these clients was asked for something, or gave it.
+_WAYS: Final = (
+    "'testimonial', x.held_on FROM visit AS x WHERE x.asked_testimonial = 1",
+    "'story', x.held_on FROM visit AS x WHERE x.asked_story = 1",
+    "'referral', x.held_on FROM visit AS x WHERE x.asked_referral = 1",
+    "'testimonial', x.given_on FROM testimonial AS x WHERE 1 = 1",
+    "'story', x.told_on FROM story AS x WHERE 1 = 1",
+    "'referral', x.received_on FROM referral AS x WHERE 1 = 1",
+)
+_OF_THEM: Final = "x.client_id IN (SELECT j.value FROM json_each(:clients) AS j)"
+_ASKED: Final = f"""WITH asked (client_id, wanted, on_day) AS (
+  {" UNION ALL ".join(f"SELECT x.client_id, {way} AND {_OF_THEM}" for way in _WAYS)}
+) SELECT a.client_id, a.wanted, MAX(a.on_day) AS on_day FROM asked AS a GROUP BY a.client_id, a.wanted"""
 
 # What is typed once the client was asked, where no visit is there to note it on: what they gave.
 _GIVEN: Final[dict[Wanted, str]] = {
@@ -69,13 +73,16 @@ def asks(reader: Reader, client: int | None = None) -> list[Ask]:
 
     `client` is the number of the only client who is looked at.
     """
-    asked = {(row["client_id"], row["wanted"]): row["on_day"] for row in reader.rows(_ASKED)}
     moments = reader.playbook.moments
     order = {moment.key: place for place, moment in enumerate(moments)}
     rows = [row for row in reader.rows(_HAPPENED) if client is None or row["id"] == client]
     rows.sort(
         key=lambda row: (row["on_day"], -order[row["key"]], row["visit_id"] or 0, -row["id"]), reverse=True
     )
+    clients = f"[{','.join(str(number) for number in {row['id'] for row in rows})}]"
+    asked = {
+        (row["client_id"], row["wanted"]): row["on_day"] for row in reader.rows(_ASKED, {"clients": clients})
+    }
     found = []
     for row in rows:
         moment, about = moments[order[row["key"]]], Found("client", row["id"], row["name"])

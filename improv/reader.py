@@ -83,7 +83,8 @@ class Reader:
     journal entry that counts, all of them unless told. Limits of the playbook are bound as `:limit_…`, the day as
     `:today`, and as `:on` the day a figure is read on: the same, unless the query is given another. `:only` is the
     number of the one record to be rated, all of them unless one is given; a query that names `:among`, a list of numbers in
-    JSON, is told what those are rated. `:hour_costs` is what an hour of the user's costs.
+    JSON, is told what those are rated. `:hour_costs` is what an hour of the user's costs. What `once.py` finds is bound as
+    `:once_…` where a query asks for it.
     """
 
     def __init__(
@@ -116,10 +117,13 @@ class Reader:
         )
         self._renamed = _renamed(playbook)
         self._prepared: dict[str, str] = {}
+        self._asked: dict[str, tuple[str, ...]] = {}
         self._kept: dict[Any, Any] | None = None
 
     def of_one_moment(self) -> "Reader":
         """Return a reader of the same that asks nothing twice: for a page, during which nothing is written."""
+        if self._kept is not None:
+            return self
         reader = Reader(self.connection, self.playbook, self.today, as_of=self.as_of, known_on=self.known_on)
         reader._kept = {}
         return reader
@@ -157,7 +161,20 @@ class Reader:
         """Return the rows of a query one by one."""
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
-        return cursor.execute(self.prepared(sql), {**self._bound, **(parameters or {})})
+        return cursor.execute(
+            self.prepared(sql), {**self._bound, **self._found_once(sql), **(parameters or {})}
+        )
+
+    def once(self, name: str) -> str:
+        """Return what is found once on a page, in JSON."""
+        from improv.once import ONCE  # noqa: PLC0415 - most pages ask for nothing of it
+
+        return self.kept(("once", name), lambda: str(self.value(ONCE[name])))
+
+    def _found_once(self, sql: str) -> dict[str, str]:
+        if sql not in self._asked:
+            self._asked[sql] = tuple(re.findall(rf":once_({_WORD})", sql))
+        return {f"once_{name}": self.once(name) for name in self._asked[sql]}
 
     def row(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Row | None:
         """Return the first row of a query, or nothing."""

@@ -11,6 +11,7 @@ from improv.alerts.current import (
     NEXT_EVENT,
     NEXT_VISIT,
     OPEN_OPPORTUNITY,
+    TERMS,
 )
 from improv.alerts.mending import Vocabulary
 from improv.custom import holding, required
@@ -31,12 +32,7 @@ class Gap(NamedTuple):
 
 
 _LEAD: Final = f"WITH {CURRENT_LEAD} SELECT l.id, l.name FROM current_lead l WHERE"
-_TERMS: Final = f"""WITH {OPEN_OPPORTUNITY}, terms AS (
-  SELECT t.opportunity_id, t.value, t.close_on,
-    ROW_NUMBER() OVER (PARTITION BY t.opportunity_id ORDER BY t.on_day DESC, t.id DESC) AS place
-  FROM opportunity_terms t
-)
-SELECT o.id, o.name FROM open_opportunity o LEFT JOIN terms t ON t.opportunity_id = o.id AND t.place = 1 WHERE"""
+_TERMS: Final = f"WITH {TERMS} SELECT o.id, o.name FROM expected o WHERE"
 _EVENT: Final = f"""WITH {BOOKING}
 SELECT b.id, b.name || ', ' || b.kind_name || ' ' || b.scheduled_for AS name, b.client_id FROM booking b WHERE"""
 
@@ -69,8 +65,8 @@ GAPS: Final = (
         AND b.anticipated_stage IS NULL""",
         "improv event edit {ref} --anticipated-stage …",
     ),
-    Gap("opportunity", "value", f"{_TERMS} t.value IS NULL", "improv opp edit {ref} --value …"),
-    Gap("opportunity", "close date", f"{_TERMS} t.close_on IS NULL", "improv opp edit {ref} --close-on …"),
+    Gap("opportunity", "value", f"{_TERMS} o.value IS NULL", "improv opp edit {ref} --value …"),
+    Gap("opportunity", "close date", f"{_TERMS} o.close_on IS NULL", "improv opp edit {ref} --close-on …"),
     Gap(
         "opportunity",
         "reason why it was lost",
@@ -128,6 +124,7 @@ _COLUMNS: Final = (
 
 def todo(reader: Reader) -> Report:
     """Return the page of what is unfilled: each record, what it lacks, and the command that fills it."""
+    reader = reader.of_one_moment()
     vocabulary = Vocabulary(reader)
     rows = [
         _row(gap, row, vocabulary)

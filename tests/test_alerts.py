@@ -1,5 +1,6 @@
 """Red flags: for each, just inside its limit, just past it, and cleared."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -494,7 +495,8 @@ def test_an_empty_store_flags_nothing_and_every_query_has_its_columns(book: Book
         reader = book.reader(as_of)
         assert list(flag.rows(reader)) == []
         if flag.sql:
-            cursor = reader.connection.execute(reader.prepared(flag.sql), {**reader._bound, "now": None})
+            cursor = reader.each(flag.sql, {"now": None})
+            assert isinstance(cursor, sqlite3.Cursor)
             assert set(COLUMNS) <= {column[0] for column in cursor.description}
 
 

@@ -102,7 +102,7 @@ SHARED = (
 )
 DOOR = SHARED | these("cli custom fields money records resolve")
 PAGE = DOOR | these("fragments show show.cells show.plain")
-FLAGGED = these("alerts memory snoozes")
+FLAGGED = these("alerts memory once snoozes")
 MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
     "actions aside bulk fragments links locking models purges shelf store tracks unneeded commands.lead commands.listing"

@@ -23,7 +23,8 @@ WHERE days({_SINCE_VISIT}, :today)
 _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
   SELECT r.client_id, r.on_day, r.value,
     ROW_NUMBER() OVER (PARTITION BY r.client_id ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = 'health' AND r.client_id IS NOT NULL AND r.value IS NOT NULL AND r.on_day <= :today
+  FROM active_client c CROSS JOIN reading r
+  WHERE r.client_id = c.id AND r.kind = 'health' AND r.value IS NOT NULL AND r.on_day <= :today
 ), well AS (
   SELECT h.client_id, MIN(h.place) AS place FROM health h WHERE h.value >= :limit_health_below GROUP BY h.client_id
 ), ill AS (
@@ -32,10 +33,11 @@ _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
 )
 {_HEAD}, i.since, COALESCE(days(i.since, :today), 0) AS days, 0 AS worse,
   g.value || CASE WHEN g.state = 'by hand' THEN '' ELSE ' ' || g.state END AS detail
-FROM active_client c JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
+FROM json_each(:among) AS j JOIN active_client c ON c.id = j.value
+JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
 LEFT JOIN ill i ON i.client_id = c.id"""
 
-_C3: Final = f"""WITH {ACTIVE_CLIENT}, {falls("client_id", "engagement", "limit_engagement_falls")}
+_C3: Final = f"""WITH {ACTIVE_CLIENT}, {falls("active_client", "client_id", "engagement", "limit_engagement_falls")}
 {_HEAD}, f.since, days(f.since, :today) AS days, 0 AS worse, f.was || ' to ' || f.now_is AS detail
 FROM active_client c JOIN fallen f ON f.subject_id = c.id"""
 
@@ -99,6 +101,7 @@ FLAGS: Final = (
         why="A client in poor health is the next to leave.",
         kind="client",
         sql=_C2,
+        among="active_clients",
         reason="health {detail}, below {limit_health_below} since {since}, {days} ago",
         mend=_VISIT,
     ),

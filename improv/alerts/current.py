@@ -2,38 +2,33 @@
 
 from typing import Final
 
-_LAST_VERDICT: Final = "(SELECT q.verdict FROM qualification q WHERE q.lead_id = l.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1)"
-_NOT_REFUSED: Final = f"COALESCE({_LAST_VERDICT}, '') <> 'no'"
-_LEAD: Final = "SELECT l.id, l.name, l.received_on, l.source, l.city, l.email, l.phone FROM lead l"
-_UNOPENED: Final = """NOT EXISTS (SELECT 1 FROM opportunity o WHERE o.lead_id = l.id)
-    AND NOT EXISTS (SELECT 1 FROM client c WHERE c.lead_id = l.id)"""
+from improv.once import IS_ACTIVE, IS_CURRENT, IS_OPEN
+
+_LEADS: Final = """AS MATERIALIZED (SELECT l.id, l.name, l.received_on, l.source, l.city, l.email, l.phone
+  FROM json_each(:once_{}) AS j CROSS JOIN lead l WHERE l.id = j.value)"""
 
 # A lead that is not disqualified and has neither opportunity nor client yet.
-ACTIVE_LEAD: Final = f"active_lead AS ({_LEAD} WHERE {_UNOPENED} AND {_NOT_REFUSED})"
+ACTIVE_LEAD: Final = f"active_lead {_LEADS.format('active_leads')}"
+
+# An active lead, or one whose opportunity is open.
+CURRENT_LEAD: Final = f"current_lead {_LEADS.format('current_leads')}"
 
 # An opportunity without an outcome that holds, with its open stay where there is one.
-OPEN_OPPORTUNITY: Final = """open_opportunity AS (
+OPEN_OPPORTUNITY: Final = """open_opportunity AS MATERIALIZED (
   SELECT o.id, o.title AS name, o.lead_id, o.client_id, o.opened_on, s.stage, s.since
-  FROM opportunity o
+  FROM json_each(:once_open_opportunities) AS j CROSS JOIN opportunity o
   LEFT JOIN stage_stay s ON s.opportunity_id = o.id AND s.until IS NULL
-  WHERE NOT EXISTS (SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL)
+  WHERE o.id = j.value
 )"""
-
-# An active lead, or one whose opportunity is open; judged one by one where few are asked about.
-CURRENT_LEAD: Final = f"""current_lead AS NOT MATERIALIZED ({_LEAD} WHERE {_NOT_REFUSED} AND (({_UNOPENED}) OR EXISTS (
-  SELECT 1 FROM opportunity o WHERE o.lead_id = l.id
-  AND NOT EXISTS (SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL))))"""
 
 # A client who has not left.
-ACTIVE_CLIENT: Final = """active_client AS (
-  SELECT c.id, c.name, c.since_on FROM client c
-  WHERE NOT EXISTS (
-    SELECT 1 FROM client_status s WHERE s.client_id = c.id AND s.until IS NULL AND s.status = 'former')
+ACTIVE_CLIENT: Final = """active_client AS MATERIALIZED (
+  SELECT c.id, c.name, c.since_on FROM json_each(:once_active_clients) AS j CROSS JOIN client c WHERE c.id = j.value
 )"""
 
-LAST_VISIT: Final = (
-    "last_visit AS (SELECT v.client_id, MAX(v.held_on) AS on_day FROM visit v GROUP BY v.client_id)"
-)
+LAST_VISIT: Final = """last_visit AS (
+  SELECT c.id AS client_id, (SELECT MAX(v.held_on) FROM visit v WHERE v.client_id = c.id) AS on_day FROM active_client c
+)"""
 
 NEXT_VISIT: Final = """next_visit AS (
   SELECT e.client_id, MIN(e.scheduled_for) AS on_day
@@ -48,6 +43,14 @@ NEXT_EVENT: Final = """next_event AS (
   UNION
   SELECT o.id FROM event e JOIN opportunity o ON o.lead_id = e.lead_id
   WHERE e.status = 'scheduled' AND e.scheduled_for >= :today AND e.opportunity_id IS NULL
+)"""
+
+
+# Open opportunities with what is expected of them: the last terms.
+TERMS: Final = f"""{OPEN_OPPORTUNITY}, expected AS (
+  SELECT o.id, o.name, o.client_id, t.value, t.close_on FROM open_opportunity o
+  LEFT JOIN opportunity_terms t ON t.id = (SELECT u.id FROM opportunity_terms u WHERE u.opportunity_id = o.id
+    ORDER BY u.on_day DESC, u.id DESC LIMIT 1)
 )"""
 
 
@@ -78,27 +81,27 @@ def _reading_owner(subject: str, number: str) -> str:
 
 # A booking that is still open, of whatever is current: an opportunity, else a client, else a lead. The events that are
 # ahead are found once: with what is asked of their kinds SQLite would look through all events for each kind.
-BOOKING: Final = f"""{OPEN_OPPORTUNITY}, {ACTIVE_CLIENT}, {CURRENT_LEAD}, scheduled AS MATERIALIZED (
+BOOKING: Final = f"""scheduled AS MATERIALIZED (
   SELECT e.id, e.kind, e.set_on, e.scheduled_for, e.anticipated_stage, e.assigned_to, e.opportunity_id, e.client_id, e.lead_id
   FROM event e WHERE e.status = 'scheduled'
 ), booking AS (
   SELECT e.id, e.kind, e.set_on, e.scheduled_for, e.anticipated_stage,
-    COALESCE(o.name, c.name, l.name) AS name,
+    COALESCE(o.title, c.name, l.name) AS name,
     COALESCE(e.assigned_to, {opportunity_owner("o.id")}, {client_owner("c.id")}, {lead_owner("l.id")}) AS owner,
     COALESCE(o.client_id, c.id) AS client_id, o.id AS opportunity_id,
     days(e.set_on, e.scheduled_for) AS gap,
     COALESCE(k.name, e.kind) AS kind_name, COALESCE(k.visit, 0) AS visit, k.gap_high
   FROM scheduled e
   LEFT JOIN playbook_event_kind k ON k.key = e.kind
-  LEFT JOIN open_opportunity o ON o.id = e.opportunity_id
-  LEFT JOIN active_client c ON c.id = e.client_id AND e.opportunity_id IS NULL
-  LEFT JOIN current_lead l ON l.id = e.lead_id AND e.opportunity_id IS NULL AND e.client_id IS NULL
+  LEFT JOIN opportunity o ON o.id = e.opportunity_id AND {IS_OPEN}
+  LEFT JOIN client c ON c.id = e.client_id AND e.opportunity_id IS NULL AND {IS_ACTIVE}
+  LEFT JOIN lead l ON l.id = e.lead_id AND e.opportunity_id IS NULL AND e.client_id IS NULL AND {IS_CURRENT}
   WHERE COALESCE(o.id, c.id, l.id) IS NOT NULL
 )"""
 
 
-def falls(subject: str, kind: str, limit: str) -> str:
-    """Return the SQL of subjects whose last readings of a kind each fell below the one before, so many times running.
+def falls(active: str, subject: str, kind: str, limit: str) -> str:
+    """Return the SQL of active subjects whose last readings of a kind each fell below the one before, so many times running.
 
     Who has too few of them to fall is never put in order: most have one.
     """
@@ -106,9 +109,8 @@ def falls(subject: str, kind: str, limit: str) -> str:
   SELECT r.{subject} AS subject_id, r.on_day, r.value,
     LAG(r.value) OVER (PARTITION BY r.{subject} ORDER BY r.on_day, r.id) AS before,
     ROW_NUMBER() OVER (PARTITION BY r.{subject} ORDER BY r.on_day DESC, r.id DESC) AS place
-  FROM reading r WHERE r.kind = '{kind}' AND r.value IS NOT NULL AND r.{subject} IN (
-    SELECT q.{subject} FROM reading q WHERE q.kind = '{kind}' AND q.{subject} IS NOT NULL
-    GROUP BY q.{subject} HAVING COUNT(*) > :{limit})
+  FROM {active} z CROSS JOIN reading r WHERE r.{subject} = z.id AND r.kind = '{kind}' AND r.value IS NOT NULL
+    AND (SELECT COUNT(*) FROM reading q WHERE q.{subject} = z.id AND q.kind = '{kind}') > :{limit}
 ), fallen AS (
   SELECT f.subject_id, MIN(f.on_day) AS since,
     MAX(CASE WHEN f.place = :{limit} THEN f.before END) AS was, MAX(CASE WHEN f.place = 1 THEN f.value END) AS now_is

@@ -26,6 +26,8 @@ class Flag(NamedTuple):
     `given` are limits of a flag of the user's own, by their names in its query.
     `fields` are limits that each stage or kind of event has of its own: the list of the playbook, and the field.
 
+    `among` is the list of `improv.once` that holds whoever its query is to rate.
+
     `group` is the row of the charter that a flag of the charter checks. Where its command says …, `asks` is what has to
     be chosen there.
     """
@@ -45,6 +47,7 @@ class Flag(NamedTuple):
     covers: tuple[str, ...] = ()
     group: str = ""
     asks: str = ""
+    among: str = ""
 
     @property
     def rules(self) -> Rules:
@@ -53,4 +56,8 @@ class Flag(NamedTuple):
 
     def rows(self, reader: Reader, now: str | None = None) -> Iterator[Row | Mapping[str, Any]]:
         """Yield a row for each record the flag is true of; `now` is the user's own time on the reader's day."""
-        yield from self.find(reader) if self.find else reader.each(self.sql, {"now": now})
+        if self.find:
+            yield from self.find(reader)
+            return
+        among = {"among": reader.once(self.among)} if self.among else {}
+        yield from reader.each(self.sql, {"now": now, **among})

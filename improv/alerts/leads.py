@@ -6,6 +6,7 @@ from improv.alerts.current import ACTIVE_LEAD, CURRENT_LEAD, falls, lead_owner
 from improv.alerts.flag import Flag
 from improv.formulas import last_contact
 from improv.fragments import TOUCHED
+from improv.once import IS_CURRENT
 
 _HEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
 
@@ -32,7 +33,7 @@ WHERE days(COALESCE(l.on_day, l.received_on), :today)
 _L2: Final = f"""WITH {ACTIVE_LEAD}, verdict AS (
   SELECT q.lead_id, q.verdict, q.decided_on,
     ROW_NUMBER() OVER (PARTITION BY q.lead_id ORDER BY q.decided_on DESC, q.id DESC) AS place
-  FROM qualification q
+  FROM active_lead l CROSS JOIN qualification q WHERE q.lead_id = l.id
 )
 {_HEAD}, v.decided_on AS since, days(v.decided_on, :today) AS days, 0 AS worse, NULL AS detail
 FROM active_lead l JOIN verdict v ON v.lead_id = l.id AND v.place = 1 AND v.verdict = 'yes'
@@ -45,7 +46,7 @@ _L3: Final = f"""WITH {CURRENT_LEAD}
 {_HEAD}, l.received_on AS since, days(l.received_on, :today) AS days, 0 AS worse, NULL AS detail
 FROM current_lead l WHERE COALESCE(l.source, '') = ''"""
 
-_L4: Final = f"""WITH {ACTIVE_LEAD}, {falls("lead_id", "score", "limit_score_falls")}
+_L4: Final = f"""WITH {ACTIVE_LEAD}, {falls("active_lead", "lead_id", "score", "limit_score_falls")}
 {_HEAD}, f.since, days(f.since, :today) AS days, 0 AS worse, f.was || ' to ' || f.now_is AS detail
 FROM active_lead l JOIN fallen f ON f.subject_id = l.id"""
 
@@ -69,8 +70,8 @@ WHERE t.tried >= :limit_attempts_without_response
 
 # What a lead that somebody works did by itself since it was last spoken to, as far as it is news: the day of a contact
 # answers whatever came before the day is over.
-_SINCE_CONTACT: Final = f"""WITH {CURRENT_LEAD}, touched AS (
-  SELECT w.lead_id, w.id, w.kind, w.on_day, w.page FROM {TOUCHED} AS w CROSS JOIN current_lead l WHERE l.id = w.lead_id
+_SINCE_CONTACT: Final = f"""WITH touched AS (
+  SELECT w.lead_id, w.id, w.kind, w.on_day, w.page FROM {TOUCHED} AS w CROSS JOIN lead l WHERE l.id = w.lead_id AND {IS_CURRENT}
 ), spoken AS (
   SELECT x.id AS lead_id, {last_contact("lead")} AS own, (
     SELECT MAX(y.on_day) FROM (

@@ -3,7 +3,7 @@
 from typing import Final
 
 from improv.alerts.charter import STANDING, later, waiting
-from improv.alerts.current import OPEN_OPPORTUNITY, lead_owner, opportunity_owner
+from improv.alerts.current import OPEN_OPPORTUNITY, TERMS, lead_owner, opportunity_owner
 from improv.alerts.flag import Flag
 
 _OPPORTUNITY: Final = f"SELECT o.id, 'O' AS letter, o.name, {opportunity_owner('o.id')} AS owner, o.client_id"
@@ -14,13 +14,9 @@ _H11: Final = f"""WITH {OPEN_OPPORTUNITY}, {waiting("opportunity", "open_opportu
   0 AS worse, CASE WHEN o.on_day > o.opened_on THEN 'the last one' ELSE 'it was opened' END AS detail
 FROM waiting o"""
 
-_H12: Final = f"""WITH {OPEN_OPPORTUNITY}, terms AS (
-  SELECT t.opportunity_id, t.close_on,
-    ROW_NUMBER() OVER (PARTITION BY t.opportunity_id ORDER BY t.on_day DESC, t.id DESC) AS place
-  FROM opportunity_terms t
-)
-{_OPPORTUNITY}, t.close_on AS since, days(t.close_on, :today) AS days, 0 AS worse, NULL AS detail
-FROM open_opportunity o JOIN terms t ON t.opportunity_id = o.id AND t.place = 1 WHERE t.close_on < :today"""
+_H12: Final = f"""WITH {TERMS}
+{_OPPORTUNITY}, o.close_on AS since, days(o.close_on, :today) AS days, 0 AS worse, NULL AS detail
+FROM expected o WHERE o.close_on < :today"""
 
 # Each lead with a deal: how many are won and open, and the day the last other one was closed.
 _DEALS: Final = """deals AS (

@@ -9,10 +9,10 @@ _HEAD: Final = (
     f"SELECT o.id, 'O' AS letter, o.name, {opportunity_owner('o.id')} AS owner, o.client_id, o.stage"
 )
 
-# Finished stays of each stage; an imported stay that ends before it began is left out.
-_FINISHED: Final = """finished AS (
-  SELECT s.stage, COUNT(*) AS stays, SUM(days(s.since, s.until)) AS total
-  FROM stage_stay s WHERE s.until IS NOT NULL AND s.until >= s.since GROUP BY s.stage
+# Finished stays of each stage, and their days together.
+_FINISHED: Final = """finished AS MATERIALIZED (
+  SELECT j.key AS stage, json_extract(j.value, '$[0]') AS stays, json_extract(j.value, '$[1]') AS total
+  FROM json_each(:once_finished_stays) AS j
 )"""
 
 _IN_STAGE: Final = (

@@ -61,7 +61,7 @@ class Up(NamedTuple):
 
 def standing(reader: Reader, flags: Iterable[Flag], now: str | None) -> list[Up]:
     """Return what some flags find, the worst and longest first."""
-    specs = reader.playbook.flags
+    reader, specs = reader.of_one_moment(), reader.playbook.flags
     kept: dict[str, str] = {}
     ranked = sorted(flags, key=lambda flag: (flag.code[:1], len(flag.code), flag.code))  # H5 before H10
     up = [one for flag in ranked for one in _judged(flag, specs[flag.code], reader, now, kept)]

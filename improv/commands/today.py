@@ -24,7 +24,8 @@ def today() -> None:
             "  improv --help",
         )
         return
-    with here.reading() as reader:
+    with here.reading() as opened:
+        reader = opened.of_one_moment()
         found = alerts.alerts(reader, now_time=here.local_time())
         up = found.awake()
         more = f"and {len(up) - WORST} more: improv alerts" if len(up) > WORST else ""

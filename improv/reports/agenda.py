@@ -33,8 +33,8 @@ ORDER BY x.scheduled_for, x.scheduled_time, x.id"""
 _OVERDUE: Final = f"""
 SELECT d.text AS day, NULL AS time, x.what AS what, {WHOM}, COALESCE('for ' || x.assigned_to, '') AS detail
 FROM task AS x {JOIN_WHOM}
-JOIN (SELECT task_id, text, ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY on_day DESC, id DESC) AS place
-      FROM reading WHERE kind = 'due' AND task_id IS NOT NULL) AS d ON d.task_id = x.id AND d.place = 1
+JOIN reading AS d ON d.id = (SELECT r.id FROM reading AS r WHERE r.task_id = x.id AND r.kind = 'due'
+    ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
 WHERE x.done_on IS NULL AND d.text {{when}}
 ORDER BY d.text, x.id"""
 
