@@ -7,10 +7,12 @@ begins with those few.
 
 from typing import Final
 
-_LAST_VERDICT: Final = "(SELECT q.verdict FROM qualification q WHERE q.lead_id = l.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1)"
+# Whether a lead `l` was not found unqualified: by the last verdict.
+NOT_REFUSED: Final = """COALESCE((
+    SELECT q.verdict FROM qualification q WHERE q.lead_id = l.id ORDER BY q.decided_on DESC, q.id DESC LIMIT 1), '') <> 'no'"""
 _UNOPENED: Final = """NOT EXISTS (SELECT 1 FROM opportunity o WHERE o.lead_id = l.id)
     AND NOT EXISTS (SELECT 1 FROM client c WHERE c.lead_id = l.id)"""
-_CURRENT: Final = f"(({_UNOPENED}) OR {{}}) AND COALESCE({_LAST_VERDICT}, '') <> 'no'"
+_CURRENT: Final = f"(({_UNOPENED}) OR {{}}) AND {NOT_REFUSED}"
 
 # Whether an opportunity `o`, a client `c` or a lead `l` is current, where few are asked about.
 IS_OPEN: Final = """NOT EXISTS (

@@ -10,15 +10,12 @@ from improv.alerts.current import (
     opportunity_owner,
 )
 from improv.alerts.flag import Flag
+from improv.once import NOT_REFUSED
 
 # Every lead in the state its lifecycle is in, but those that were found not qualified: nobody works them.
-STANDING: Final = """verdict AS (
-  SELECT q.lead_id, q.verdict, q.decided_on,
-    ROW_NUMBER() OVER (PARTITION BY q.lead_id ORDER BY q.decided_on DESC, q.id DESC) AS place
-  FROM qualification q
-), standing AS (
-  SELECT l.id, l.name, y.state, y.since FROM lead l JOIN lifecycle y ON y.lead_id = l.id AND y.until IS NULL
-  LEFT JOIN verdict v ON v.lead_id = l.id AND v.place = 1 WHERE COALESCE(v.verdict, '') <> 'no'
+STANDING: Final = f"""standing AS (
+  SELECT l.id, l.name, y.state, y.since FROM lifecycle y CROSS JOIN lead l
+  WHERE y.until IS NULL AND l.id = y.lead_id AND {NOT_REFUSED}
 )"""
 
 # Tasks and bookings: the day each is for, or was done or closed on; `ahead` is 1 while it is still to come.
@@ -145,8 +142,8 @@ FROM held h WHERE h.place = :limit_clients_per_owner + 1"""
 _H9: Final = f"""WITH {ACTIVE_CLIENT}, bought AS (
   SELECT o.client_id, o.title, x.since AS on_day,
     ROW_NUMBER() OVER (PARTITION BY o.client_id ORDER BY x.since DESC, x.id DESC) AS place
-  FROM opportunity_outcome x JOIN opportunity o ON o.id = x.opportunity_id
-  WHERE x.outcome = 'won' AND x.until IS NULL AND o.client_id IS NOT NULL
+  FROM active_client c CROSS JOIN opportunity o CROSS JOIN opportunity_outcome x
+  WHERE o.client_id = c.id AND x.opportunity_id = o.id AND x.outcome = 'won' AND x.until IS NULL
 )
 {_CLIENT}, b.on_day AS since, days(b.on_day, :today) AS days, 0 AS worse, b.title AS detail
 FROM active_client c JOIN bought b ON b.client_id = c.id AND b.place = 1
@@ -159,8 +156,8 @@ WHERE days(b.on_day, :today) > :limit_client_ask_after
 _H10: Final = f"""WITH {ACTIVE_CLIENT}, lost AS (
   SELECT o.id, o.client_id, o.title, x.since,
     ROW_NUMBER() OVER (PARTITION BY o.client_id ORDER BY x.since DESC, x.id DESC) AS place
-  FROM opportunity_outcome x JOIN opportunity o ON o.id = x.opportunity_id
-  WHERE x.outcome <> 'won' AND x.until IS NULL AND o.client_id IS NOT NULL
+  FROM active_client c CROSS JOIN opportunity o CROSS JOIN opportunity_outcome x
+  WHERE o.client_id = c.id AND x.opportunity_id = o.id AND x.outcome <> 'won' AND x.until IS NULL
 )
 {_CLIENT}, x.since, days(x.since, :today) AS days, 0 AS worse, x.title AS detail, 'O' || x.id AS deal
 FROM active_client c JOIN lost x ON x.client_id = c.id AND x.place = 1

@@ -47,7 +47,8 @@ FROM active_client c WHERE NOT EXISTS (SELECT 1 FROM testimonial t WHERE t.clien
 
 # The day a renewal came within reach is not recorded: `since` is left out and counted back from `days`.
 _C5: Final = f"""WITH {ACTIVE_CLIENT}, due AS (
-  SELECT r.client_id, MIN(r.due_on) AS on_day FROM renewal r WHERE r.discussed_on IS NULL GROUP BY r.client_id
+  SELECT r.client_id, MIN(r.due_on) AS on_day FROM active_client c CROSS JOIN renewal r
+  WHERE r.client_id = c.id AND r.discussed_on IS NULL GROUP BY r.client_id
 )
 {_HEAD}, NULL AS since, :limit_renewal_within - days(:today, d.on_day) AS days, 0 AS worse, d.on_day AS detail
 FROM active_client c JOIN due d ON d.client_id = c.id
@@ -56,7 +57,7 @@ WHERE days(:today, d.on_day) < :limit_renewal_within"""
 _C6: Final = f"""WITH {ACTIVE_CLIENT}, opening AS (
   SELECT u.client_id, u.what, u.found_on, COUNT(*) OVER (PARTITION BY u.client_id) AS openings,
     ROW_NUMBER() OVER (PARTITION BY u.client_id ORDER BY u.found_on, u.id) AS place
-  FROM upsell u WHERE u.closed_on IS NULL
+  FROM active_client c CROSS JOIN upsell u WHERE u.client_id = c.id AND u.closed_on IS NULL
 )
 {_HEAD}, u.found_on AS since, days(u.found_on, :today) AS days, 0 AS worse,
   u.what || CASE WHEN u.openings > 1 THEN ' and ' || (u.openings - 1) || ' more' ELSE '' END AS detail

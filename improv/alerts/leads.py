@@ -52,12 +52,12 @@ FROM active_lead l JOIN fallen f ON f.subject_id = l.id"""
 
 _L5: Final = f"""WITH {ACTIVE_LEAD}, answer AS (
   SELECT t.lead_id, MAX(t.on_day) AS on_day FROM (
-    SELECT a.lead_id, a.done_on AS on_day FROM active_lead l JOIN activity a ON a.lead_id = l.id WHERE a.response = 'yes'
-    UNION ALL SELECT e.lead_id, e.closed_on FROM active_lead l JOIN event e ON e.lead_id = l.id WHERE e.status = 'done'
+    SELECT a.lead_id, a.done_on AS on_day FROM active_lead l CROSS JOIN activity a WHERE a.lead_id = l.id AND a.response = 'yes'
+    UNION ALL SELECT e.lead_id, e.closed_on FROM active_lead l CROSS JOIN event e WHERE e.lead_id = l.id AND e.status = 'done'
   ) AS t GROUP BY t.lead_id
 ), attempts AS (
   SELECT a.lead_id, SUM(a.times) AS tried, MIN(a.done_on) AS since
-  FROM active_lead l JOIN activity a ON a.lead_id = l.id
+  FROM active_lead l CROSS JOIN activity a ON a.lead_id = l.id
   JOIN playbook_activity_kind k ON k.key = a.kind AND k.attempt = 1
   LEFT JOIN answer y ON y.lead_id = a.lead_id
   WHERE y.on_day IS NULL OR a.done_on > y.on_day

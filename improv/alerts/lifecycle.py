@@ -5,6 +5,7 @@ from typing import Final
 from improv.alerts.charter import STANDING, later, waiting
 from improv.alerts.current import OPEN_OPPORTUNITY, TERMS, lead_owner, opportunity_owner
 from improv.alerts.flag import Flag
+from improv.once import NOT_REFUSED
 
 _OPPORTUNITY: Final = f"SELECT o.id, 'O' AS letter, o.name, {opportunity_owner('o.id')} AS owner, o.client_id"
 _LEAD: Final = f"SELECT l.id, 'L' AS letter, l.name, {lead_owner('l.id')} AS owner, NULL AS client_id"
@@ -18,11 +19,10 @@ _H12: Final = f"""WITH {TERMS}
 {_OPPORTUNITY}, o.close_on AS since, days(o.close_on, :today) AS days, 0 AS worse, NULL AS detail
 FROM expected o WHERE o.close_on < :today"""
 
-# Each lead with a deal: how many are won and open, and the day the last other one was closed.
+# Each lead with a deal: how many are won and open, and the days the last was won and opened.
 _DEALS: Final = """deals AS (
   SELECT o.lead_id, SUM(CASE WHEN x.outcome = 'won' THEN 1 ELSE 0 END) AS won,
     SUM(CASE WHEN x.outcome IS NULL THEN 1 ELSE 0 END) AS running,
-    MAX(CASE WHEN x.outcome <> 'won' THEN x.since END) AS ended_on,
     MAX(CASE WHEN x.outcome = 'won' THEN x.since END) AS won_on, MAX(o.opened_on) AS opened_on
   FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL
   WHERE o.lead_id IS NOT NULL GROUP BY o.lead_id
@@ -30,11 +30,16 @@ _DEALS: Final = """deals AS (
   SELECT l.id, l.name, y.state, y.since FROM lead l JOIN lifecycle y ON y.lead_id = l.id AND y.until IS NULL
 )"""
 
-_H13: Final = f"""WITH {_DEALS}
-{_LEAD}, COALESCE(d.ended_on, l.since) AS since, days(COALESCE(d.ended_on, l.since), :today) AS days, 0 AS worse,
-  CASE WHEN d.ended_on IS NULL THEN 'no deal was opened' ELSE 'its last deal was closed' END AS detail
-FROM state l LEFT JOIN deals d ON d.lead_id = l.id
-WHERE l.state = 'opportunity' AND COALESCE(d.won, 0) = 0 AND COALESCE(d.running, 0) = 0"""
+_H13: Final = f"""WITH ended AS MATERIALIZED (
+  SELECT l.id, l.name, y.since, (SELECT MAX(x.since) FROM opportunity o CROSS JOIN opportunity_outcome x
+    WHERE o.lead_id = l.id AND x.opportunity_id = o.id AND x.until IS NULL) AS ended_on
+  FROM lifecycle y CROSS JOIN lead l WHERE y.until IS NULL AND y.state = 'opportunity' AND l.id = y.lead_id
+    AND NOT EXISTS (SELECT 1 FROM opportunity o LEFT JOIN opportunity_outcome x ON x.opportunity_id = o.id AND x.until IS NULL
+      WHERE o.lead_id = l.id AND COALESCE(x.outcome, 'won') = 'won')
+)
+{_LEAD}, COALESCE(l.ended_on, l.since) AS since, days(COALESCE(l.ended_on, l.since), :today) AS days, 0 AS worse,
+  CASE WHEN l.ended_on IS NULL THEN 'no deal was opened' ELSE 'its last deal was closed' END AS detail
+FROM ended l"""
 
 _H14: Final = f"""WITH {_DEALS}
 {_LEAD}, COALESCE(d.won_on, d.opened_on) AS since, days(COALESCE(d.won_on, d.opened_on), :today) AS days, 0 AS worse,
@@ -53,41 +58,47 @@ FROM waiting l"""
 
 
 # What says that nobody is interested: the last verdict, the last booking, or so many attempts since the last answer.
-_H17: Final = f"""WITH {STANDING}, answer AS (
+_H17: Final = f"""WITH interested AS MATERIALIZED (
+  SELECT l.id, l.name FROM lifecycle y CROSS JOIN lead l
+  WHERE y.until IS NULL AND y.state = 'mql' AND l.id = y.lead_id AND {NOT_REFUSED}
+), answer AS (
   SELECT t.lead_id, MAX(t.on_day) AS on_day FROM (
-    SELECT a.lead_id, a.done_on AS on_day FROM activity a WHERE a.response = 'yes'
-    UNION ALL SELECT e.lead_id, e.closed_on FROM event e WHERE e.status = 'done'
-  ) AS t WHERE t.lead_id IS NOT NULL GROUP BY t.lead_id
+    SELECT a.lead_id, a.done_on AS on_day FROM interested l CROSS JOIN activity a WHERE a.lead_id = l.id AND a.response = 'yes'
+    UNION ALL SELECT e.lead_id, e.closed_on FROM interested l CROSS JOIN event e WHERE e.lead_id = l.id AND e.status = 'done'
+  ) AS t GROUP BY t.lead_id
 ), missed AS (
-  SELECT e.lead_id, MAX(e.closed_on) AS on_day FROM event e WHERE e.status = 'no-show' GROUP BY e.lead_id
+  SELECT e.lead_id, MAX(e.closed_on) AS on_day FROM interested l CROSS JOIN event e
+  WHERE e.lead_id = l.id AND e.status = 'no-show' GROUP BY e.lead_id
 ), tried AS (
-  SELECT a.lead_id, SUM(a.times) AS times, MIN(a.done_on) AS on_day FROM activity a
+  SELECT a.lead_id, SUM(a.times) AS times, MIN(a.done_on) AS on_day FROM interested l CROSS JOIN activity a ON a.lead_id = l.id
   JOIN playbook_activity_kind k ON k.key = a.kind AND k.attempt = 1 LEFT JOIN answer y ON y.lead_id = a.lead_id
   WHERE y.on_day IS NULL OR a.done_on > y.on_day GROUP BY a.lead_id
 ), refused AS (
-  SELECT l.id, l.name, v.decided_on AS on_day, 'found not qualified' AS detail
-  FROM lead l JOIN verdict v ON v.lead_id = l.id AND v.place = 1 AND v.verdict = 'no'
-  JOIN lifecycle y ON y.lead_id = l.id AND y.until IS NULL AND y.state IN ('mql', 'sql')
+  SELECT l.id, l.name, q.decided_on AS on_day, 'found not qualified' AS detail
+  FROM lifecycle y CROSS JOIN lead l ON l.id = y.lead_id CROSS JOIN qualification q ON q.id = (
+    SELECT p.id FROM qualification p WHERE p.lead_id = l.id ORDER BY p.decided_on DESC, p.id DESC LIMIT 1)
+  WHERE y.until IS NULL AND y.state IN ('mql', 'sql') AND q.verdict = 'no'
 ), silent AS (
   SELECT l.id, l.name, COALESCE(m.on_day, t.on_day) AS on_day,
     CASE WHEN m.on_day IS NULL THEN 'tried ' || t.times || ' times without an answer' ELSE 'booked and did not come' END
     AS detail
-  FROM standing l LEFT JOIN answer y ON y.lead_id = l.id
+  FROM interested l LEFT JOIN answer y ON y.lead_id = l.id
   LEFT JOIN missed m ON m.lead_id = l.id AND (y.on_day IS NULL OR m.on_day > y.on_day)
   LEFT JOIN tried t ON t.lead_id = l.id AND t.times >= :limit_attempts_without_response
-  WHERE l.state = 'mql' AND COALESCE(m.on_day, t.on_day) IS NOT NULL
+  WHERE COALESCE(m.on_day, t.on_day) IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM event e WHERE e.lead_id = l.id AND e.status = 'scheduled')
 )
 {_LEAD}, l.on_day AS since, days(l.on_day, :today) AS days, 0 AS worse, l.detail
 FROM (SELECT r.id, r.name, r.on_day, r.detail FROM refused r
   UNION ALL SELECT s.id, s.name, s.on_day, s.detail FROM silent s) AS l"""
 
-_H18: Final = f"""WITH {STANDING}
-SELECT l.id, 'L' AS letter, l.name, w.text AS owner, NULL AS client_id, w.on_day AS since, days(w.on_day, :today) AS days,
-  0 AS worse, l.state AS detail
-FROM standing l JOIN reading w ON w.id = (
-  SELECT r.id FROM reading r WHERE r.lead_id = l.id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
-WHERE l.state IN ('subscriber', 'lead') AND NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
+# Who owns it is asked before whether it was refused: most of these belong to nobody.
+_H18: Final = f"""SELECT l.id, 'L' AS letter, l.name, w.text AS owner, NULL AS client_id, w.on_day AS since,
+  days(w.on_day, :today) AS days, 0 AS worse, y.state AS detail
+FROM lifecycle y CROSS JOIN reading w ON w.id = (
+  SELECT r.id FROM reading r WHERE r.lead_id = y.lead_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
+CROSS JOIN lead l ON l.id = y.lead_id
+WHERE y.until IS NULL AND y.state IN ('subscriber', 'lead') AND {NOT_REFUSED} AND NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
 
 _CHECK_IN: Final = 'improv task add "check in" --about {ref} --due …'
 _DUE: Final = "the day it is due"
