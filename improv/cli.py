@@ -29,8 +29,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return 0
     except ImprovError as error:
         return desk().tell(error)
-    with interrupts.Heard():
-        desk().keep_daily()
+    desk().keep_daily()
     return code
 
 

@@ -323,9 +323,10 @@ class Desk(Screen):
         from improv import shelf  # noqa: PLC0415 - only who wrote keeps a backup
 
         try:
-            day = self._clock_day()
-            if not self.is_of_today and shelf.of_day(self.path, day) is None:
-                self._keep_of(day)
+            with interrupts.Heard():
+                day = self._clock_day()
+                if not self.is_of_today and shelf.of_day(self.path, day) is None:
+                    self._keep_of(day)
         except (ImprovError, OSError, sqlite3.Error, KeyboardInterrupt) as error:
             why = error.what if isinstance(error, ImprovError) else reason_of(error)
             why = "stopped" if interrupts.caused(error) else why
