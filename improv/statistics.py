@@ -349,21 +349,13 @@ def _median_interval(steps: list[_Step]) -> tuple[float, float | None] | None:
     return None if low is None else (low, None)
 
 
-def verdict(value: float | None, **limits: Unpack[Limits]) -> str | None:
-    """Tell how a count, a sum or a mean stands against its target, compared directly; None with nothing underneath."""
-    return None if value is None else range_verdict(value, value, **limits)
+def share_range(hits: int, still_open: int, of: int) -> tuple[float, float]:
+    """Return what a share can end at, as fractions, however the open rows end; `of` counts every row, open ones too.
 
-
-def share_verdict(hits: int, still_open: int, of: int, **limits: Unpack[Limits]) -> str | None:
-    """Tell how a share stands against its target, once it is sure however the open rows end.
-
-    `of` counts every row, open ones too. In the worst case every open row misses, in the best case every one
-    hits; what is possible runs from the lower end of the worst case's interval to the upper end of the best's.
-    Targets are fractions. None with nothing underneath.
+    In the worst case every open row misses, in the best case every one hits: it runs from the lower 95% end of the worst
+    case's interval to the upper one of the best's.
     """
-    if of == 0:
-        return None
-    return range_verdict(wilson(hits, of)[0], wilson(hits + still_open, of)[1], **limits)
+    return wilson(hits, of)[0], wilson(hits + still_open, of)[1]
 
 
 def range_verdict(low: float, high: float | None, **limits: Unpack[Limits]) -> str | None:

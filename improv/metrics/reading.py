@@ -114,7 +114,7 @@ def reading_of(
         survival = statistics.product_limit(tally.lengths)
         interval = survival.interval if metric.shows == "median" else None
     elif metric.kind == "share" and n:
-        interval = (statistics.wilson(hits, n)[0], statistics.wilson(hits + still_open, n)[1])
+        interval = statistics.share_range(hits, still_open, n)
     limits = _limits(metric, target, period)
     value = _value(metric, tally, hits, survival)
     judged = interval
@@ -249,7 +249,7 @@ def part_of_count(reading: Reading, of_all: int, unplaced: int, target: Target |
 
     The `unplaced` ones may belong to any part: they count as a share's open rows do.
     """
-    interval = (statistics.wilson(reading.n, of_all)[0], statistics.wilson(reading.n + unplaced, of_all)[1])
+    interval = statistics.share_range(reading.n, unplaced, of_all)
     if target is None:
         return reading._replace(of_all=of_all, interval=interval)
     limits = Limits(at_least=_fraction(target.at_least), at_most=_fraction(target.at_most))
