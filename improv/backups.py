@@ -219,7 +219,12 @@ def _keep_and_replace(path: Path, place: Path, made: Path, found: Contents) -> R
             with storefile.telling(path):
                 raise
     except (StoreUnusable, UnicodeDecodeError):
-        pass  # damaged: its bytes are kept
+        pass
+    return _keep_bytes_and_replace(path, place, made, found)
+
+
+def _keep_bytes_and_replace(path: Path, place: Path, made: Path, found: Contents) -> Restored:
+    """Keep a damaged store, byte by byte, and put another in its place."""
     with shelf.held(path) as folder:
         kept = shelf.next_in(folder, shelf.DAMAGED)
         _copy_bytes(place, kept)

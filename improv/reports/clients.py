@@ -123,7 +123,14 @@ def _sums(rows: Sequence[tuple[Cell, ...]]) -> tuple[int, ...]:
 
 def testimonials(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the testimonials collected in the period, against the goals, and the visits that asked in vain."""
-    collected = Table(
+    return (
+        Section("Against the goals", (goals.towards(reader, "testimonials"),)),
+        Section("Collected", (_collected(reader, period), _asked_in_vain(reader, period))),
+    )
+
+
+def _collected(reader: Reader, period: Period) -> Table:
+    return Table(
         "testimonials",
         "Collected",
         (
@@ -149,7 +156,10 @@ def testimonials(reader: Reader, period: Period) -> tuple[Section, ...]:
         ),
         empty="No testimonial was collected.",
     )
-    asked = Table(
+
+
+def _asked_in_vain(reader: Reader, period: Period) -> Table:
+    return Table(
         "asked",
         "Asked for and not received",
         (
@@ -164,16 +174,30 @@ def testimonials(reader: Reader, period: Period) -> tuple[Section, ...]:
         ),
         empty="No visit asked for a testimonial in vain.",
     )
-    return (
-        Section("Against the goals", (goals.towards(reader, "testimonials"),)),
-        Section("Collected", (collected, asked)),
-    )
 
 
 def referrals(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the referrals received in the period, what became of each, and what they are worth, by client."""
     found = reader.rows(_REFERRALS, span(period))
-    listed = Table(
+    by_client = Table(
+        "clients",
+        "By client",
+        (
+            Column("client", "From", "ref"),
+            Column("received", "Received", "number"),
+            Column("converted", "Converted", "share"),
+            Column("estimated", "Estimated", "money"),
+            Column("value", "Value won", "money"),
+        ),
+        _by_client(found),
+        empty="No referral was received.",
+        note="Converted: the referral's lead has an opportunity." if found else "",
+    )
+    return (Section("By client", (by_client,)), Section("Received", (_received(found),)))
+
+
+def _received(found: Sequence[Row]) -> Table:
+    return Table(
         "referrals",
         "Received",
         (
@@ -199,21 +223,6 @@ def referrals(reader: Reader, period: Period) -> tuple[Section, ...]:
         ),
         empty="No referral was received.",
     )
-    by_client = Table(
-        "clients",
-        "By client",
-        (
-            Column("client", "From", "ref"),
-            Column("received", "Received", "number"),
-            Column("converted", "Converted", "share"),
-            Column("estimated", "Estimated", "money"),
-            Column("value", "Value won", "money"),
-        ),
-        _by_client(found),
-        empty="No referral was received.",
-        note="Converted: the referral's lead has an opportunity." if found else "",
-    )
-    return (Section("By client", (by_client,)), Section("Received", (listed,)))
 
 
 def _client(row: Row) -> Ref:

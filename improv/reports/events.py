@@ -131,6 +131,14 @@ def _by_kind(reader: Reader, period: Period, rows: list[Row]) -> Table:
 
 def anticipation(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return which stage was anticipated and which came, as a matrix, and every event that was misread."""
+    return (
+        Section("Anticipated against actual", _came_true(reader, period)),
+        Section("Misread", (_misread(reader, period),)),
+    )
+
+
+def _came_true(reader: Reader, period: Period) -> tuple[Table, Table]:
+    """Return what came of each stage that was anticipated: all of it as a matrix, and how often the stage itself."""
     found = dict(measure.by(reader, CATALOGUE["anticipation_accuracy"], period, "anticipated", "actual"))
     counts = {key: part.n for key, part in found.items() if part.n}
     known = [stage.key for stage in reader.playbook.stages]
@@ -163,7 +171,11 @@ def anticipation(reader: Reader, period: Period) -> tuple[Section, ...]:
         tuple(right),
         empty="No event has both an anticipated and an actual stage.",
     )
-    misread = Table(
+    return matrix, by_stage
+
+
+def _misread(reader: Reader, period: Period) -> Table:
+    return Table(
         "misread",
         "Misread",
         (
@@ -185,4 +197,3 @@ def anticipation(reader: Reader, period: Period) -> tuple[Section, ...]:
         ),
         empty="No event led to another stage than anticipated.",
     )
-    return (Section("Anticipated against actual", (matrix, by_stage)), Section("Misread", (misread,)))

@@ -118,6 +118,14 @@ def _standing(reader: Reader, counted: Sequence[Counted]) -> dict[str, Row]:
 
 def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return the days from opening to winning by closing stage, the days in each stage, and every win."""
+    return (
+        Section("By closing stage", (_by_closing_stage(reader, period),)),
+        Section("Time in stage", (charts.time_in_stage(reader, period),)),
+        Section("Wins", (_wins(reader, period),)),
+    )
+
+
+def _by_closing_stage(reader: Reader, period: Period) -> Table:
     cycle = CATALOGUE["sales_cycle"]
     whole = measure.measure(reader, cycle, period)
     won = dict(measure.by(reader, CATALOGUE["won_deals"], period, "stage"))
@@ -126,7 +134,7 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
         for key, part in measure.by(reader, cycle, period, "stage")
     ]
     rows += [("all", *_lengths(whole), None, None, None)] if rows else []
-    by_stage = Table(
+    return Table(
         "closing_stages",
         "By closing stage",
         (
@@ -142,9 +150,12 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
         empty="Nothing was won.",
         note=f"By {cycle.clock}." if rows else "",
     )
-    wins = measure.explain(reader, cycle, period).counted
+
+
+def _wins(reader: Reader, period: Period) -> Table:
+    wins = measure.explain(reader, CATALOGUE["sales_cycle"], period).counted
     standing = _standing(reader, wins)
-    listed = Table(
+    return Table(
         "wins",
         "Wins",
         (
@@ -165,11 +176,6 @@ def sales_cycle(reader: Reader, period: Period) -> tuple[Section, ...]:
             for row in wins
         ),
         empty="Nothing was won.",
-    )
-    return (
-        Section("By closing stage", (by_stage,)),
-        Section("Time in stage", (charts.time_in_stage(reader, period),)),
-        Section("Wins", (listed,)),
     )
 
 
