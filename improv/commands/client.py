@@ -165,18 +165,7 @@ def upsell(
         found = resolve(work.reader, client, ["client", "upsell"])
         values = typed(work.reader, "upsell", fields)
         if pursued is None and dropped is None:
-            if found.table != "client":
-                raise Usage(
-                    "say whether it is pursued or dropped",
-                    found.ref,
-                    "--pursued OPPORTUNITY, or --dropped WHY",
-                )
-            said = named(
-                what,
-                "What is the opening?",
-                "the opening that was found",
-                f'improv client upsell {found.ref} "second site"',
-            )
+            said = _opening(found, what)
             made = clients.found_upsell(work, found.id, said, parse_money(value) if value else None, day)
         else:
             number = found.id if found.table == "upsell" else _waiting(work.reader, found)
@@ -193,6 +182,16 @@ def upsell(
         if state == "found"
         else f"improv client show C{made.client_id}",
     )
+
+
+def _opening(found: Found, what: str | None) -> str:
+    """Return what was found at a client; refused of an opening that is known."""
+    if found.table != "client":
+        raise Usage(
+            "say whether it is pursued or dropped", found.ref, "--pursued OPPORTUNITY, or --dropped WHY"
+        )
+    example = f'improv client upsell {found.ref} "second site"'
+    return named(what, "What is the opening?", "the opening that was found", example)
 
 
 def _waiting(reader: Any, found: Found) -> int:  # noqa: ANN401 - the transaction's reader

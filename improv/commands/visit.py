@@ -129,18 +129,11 @@ def log(
         earned = earned_words(work.reader, work.subject, day)
         to_ask = tuple(_to_ask(work.reader, found.id, day))
         fulfilled = _fulfilled_words(work.reader, logged.visit.id, work.today)
-    named_kind = next(
-        (one.name for one in work.playbook.visit_kinds if one.key == logged.visit.kind), "visit"
-    )
     told(
-        f"V{logged.visit.id} {named_kind} at {found.ref} {found.name}: {day_words(day, work.today)}"
-        + (f", satisfaction {logged.visit.satisfaction} of 5" if logged.visit.satisfaction else ""),
+        _visit_words(work.playbook, logged.visit, found, day_words(day, work.today)),
         fulfilled,
         also_said(work.reader, "visit", values),
-        *(f"T{one.id} testimonial: {one.content}" for one in logged.testimonials),
-        *(f"S{one.id} story: {one.achieved}" for one in logged.stories),
-        *(f"R{one.id} referral: {one.name}, now lead L{one.lead_id}" for one in logged.referrals),
-        f"U{logged.upsell.id} upsell found: {logged.upsell.what}" if logged.upsell else None,
+        *_what_came(logged),
         f"health {values['health']}" if values["health"] is not None else None,
         _booked_words(work.playbook, booked, work.today) if booked else None,
         earned,
@@ -151,6 +144,24 @@ def log(
         if booked
         else f"improv visit schedule {found.ref} +84d",
     )
+
+
+def _visit_words(book: Playbook, visit: Any, client: Found, day: str) -> str:  # noqa: ANN401 - a Visit, which only what writes loads
+    kind = next((one.name for one in book.visit_kinds if one.key == visit.kind), "visit")
+    rated = f", satisfaction {visit.satisfaction} of 5" if visit.satisfaction else ""
+    return f"V{visit.id} {kind} at {client.ref} {client.name}: {day}{rated}"
+
+
+def _what_came(logged: Any) -> Iterator[str]:  # noqa: ANN401 - what `visits.log` wrote, as above
+    """Yield a line for all that a visit brought."""
+    for one in logged.testimonials:
+        yield f"T{one.id} testimonial: {one.content}"
+    for one in logged.stories:
+        yield f"S{one.id} story: {one.achieved}"
+    for one in logged.referrals:
+        yield f"R{one.id} referral: {one.name}, now lead L{one.lead_id}"
+    if logged.upsell:
+        yield f"U{logged.upsell.id} upsell found: {logged.upsell.what}"
 
 
 def _to_ask(reader: Reader, client: int, day: date) -> Iterator[str]:
