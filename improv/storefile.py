@@ -27,7 +27,7 @@ from improv.migrations import APPLICATION_ID, VERSION, migrate, stranger
 
 MAGIC = b"SQLite format 3\x00"
 _GROWTH = 100_000  # bytes: what a command needs beyond the size of the store
-_NO_COPY = "look for a copy of it; improv --db another-file … starts anew"
+NO_COPY = "look for a copy of it; improv --db another-file … starts anew"
 # What may stand beside a store and is a part of it.
 _BESIDE = ("-journal", "-wal", "-shm", ".mail-lock")
 
@@ -58,7 +58,7 @@ def refuse_gone(path: Path) -> None:
         raise NotFound("the store is gone", str(path), _way_back(path, anew))
 
 
-def _way_back(path: Path, otherwise: str = _NO_COPY, *, instead: bool = False) -> str:
+def _way_back(path: Path, otherwise: str = NO_COPY, *, instead: bool = False) -> str:
     """Return the command that takes the store back to its newest backup; `otherwise` where there is none."""
     from improv import shelf  # noqa: PLC0415 - as above
 

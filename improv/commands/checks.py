@@ -33,7 +33,6 @@ _MEGABYTE: Final = 10**6
 _ROOM: Final = 16 * _MEGABYTE
 _NAMED: Final = 5
 _DAY: Final = timedelta(days=1)
-_NO_COPY: Final = "look for a copy of it; improv --db another-file … starts anew"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
@@ -128,7 +127,7 @@ def _whole(here: Desk) -> None:
         connection.execute("PRAGMA trusted_schema = ON")
         (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
-        raise ImprovError("the store is damaged", found, shelf.way_back(here.path, _NO_COPY))
+        raise ImprovError("the store is damaged", found, shelf.way_back(here.path, storefile.NO_COPY))
 
 
 def _references(here: Desk) -> None:
@@ -137,7 +136,9 @@ def _references(here: Desk) -> None:
     if found:
         record, number, parent, _ = found[0]
         what = f"{len(found)} of the records refer to what is not there"
-        raise ImprovError(what, f"{record} {number}, to a {parent}", shelf.way_back(here.path, _NO_COPY))
+        raise ImprovError(
+            what, f"{record} {number}, to a {parent}", shelf.way_back(here.path, storefile.NO_COPY)
+        )
 
 
 def _journal(here: Desk) -> None:
@@ -200,7 +201,7 @@ def _shape(here: Desk) -> None:
         raise ImprovError(
             "the store is not made as this program makes it",
             f"{kind} {name}",
-            shelf.way_back(here.path, _NO_COPY),
+            shelf.way_back(here.path, storefile.NO_COPY),
         )
 
 

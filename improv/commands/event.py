@@ -83,7 +83,7 @@ def schedule(
         event = events.schedule(work, found, what, moment_ahead(day, work.today), set_on, values)
         draft = message.draft(work.reader, event.id, purpose) if purpose else None
     told(
-        f"E{event.id} {_kind(work.playbook, event.kind)} with {found.ref} {found.name}: "
+        f"E{event.id} {work.playbook.name_of('event_kind', event.kind)} with {found.ref} {found.name}: "
         f"{moment_words(event.scheduled_for, event.scheduled_time, work.today)}",
         gap_words(work.playbook, event.kind, days_between(event.set_on, event.scheduled_for)),
         also_said(work.reader, "event", values),
@@ -91,11 +91,6 @@ def schedule(
     )
     if draft:
         message.present(draft)
-
-
-def _kind(book: Playbook, key: str) -> str:
-    kind = book.entry("event_kind", key)
-    return kind.name if kind else key
 
 
 def gap_words(book: Playbook, key: str, gap: int) -> str:
@@ -146,7 +141,7 @@ def done(
         earned = earned_words(work.reader, found.ref, held.closed_on)
         work.subject = found.ref
     told(
-        f"{found.ref} {_kind(work.playbook, held.kind)} with {found.name} held {day_words(held.closed_on, work.today)}"
+        f"{found.ref} {work.playbook.name_of('event_kind', held.kind)} with {found.name} held {day_words(held.closed_on, work.today)}"
         + (f": {held.outcome}" if held.outcome else ""),
         _anticipation(work.playbook, held.anticipated_stage, held.actual_stage),
         booked,
@@ -158,18 +153,11 @@ def done(
 def _anticipation(book: Playbook, anticipated: str | None, actual: str | None) -> str | None:
     if actual is None:
         return None
-    led = f"led to {_stage(book, actual)}"
+    came = book.name_of("stage", actual)
     if anticipated is None:
-        return f"{led}; no stage was anticipated"
-    expected = _stage(book, anticipated)
-    return (
-        f"{led}, as anticipated" if expected == _stage(book, actual) else f"{led}; {expected} was anticipated"
-    )
-
-
-def _stage(book: Playbook, key: str) -> str:
-    stage = book.entry("stage", key)
-    return stage.name if stage else key
+        return f"led to {came}; no stage was anticipated"
+    expected = book.name_of("stage", anticipated)
+    return f"led to {came}" + (", as anticipated" if expected == came else f"; {expected} was anticipated")
 
 
 def _book_next(work: Any, held: Any, wanted: str | None) -> str | None:  # noqa: ANN401 - a Writing and an Event, which only what writes loads
@@ -182,7 +170,7 @@ def _book_next(work: Any, held: Any, wanted: str | None) -> str | None:  # noqa:
     set_on = held.closed_on
     made = events.schedule(work, about, kind, moment_ahead(when or "", work.today), set_on, {})
     gap = gap_words(work.playbook, made.kind, days_between(made.set_on, made.scheduled_for))
-    return f"E{made.id} {_kind(work.playbook, made.kind)} booked for {moment_words(made.scheduled_for, made.scheduled_time, work.today)}; {gap}"
+    return f"E{made.id} {work.playbook.name_of('event_kind', made.kind)} booked for {moment_words(made.scheduled_for, made.scheduled_time, work.today)}; {gap}"
 
 
 def _about(held: Any) -> Found:  # noqa: ANN401 - as above
@@ -233,7 +221,7 @@ def _closed(event: str, status: str, notes: str | None, on: str | None) -> None:
         closed = events.close(work, found.id, status, day, notes)
         about = _about(closed)
     told(
-        f"{found.ref} {_kind(work.playbook, closed.kind)} with {found.name}: {status} {day_words(day, work.today)}",
+        f"{found.ref} {work.playbook.name_of('event_kind', closed.kind)} with {found.name}: {status} {day_words(day, work.today)}",
         then=f"improv event schedule {about.ref} {closed.kind} {work.playbook.by_when(closed.kind)}",
     )
 

@@ -113,7 +113,7 @@ def move(
         day = past(on, work.today)
         ask_required(work, found, stage, day)
         stay = opportunities.move(work, found.id, stage, day, chance)
-        was, to = _stage_name(work.playbook, left.stage), work.playbook.stage(stay.stage)
+        was, to = work.playbook.name_of("stage", left.stage), work.playbook.stage(stay.stage)
         kind = work.playbook.event_of(to)
     told(
         f"{found.ref} {found.name} moved to {to.name} {day_words(stay.since, work.today)}, "
@@ -124,11 +124,6 @@ def move(
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
-
-
-def _stage_name(book: Any, key: str) -> str:  # noqa: ANN401 - a Playbook; the stage may have left it
-    stage = book.entry("stage", key)
-    return stage.name if stage else key
 
 
 @writes(app, "opportunity", "won", examples="improv opp won acme --value 11.5k --on fri")
@@ -312,7 +307,7 @@ def reopen(
     with desk().writing() as work:
         found = resolve(work.reader, opportunity, ["opportunity"])
         stay = opportunities.reopen(work, found.id, stage, past(on, work.today))
-        name = _stage_name(work.playbook, stay.stage)
+        name = work.playbook.name_of("stage", stay.stage)
     told(
         f"{found.ref} {found.name} is open again, in {name} since {day_words(stay.since, work.today)}",
         then=f"improv opportunity show {found.ref}",

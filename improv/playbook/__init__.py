@@ -173,6 +173,11 @@ class Playbook(Record):
         entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
         return next((one for one in entries if key == one.key or key in one.was), None)
 
+    def name_of(self, table: str, key: str) -> str:
+        """Return what such an entry is called; one that the playbook does not know stands for itself."""
+        found = self.entry(table, key)
+        return key if found is None else found.name
+
     def renamed(self, table: str) -> dict[str, str]:
         """Return the keys that entries of a list were called by, each with the one it has now."""
         entries: tuple[Recorded, ...] = getattr(self, f"{table}s")
