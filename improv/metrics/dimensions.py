@@ -14,12 +14,9 @@ def _column(table: str, column: str) -> str:
 
 
 def _latest(subject: str, kind: str) -> str:
-    """Return the last reading's words: whose it is, how warm."""
-    return (
-        f"SELECT id, word FROM (SELECT {subject}_id AS id, text AS word, "
-        f"ROW_NUMBER() OVER (PARTITION BY {subject}_id ORDER BY on_day DESC, id DESC) AS place "
-        f"FROM reading WHERE kind = '{kind}' AND {subject}_id IS NOT NULL) AS r WHERE place = 1"
-    )
+    """Return the last reading's words: whose it is, how warm; looked up for whom it is asked."""
+    return f"""SELECT z.id AS id, (SELECT r.text FROM reading AS r WHERE r.{subject}_id = z.id AND r.kind = '{kind}'
+        ORDER BY r.on_day DESC, r.id DESC LIMIT 1) AS word FROM {subject} AS z"""
 
 
 def _of_client(word: str, *joins: str) -> str:
@@ -37,16 +34,13 @@ def _of_lead_campaign(column: str) -> str:
     return f"SELECT l.id AS id, m.{column} AS word FROM lead AS l LEFT JOIN campaign AS m ON m.id = l.campaign_id"
 
 
-_LATEST_TERMS: Final = (
-    "SELECT id, word FROM (SELECT opportunity_id AS id, owner AS word, "
-    "ROW_NUMBER() OVER (PARTITION BY opportunity_id ORDER BY on_day DESC, id DESC) AS place "
-    "FROM opportunity_terms) AS t WHERE place = 1"
-)
+_LATEST_TERMS: Final = """SELECT z.id AS id, (SELECT t.owner FROM opportunity_terms AS t WHERE t.opportunity_id = z.id
+    ORDER BY t.on_day DESC, t.id DESC LIMIT 1) AS word FROM opportunity AS z"""
 # The stage it is in; of a closed one, the last it was in.
-_STAGE: Final = (
-    "SELECT id, word FROM (SELECT opportunity_id AS id, stage AS word, ROW_NUMBER() OVER (PARTITION BY opportunity_id "
-    "ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, sequence DESC) AS place FROM stage_stay) AS s WHERE place = 1"
-)
+_STAGE: Final = """SELECT z.id AS id, COALESCE(
+    (SELECT s.stage FROM stage_stay AS s WHERE s.opportunity_id = z.id AND s.until IS NULL ORDER BY s.sequence DESC LIMIT 1),
+    (SELECT s.stage FROM stage_stay AS s WHERE s.opportunity_id = z.id ORDER BY s.sequence DESC LIMIT 1)) AS word
+    FROM opportunity AS z"""
 # Each opportunity stands under one word only, so that the parts add up to the whole.
 _PRODUCT: Final = (
     "SELECT o.id AS id, CASE WHEN n.first_one IS NULL THEN o.type WHEN n.first_one = n.last_one THEN n.first_one "
