@@ -21,26 +21,7 @@ each AS (SELECT COALESCE(owner, 'no owner') AS owner, outcome, value FROM closed
 SELECT owner, COUNT(*) FILTER (WHERE outcome = 'won') AS won, 1.0 * COUNT(*) FILTER (WHERE outcome = 'won') / COUNT(*) AS win_rate,
   ROUND(AVG(value) FILTER (WHERE outcome = 'won')) AS average FROM each GROUP BY owner;
 
-WITH state AS (
-  SELECT (SELECT r.text FROM reading AS r WHERE r.lead_id = y.lead_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
-    AS owner, state
-  FROM lifecycle AS y WHERE since <= :on AND (until IS NULL OR until > :on) AND state IN ('mql', 'sql')),
-open AS MATERIALIZED (
-  SELECT id FROM opportunity WHERE opened_on <= :on AND id NOT IN (
-    SELECT opportunity_id FROM opportunity_outcome WHERE since <= :on AND (until IS NULL OR until > :on))),
-held AS (
-  SELECT owner, state = 'mql' AS mql, state = 'sql' AS sql, 0 AS opportunity, NULL AS value, 0 AS customer FROM state
-  UNION ALL
-  SELECT t.owner, 0, 0, 1, t.value, 0 FROM open LEFT JOIN opportunity_terms AS t ON t.id = (
-    SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = open.id AND y.on_day <= :on
-    ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
-  UNION ALL
-  SELECT (SELECT r.text FROM reading AS r WHERE r.client_id = s.client_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1),
-    0, 0, 0, NULL, 1
-  FROM client_status AS s WHERE status = 'active' AND since <= :on AND (until IS NULL OR until > :on))
-SELECT COALESCE(owner, 'no owner') AS owner, SUM(mql) AS mql, SUM(sql) AS sql, SUM(opportunity) AS opportunities, SUM(value) AS value,
-  SUM(customer) AS customers
-FROM held GROUP BY owner;
+@worked;
 
 -- report quota
 WITH span (of_table, first, last) AS (VALUES ('won_value_by_owner_month', :first, :last),
@@ -242,3 +223,25 @@ earned AS MATERIALIZED (
   WHERE id NOT IN (SELECT id FROM doubled WHERE how = 'visit')
   UNION ALL
   SELECT 'lead', day, owner, 'add-prospect', 1, 3 FROM added WHERE id NOT IN (SELECT id FROM doubled WHERE how = 'lead'))
+
+-- part worked
+WITH state AS (
+  SELECT (SELECT r.text FROM reading AS r WHERE r.lead_id = y.lead_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
+    AS owner, state
+  FROM lifecycle AS y WHERE since <= :on AND (until IS NULL OR until > :on) AND state IN ('mql', 'sql')),
+open AS MATERIALIZED (
+  SELECT id FROM opportunity WHERE opened_on <= :on AND id NOT IN (
+    SELECT opportunity_id FROM opportunity_outcome WHERE since <= :on AND (until IS NULL OR until > :on))),
+held AS (
+  SELECT owner, state = 'mql' AS mql, state = 'sql' AS sql, 0 AS opportunity, NULL AS value, 0 AS customer FROM state
+  UNION ALL
+  SELECT t.owner, 0, 0, 1, t.value, 0 FROM open LEFT JOIN opportunity_terms AS t ON t.id = (
+    SELECT y.id FROM opportunity_terms AS y WHERE y.opportunity_id = open.id AND y.on_day <= :on
+    ORDER BY y.on_day DESC, y.id DESC LIMIT 1)
+  UNION ALL
+  SELECT (SELECT r.text FROM reading AS r WHERE r.client_id = s.client_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1),
+    0, 0, 0, NULL, 1
+  FROM client_status AS s WHERE status = 'active' AND since <= :on AND (until IS NULL OR until > :on))
+SELECT COALESCE(owner, 'no owner') AS owner, SUM(mql) AS mql, SUM(sql) AS sql, SUM(opportunity) AS opportunities, SUM(value) AS value,
+  SUM(customer) AS customers
+FROM held GROUP BY owner

@@ -1,6 +1,8 @@
 """The report of the charter: its counts for each owner, what lies ahead by date, and its rules that are broken."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from sqlite3 import Row
 from typing import Final
 
 from improv import measure
@@ -11,7 +13,7 @@ from improv.measure import Key
 from improv.metrics import CATALOGUE
 from improv.metrics.reading import Reading
 from improv.reader import Reader
-from improv.report import Column, Section, Table
+from improv.report import Cell, Column, Section, Table
 from improv.reports.catalogue import COUNTS
 from improv.reports.parts import breakdown, day, money, on_day
 from improv.reports.rankings import worked_at
@@ -35,12 +37,7 @@ def charter(reader: Reader, period: Period) -> tuple[Section, ...]:
 def _upcoming(reader: Reader, period: Period) -> Table:
     """Return the SQLs and the open opportunities of each course or product date that lies ahead."""
     on = on_day(reader, period)
-    states = measure.by(reader, CATALOGUE["leads_in_lifecycle"], on, "campaign_day", "state")
-    waiting = {key[:1]: part for key, part in states if key[1] == "sql"}
-    running, value = (
-        dict(measure.by(reader, CATALOGUE[name], on, "campaign_day"))
-        for name in ("pipeline_count", "pipeline_value")
-    )
+    ahead = reader.rows(_AHEAD, {"from_day": on.last.isoformat()})
     return Table(
         "upcoming",
         "Upcoming dates",
@@ -51,18 +48,22 @@ def _upcoming(reader: Reader, period: Period) -> Table:
             Column("opportunities", "Open opportunities", "number"),
             Column("value", "Their value", "money"),
         ),
-        tuple(
-            (
-                day(row["day"]),
-                row["names"],
-                _count(waiting, row["day"]),
-                _count(running, row["day"]),
-                money(value.get((row["day"],))),
-            )
-            for row in reader.rows(_AHEAD, {"from_day": on.last.isoformat()})
-        ),
+        tuple(_waiting(reader, on, ahead)) if ahead else (),
         empty='No course or product date lies ahead: improv campaign add "Spring course" --starts "1 mar".',
     )
+
+
+def _waiting(reader: Reader, on: Period, ahead: Sequence[Row]) -> Iterator[tuple[Cell, ...]]:
+    """Yield each date with what waits for it."""
+    states = measure.by(reader, CATALOGUE["leads_in_lifecycle"], on, "campaign_day", "state")
+    waiting = {key[:1]: part for key, part in states if key[1] == "sql"}
+    running, value = (
+        dict(measure.by(reader, CATALOGUE[name], on, "campaign_day"))
+        for name in ("pipeline_count", "pipeline_value")
+    )
+    for row in ahead:
+        counted = (_count(parts, row["day"]) for parts in (waiting, running))
+        yield day(row["day"]), row["names"], *counted, money(value.get((row["day"],)))
 
 
 def _count(parts: dict[Key, Reading], on: str) -> int:
