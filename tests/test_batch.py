@@ -100,12 +100,12 @@ def test_a_bad_line_is_told_by_its_number(db: Path) -> None:
 
 def test_it_may_keep_going(db: Path) -> None:
     """Every good line is kept, every bad one is told, and the exit code says that there were some."""
-    done = batch(db, "lead add Ada\nlog call nobody x\nno-such thing\nlead add Bob", "--keep-going", "-q")
+    done = batch(db, "lead add Ada\nlog call nobody x\nnonsense thing\nlead add Bob", "--keep-going", "-q")
     assert done.code == 1
     assert done.out == "2 commands done\n  refused: line 2, 3\n  next: improv history --limit 2\n"
     assert [line for line in done.told if line.startswith("improv: ")] == [
         "improv: line 2: no opportunity or client or lead answers to this name",
-        "improv: line 3: no such command 'no-such'",
+        "improv: line 3: no such command 'nonsense'",
     ]
     assert names(db) == ["Ada", "Bob"]
 

@@ -232,3 +232,15 @@ def test_the_next_event_that_is_proposed_keeps_its_own_target(db: Path, stage: s
         booked = run(*proposed.split(), db=db, today=MONDAY)
         assert booked.out.splitlines()[1].endswith(": on target")
     assert " S" not in run("alerts", "--kind", "event", db=db, today=MONDAY).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("leads", "lead"), ("laed", "lead"), ("opps", "opp"), ("testimonals", "testimonial")]
+)
+def test_a_command_that_is_none_has_the_one_that_was_meant_named(db: Path, typed: str, meant: str) -> None:
+    """At the root as within a noun."""
+    assert run(typed, "list", db=db).told == [
+        f"improv: no such command '{typed}'. Did you mean '{meant}'?",
+        f"  at fault: improv {typed} list",
+        "  to mend:  improv --help",
+    ]

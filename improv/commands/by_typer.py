@@ -90,7 +90,10 @@ def root() -> Any:  # noqa: ANN401 - Typer's own Click
             by_itself()
 
     app.callback()(_taking(begin, OPTIONS, _CONTEXT))
-    return get_command(app)
+    made: Any = get_command(app)
+    # Typer looks here, and nowhere else, for the name that was probably meant.
+    made.commands = dict.fromkeys([*made.list_commands(None), *ALIASES])
+    return made
 
 
 def _command(name: str) -> Any:  # noqa: ANN401 - Typer's own Click
