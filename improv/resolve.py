@@ -264,7 +264,11 @@ _NAMED_TOGETHER = 4
 
 
 def _listed(tables: Sequence[str]) -> str:
-    return " or ".join(tables) if len(tables) <= _NAMED_TOGETHER else "record"
+    """Return the nouns that a name was looked for among: an event or a task has none, and answers to whose it is."""
+    if len(tables) > _NAMED_TOGETHER:
+        return "record"
+    *others, last = [table for table in tables if table in _NAMED] or tables
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 # What is put aside has no list of its own.

@@ -89,7 +89,7 @@ def test_a_bad_line_is_told_by_its_number(db: Path) -> None:
     done = batch(db, "lead add Ada\n\nlead add Bob\nlog call nobody hello\nlead add Cy\n")
     assert done.code == 3
     assert done.told == [
-        "improv: line 4: no opportunity or client or lead answers to this name; kept: 2 commands",
+        "improv: line 4: no opportunity, client or lead answers to this name; kept: 2 commands",
         "  at fault: nobody",
         f"  to mend:  improv opportunity list; then improv batch {db.with_name('lines.txt')} --from 4",
     ]
@@ -104,7 +104,7 @@ def test_it_may_keep_going(db: Path) -> None:
     assert done.code == 1
     assert done.out == "2 commands done\n  refused: line 2, 3\n  next: improv history --limit 2\n"
     assert [line for line in done.told if line.startswith("improv: ")] == [
-        "improv: line 2: no opportunity or client or lead answers to this name",
+        "improv: line 2: no opportunity, client or lead answers to this name",
         "improv: line 3: no such command 'nonsense'",
     ]
     assert names(db) == ["Ada", "Bob"]

@@ -244,3 +244,20 @@ def test_a_command_that_is_none_has_the_one_that_was_meant_named(db: Path, typed
         f"  at fault: improv {typed} list",
         "  to mend:  improv --help",
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "nouns"),
+    [
+        (("task", "done", "send it"), "opportunity, client or lead"),
+        (("event", "move", "nobody", "+1d"), "opportunity, client or lead"),
+        (("opp", "add", "nobody"), "client or lead"),
+        (("lead", "show", "nobody"), "lead"),
+        (("show", "nobody"), "record"),
+    ],
+)
+def test_a_name_that_is_none_says_what_it_was_looked_for_among(
+    db: Path, typed: tuple[str, ...], nouns: str
+) -> None:
+    """A task answers to its id and to whose it is: its words are no name."""
+    assert run(*typed, db=db, today=MONDAY).told[0] == f"improv: no {nouns} answers to this name"
