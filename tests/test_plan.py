@@ -286,14 +286,17 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_plan_is_a_page_like_any_other(db: Path) -> None:
     """As of a past day, in a format, with the command that shows what is behind it."""
     told = run("plan", "--wins", "2", db=db).out.splitlines()
-    assert told[:2] == ["# Plan", "2 wins a month, at the rates of last 365 days"]
+    assert told[:2] == ["# Plan", "2 wins a month, at the rates of the last 365 days"]
     behind = next(line for line in told if line.startswith("Behind a rate: improv "))
     command = behind.partition("improv ")[2].split()
     assert "50.0000% (10 of 20)" in run(*command, db=db).out
     past = run("plan", "--wins", "2", "--as-of", "2026-07-14", db=db).out.splitlines()
     assert "opportunities\t–\t–\t13.825758\t6\t3\t4" in past
     page = json.loads(run("plan", "--value", "1k", "--per", "quarter", "--format", "json", db=db).out)
-    assert (page["report"], page["subtitle"]) == ("plan", "2 wins a quarter, at the rates of last 365 days")
+    assert (page["report"], page["subtitle"]) == (
+        "plan",
+        "2 wins a quarter, at the rates of the last 365 days",
+    )
 
 
 @pytest.mark.parametrize(

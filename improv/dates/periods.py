@@ -39,6 +39,11 @@ class Period(NamedTuple):
         """How many days the period has, both ends counted."""
         return (self.last - self.first).days + 1
 
+    @property
+    def said(self) -> str:
+        """The label as it reads within a sentence: the last 90 days."""
+        return f"the {self.label}" if self.label.startswith("last ") and self.unit is None else self.label
+
     def previous(self) -> "Period":
         """Return the period just before: the calendar unit before, else as many days."""
         if self.unit:

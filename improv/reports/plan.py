@@ -64,7 +64,7 @@ def plan(reader: Reader, wins: float, per: str, period: Period, note: str = "") 
     return Report(
         "plan",
         "Plan",
-        f"{amount} a {per}, at the rates of {period.label}",
+        f"{amount} a {per}, at the rates of {period.said}",
         (
             Section(f"Needed a {per}", (_needed(reader, wins, per, period, own, sources),)),
             Section("Rates", (_rates(own, sources),)),
@@ -80,7 +80,7 @@ def wins_for(reader: Reader, value: int, period: Period) -> tuple[float, str]:
     deal = measure.measure(reader, CATALOGUE["average_deal"], period)
     if not deal.value or deal.parts is None:
         raise Usage(
-            f"no deal won in {period.label} has a value to reckon with",
+            f"no deal won in {period.said} has a value to reckon with",
             money(value),
             "improv plan --wins 2 --per month",
         )

@@ -63,7 +63,7 @@ def _with_and_without(reader: Reader, period: Period, key: str) -> Table:
             Column("verdict", "Verdict"),
         ),
         rows,
-        empty=f"No lead received in {period.label} had any.",
+        empty=f"No lead received in {period.said} had any.",
         note="Of leads received in the period; the interval covers whatever becomes of those still open. What goes together "
         "need not be the cause: who is near to buying is also spoken to more."
         if rows
