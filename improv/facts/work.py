@@ -41,7 +41,6 @@ WORK: Final[Mapping[str, Page]] = {
     ),
     "campaign": Page(
         (
-            Fact("Starts", "day", "x.starts_on"),
             count("Leads", "lead", "campaign_id"),
             Fact(
                 "Opportunities",
