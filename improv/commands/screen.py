@@ -257,9 +257,10 @@ class Screen(ABC):
         sys.stderr.flush()
         try:
             answer = sys.stdin.readline()
-        except KeyboardInterrupt as error:
-            raise Interrupted(STOPPED) from error
+        except KeyboardInterrupt:
+            answer = ""
         if not answer:
+            sys.stderr.write("\n")  # what is said of it stands on a line of its own
             raise Interrupted(STOPPED)
         return answer.strip() or None
 
