@@ -249,7 +249,7 @@ def is_dated(noun: str) -> bool:
 class Typed:
     """Reads what people typed for the fields of a record, by the kind of each field."""
 
-    def __init__(self, reader: Reader, playbook: Playbook, today: date) -> None:
+    def __init__(self, reader: Reader | None, playbook: Playbook, today: date) -> None:
         self.reader = reader
         self.playbook = playbook
         self.today = today
@@ -257,9 +257,10 @@ class Typed:
     def read(self, noun: str, raw: Mapping[str, str | bool | None]) -> dict[str, Any]:
         """Return the values of the fields that were given; an empty text takes a field's value away."""
         known = {field.name: field for field in fields_of(self.playbook, noun)}
-        return {name: self._value(known[name], given) for name, given in raw.items() if given is not None}
+        return {name: self.value(known[name], given) for name, given in raw.items() if given is not None}
 
-    def _value(self, field: Field, given: str | bool) -> object:  # noqa: FBT001 - a flag is a value like any other
+    def value(self, field: Field, given: str | bool) -> object:  # noqa: FBT001 - a flag is a value like any other
+        """Return the value that was typed for a field; nothing where it is taken away."""
         if isinstance(given, bool):
             return given
         if not given.strip():
@@ -270,6 +271,11 @@ class Typed:
             # Say which option the value was typed for.
             error.what = f"{field.option}: {error.what}"
             raise
+
+    def _record(self, text: str, table: str) -> int:
+        """Read a record's id or name, for which the store is needed."""
+        assert self.reader is not None  # noqa: S101 - no field that is asked for names a record
+        return resolve(self.reader, text, [table]).id
 
     def _past(self, text: str) -> date:
         """Read a day on which something was done: one to come would count as done before it is."""
@@ -310,8 +316,8 @@ class Typed:
             "response": lambda text: one_word(text, words.RESPONSES),
             "per": lambda text: one_word(text, words.QUOTA_PERIODS),
             "touch_kind": lambda text: one_word(text, words.TOUCHES),
-            "client": lambda text: resolve(self.reader, text, ["client"]).id,
-            "campaign": lambda text: resolve(self.reader, text, ["campaign"]).id,
+            "client": lambda text: self._record(text, "client"),
+            "campaign": lambda text: self._record(text, "campaign"),
         }
 
 

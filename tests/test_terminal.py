@@ -66,6 +66,29 @@ def test_a_missing_name_and_what_is_essential_are_asked_for(tmp_path: Path) -> N
     assert listed[:5] == ["L1", "Ada Lovelace", "Engines", "2026-11-23", "web"]
 
 
+def test_a_slip_in_an_answer_is_told_and_the_question_asked_again(tmp_path: Path) -> None:
+    """What was answered before is not lost with it."""
+    db = tmp_path / "improv.db"
+    seen = sit(
+        *("lead", "add", "Ada", "--phone", "123"),
+        db=db,
+        types=[
+            ("company (Enter to skip):", "Engines\n"),
+            ("email address (Enter to skip):", "\n"),
+            ("a source of the playbook (Enter to skip):", "wbe\n"),
+            ("to mend:  did you mean `web`?", ""),
+            ("a source of the playbook (Enter to skip):", "web\n"),
+        ],
+    )
+    assert (seen.code, "improv: --source: no source is called so" in seen.lines) == (0, True)
+    assert run("lead", "list", db=db, today="2026-11-23").out.split("\t")[1:5] == [
+        "Ada",
+        "Engines",
+        "2026-11-23",
+        "web",
+    ]
+
+
 def test_a_lost_opportunity_is_asked_for_its_reason(tmp_path: Path) -> None:
     """In a pipe it is refused; a person is asked, with the reasons there are."""
     db = tmp_path / "improv.db"

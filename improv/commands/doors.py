@@ -11,7 +11,7 @@ from improv.commands.declared import Command, Custom, Function, Group, Option, P
 from improv.commands.desk import desk
 from improv.custom import apart, in_words, missing
 from improv.dates import Looking, Moment, describe_day, describe_moment, parse_day, parse_moment
-from improv.errors import Usage
+from improv.errors import Refused, Usage
 from improv.fields import FIELDS, Field, Typed, custom_field, fields_of
 from improv.playbook import Playbook
 from improv.reader import Reader
@@ -148,7 +148,20 @@ def ask_missing(noun: str, given: dict[str, Any]) -> None:
     """Ask a person at a terminal for the fields that matter and were not given; Enter skips one."""
     for one in fields_of(desk().playbook(), noun):
         if one.asked and given.get(one.name) is None:
-            given[one.name] = desk().ask(f"{_help(one)} (Enter to skip):")
+            given[one.name] = _answer(one)
+
+
+def _answer(field: Field) -> str | None:
+    """Ask a person for a field until it can be read: a slip does not lose what they answered before."""
+    here = desk()
+    while (answer := here.ask(f"{_help(field)} (Enter to skip):")) is not None:
+        try:
+            Typed(None, here.playbook(), here.today(here.settings()["timezone"])).value(field, answer)
+        except (Refused, Usage) as error:
+            here.tell(error)
+        else:
+            return answer
+    return None
 
 
 def ask_required(work: Any, found: Found, stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
