@@ -320,3 +320,9 @@ class Report(NamedTuple):
     as_of: date
     period: tuple[date, date] | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> tuple[date, ...]:
+        """The first and the last day of its period; a day alone is said once, and not where the subtitle is that day."""
+        days = tuple(dict.fromkeys(self.period or ()))
+        return () if len(days) == 1 and self.subtitle == days[0].isoformat() else days

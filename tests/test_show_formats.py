@@ -450,6 +450,23 @@ def test_a_page_for_an_output_without_unicode_is_ascii_and_says_the_same() -> No
     assert "東京" in _Page(page).text
 
 
+@pytest.mark.parametrize(
+    ("subtitle", "last", "said"),
+    [
+        ("2026-11-20", 20, "2026-11-20 · as of 2026-11-23"),
+        ("why it changed", 20, "why it changed · 2026-11-20 · as of 2026-11-23"),
+        ("2026-W47", 22, "2026-W47 · 2026-11-20 to 2026-11-22 · as of 2026-11-23"),
+    ],
+)
+def test_a_page_about_one_day_names_it_once(subtitle: str, last: int, said: str) -> None:
+    """The daily report named it three times, one beside the other."""
+    period = (date(2026, 11, 20), date(2026, 11, last))
+    page = Report("r", "R", subtitle, (), date(2026, 11, 23), period)
+    assert render(page, "terminal").splitlines()[1] == said
+    assert said in render(page, "markdown").splitlines()
+    assert said in re.sub("<[^>]+>", "", render(page, "html"))
+
+
 def test_severity_and_an_empty_table_are_words() -> None:
     flags = Table("f", "F", (Column("s", "S", "severity"),), ((Severity("critical"),),))
     assert '<span class="said poor">critical</span>' in render_table(flags, "html")

@@ -116,7 +116,7 @@ class _Page:
         return page.encode("ascii", "xmlcharrefreplace").decode() if self.ascii else page
 
     def report(self, report: Report) -> Iterator[str]:
-        span = report.period and f"{_day(report.period[0])} to {_day(report.period[1])}"
+        span = " to ".join(map(_day, report.span))
         days = (
             f'<span class="whole">{words}</span>' for words in (span, f"as of {_day(report.as_of)}") if words
         )

@@ -43,7 +43,7 @@ def table(table: Table, look: Look) -> str:
 
 def _page(report: Report, look: Look) -> Iterator[str]:
     """Yield the parts of a report: paragraphs, headings, tables and lists."""
-    period = f"{report.period[0]} to {report.period[1]}" if report.period else ""
+    period = " to ".join(map(str, report.span))
     yield f"# {_line(report.title, look)}"
     said = (_line(report.subtitle, look), period, f"as of {report.as_of}")
     yield _paragraph(look.gate(" · ").join(words for words in said if words))

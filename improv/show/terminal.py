@@ -128,8 +128,7 @@ class _Page:
 
     def report(self, report: Report) -> Iterator[RenderableType]:
         yield self.text(report.title, "bold")
-        period = f"{report.period[0]} to {report.period[1]}" if report.period else ""
-        about = (report.subtitle, period, f"as of {report.as_of}")
+        about = (report.subtitle, " to ".join(map(str, report.span)), f"as of {report.as_of}")
         yield self.text(" · ".join(words for words in about if words), "dim")
         for section in report.sections:
             yield Text()
