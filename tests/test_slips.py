@@ -59,11 +59,23 @@ def test_a_deal_of_a_client_may_have_begun_when_they_were_a_lead(tmp_path: Path)
     assert run("opp", "add", "C1", "--title", "P3", "--on", "2026-09-30", db=path, today=MONDAY).code == 1
 
 
-def test_events_of_a_closed_deal_are_named(db: Path) -> None:
+@pytest.mark.parametrize("how", ["lost twox --because price", "no-decision twox", "won twox"])
+def test_events_of_a_closed_deal_are_named(db: Path, how: str) -> None:
     """What is still booked is told with the command that cancels it."""
     run("event", "schedule", "twox", "discovery-meeting", "+3d", db=db, today=MONDAY)
-    lines = run("opp", "lost", "twox", "--because", "price", db=db, today=MONDAY).out.splitlines()
+    lines = run("opp", *how.split(), db=db, today=MONDAY).out.splitlines()
     assert "  E1 discovery meeting is still booked for 2026-11-26: improv event cancel E1" in lines
+
+
+def test_a_visit_to_a_client_who_left_is_named(db: Path) -> None:
+    """Nobody travels to who is no client any more without having been told."""
+    for words in (("client", "add", "Beta"), ("visit", "schedule", "beta", "+3d")):
+        run(*words, db=db, today=MONDAY)
+    assert run("client", "left", "beta", "--because", "moved", db=db, today=MONDAY).out.splitlines() == [
+        "C1 Beta is former since Mon 23 Nov: moved",
+        "  E1 client visit is still booked for 2026-11-26: improv event cancel E1",
+        "  next: improv client show C1",
+    ]
 
 
 @pytest.mark.parametrize(

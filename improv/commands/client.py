@@ -15,6 +15,7 @@ from improv.commands.doors import (
     noun_app,
     past,
     quoted,
+    still_booked,
     told,
     typed,
     writes,
@@ -70,9 +71,11 @@ def _status(client: str, word: str, because: str | None, on: str | None) -> None
     with desk().writing() as work:
         found = resolve(work.reader, client, ["client"])
         span = clients.set_status(work, found.id, word, past(on, work.today), because)
+        booked = () if word == "active" else still_booked(work.reader, found)
     told(
         f"{found.ref} {found.name} is {word} since {day_words(span.since, work.today)}"
         + (f": {because}" if because else ""),
+        *booked,
         then=f"improv client show {found.ref}",
     )
 

@@ -248,6 +248,20 @@ def told(what: str, *facts: str | None, then: str | None = None) -> None:
         desk().say(f"  next: {desk().about_here(then)}")
 
 
+def still_booked(reader: Reader, about: Found) -> tuple[str, ...]:
+    """Return a line for each event with a closed opportunity or a client who left that is still in the diary."""
+    rows = reader.rows(
+        "SELECT e.id, COALESCE(k.name, e.kind) AS kind, e.scheduled_for AS day FROM event e "
+        "LEFT JOIN playbook_event_kind k ON k.key = e.kind "
+        f"WHERE e.{about.table}_id = :id AND e.status = 'scheduled' ORDER BY e.scheduled_for, e.id",
+        {"id": about.id},
+    )
+    return tuple(
+        f"E{row['id']} {row['kind']} is still booked for {row['day']}: {desk().program} event cancel E{row['id']}"
+        for row in rows
+    )
+
+
 def day_words(day: date, today: date) -> str:
     """Return a day as it is told back."""
     return describe_day(day, today)

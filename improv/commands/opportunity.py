@@ -15,6 +15,7 @@ from improv.commands.doors import (
     named,
     noun_app,
     past,
+    still_booked,
     told,
     typed,
     writes,
@@ -143,27 +144,13 @@ def won(
         ask_required(work, found, work.playbook.sale_stages[-1].key, day)
         client = opportunities.win(work, found.id, day, parse_money(value) if value else None, reason)
         opened, worth = _cycle(work.reader, found.id)
-        booked = _still_booked(work.reader, found.id)
+        booked = still_booked(work.reader, found)
     told(
         f"{found.ref} {found.name} won {day_words(day, work.today)}: {money(worth)}, "
         f"{_days(days_between(opened, day))} after it was opened",
         f"C{client.id} {client.name} is a client since {day_words(client.since_on, work.today)}",
         *booked,
         then=f"improv visit schedule C{client.id} +7d",
-    )
-
-
-def _still_booked(reader: Any, number: int) -> tuple[str, ...]:  # noqa: ANN401 - the transaction's reader
-    """Return a line for each event of a closed opportunity that is still in the diary."""
-    rows = reader.rows(
-        "SELECT e.id, COALESCE(k.name, e.kind) AS kind, e.scheduled_for AS day FROM event e "
-        "LEFT JOIN playbook_event_kind k ON k.key = e.kind "
-        "WHERE e.opportunity_id = :id AND e.status = 'scheduled' ORDER BY e.scheduled_for, e.id",
-        {"id": number},
-    )
-    return tuple(
-        f"E{row['id']} {row['kind']} is still booked for {row['day']}: {desk().program} event cancel E{row['id']}"
-        for row in rows
     )
 
 
@@ -206,7 +193,7 @@ def lost(
         reason = work.playbook.reason("lost", said) if said else None
         opportunities.lose(work, found.id, day, reason.key if reason else None, words)
         after = _afterwards(work, found, day, check_in, to_marketing=to_marketing)
-        booked = _still_booked(work.reader, found.id)
+        booked = still_booked(work.reader, found)
     told(
         f"{found.ref} {found.name} lost {day_words(day, work.today)}"
         + (f": {reason.name}" if reason else "")
@@ -281,11 +268,13 @@ def no_decision(
         reason = work.playbook.reason("no-decision", because) if because else None
         opportunities.no_decision(work, found.id, day, reason.key if reason else None, words)
         after = _afterwards(work, found, day, check_in, to_marketing=to_marketing)
+        booked = still_booked(work.reader, found)
     told(
         f"{found.ref} {found.name} closed without a decision {day_words(day, work.today)}"
         + (f": {reason.name}" if reason else "")
         + (f", “{words}”" if words else ""),
         after,
+        *booked,
         then=_next_after(found, after, "ask again"),
     )
 
