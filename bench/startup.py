@@ -119,9 +119,9 @@ def _jobs(bin_: Path, size: int, folder: Path) -> Iterator[Job]:
         world["IMPROV_DB"] = str(stores.store(size))
     for command in COMMANDS:
         if command.reads == bool(size):
-            yield _job(bin_, command, world)
+            yield job(bin_, command, world)
             if command.screen is not None:
-                yield _job(bin_, command, world, screen=True)
+                yield job(bin_, command, world, screen=True)
     if not size:
         for name, code in LIBRARIES.items():
             yield _library(bin_, name, code, world)
@@ -129,7 +129,9 @@ def _jobs(bin_: Path, size: int, folder: Path) -> Iterator[Job]:
         yield from _writing(bin_, {**world, "IMPROV_DB": str(stores.copied(size, folder))}, folder)
 
 
-def _job(bin_: Path, command: Command, world: Mapping[str, str], *, screen: bool = False) -> Job:
+def job(bin_: Path, command: Command, world: Mapping[str, str], *, screen: bool = False) -> Job:
+    """Return a command as a job, in a pipe or on a terminal."""
+
     def check(said: str, _run: int) -> str | None:
         found = len(re.findall(command.says, said))
         return None if found >= command.times else f"it says {command.says} {found} times"
