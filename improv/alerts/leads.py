@@ -69,9 +69,15 @@ WHERE t.tried >= :limit_attempts_without_response
   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.lead_id = l.id AND e.status = 'scheduled')"""
 
 # What a lead that somebody works did by itself since it was last spoken to, as far as it is news: the day of a contact
-# answers whatever came before the day is over.
-_SINCE_CONTACT: Final = f"""WITH touched AS (
-  SELECT w.lead_id, w.id, w.kind, w.on_day, w.page FROM {TOUCHED} AS w CROSS JOIN lead l WHERE l.id = w.lead_id AND {IS_CURRENT}
+# answers whatever came before the day is over. Only who did something lately has news, so that nobody else is looked at.
+_SINCE_CONTACT: Final = f"""WITH lately AS MATERIALIZED (
+  SELECT l.id FROM lead l WHERE {IS_CURRENT} AND l.id IN (SELECT w.lead_id FROM {TOUCHED} AS w
+    WHERE w.on_day >= DATE(:today, -:limit_touch_news_within || ' days') AND w.on_day <= :today)
+), touched AS MATERIALIZED (
+  SELECT w.lead_id, w.id, w.kind, w.on_day, w.page FROM lately z CROSS JOIN touch w
+  WHERE w.lead_id = z.id AND +w.visitor_id IS NULL
+  UNION ALL SELECT b.lead_id, w.id, w.kind, w.on_day, w.page FROM lately z CROSS JOIN visitor b CROSS JOIN touch w
+  WHERE b.lead_id = z.id AND w.visitor_id = b.id
 ), spoken AS (
   SELECT x.id AS lead_id, {last_contact("lead")} AS own, (
     SELECT MAX(y.on_day) FROM (
