@@ -2,17 +2,16 @@
 
 from typing import Final
 
-from improv.alerts.current import ACTIVE_CLIENT, LAST_VISIT, NEXT_VISIT, client_owner, falls, lead_owner
+from improv.alerts.current import ACTIVE_CLIENT, NEXT_VISIT, VISITED_CLIENT, client_owner, falls, lead_owner
 from improv.alerts.flag import Flag
 
 _HEAD: Final = f"SELECT c.id, 'C' AS letter, c.name, {client_owner('c.id')} AS owner, c.id AS client_id"
-_SINCE_VISIT: Final = "COALESCE(v.on_day, c.since_on)"
+_SINCE_VISIT: Final = "COALESCE(c.visited_on, c.since_on)"
 _VISITED: Final = f"""{_HEAD}, {_SINCE_VISIT} AS since, days({_SINCE_VISIT}, :today) AS days,
-  CASE WHEN v.on_day IS NULL THEN 'becoming a client' ELSE 'the last one' END AS detail"""
-_CLIENTS: Final = """FROM active_client c
-LEFT JOIN last_visit v ON v.client_id = c.id LEFT JOIN next_visit n ON n.client_id = c.id"""
+  CASE WHEN c.visited_on IS NULL THEN 'becoming a client' ELSE 'the last one' END AS detail"""
+_CLIENTS: Final = "FROM visited_client c LEFT JOIN next_visit n ON n.client_id = c.id"
 
-_C1: Final = f"""WITH {ACTIVE_CLIENT}, {LAST_VISIT}, {NEXT_VISIT}
+_C1: Final = f"""WITH {VISITED_CLIENT}, {NEXT_VISIT}
 {_VISITED}, CASE WHEN days({_SINCE_VISIT}, :today) > :limit_no_visit_critical_after THEN 1 ELSE 0 END AS worse
 {_CLIENTS}
 WHERE days({_SINCE_VISIT}, :today)
@@ -63,7 +62,7 @@ _C6: Final = f"""WITH {ACTIVE_CLIENT}, opening AS (
   u.what || CASE WHEN u.openings > 1 THEN ' and ' || (u.openings - 1) || ' more' ELSE '' END AS detail
 FROM active_client c JOIN opening u ON u.client_id = c.id AND u.place = 1"""
 
-_C7: Final = f"""WITH {ACTIVE_CLIENT}, {LAST_VISIT}, {NEXT_VISIT}
+_C7: Final = f"""WITH {VISITED_CLIENT}, {NEXT_VISIT}
 {_VISITED}, 0 AS worse
 {_CLIENTS}
 WHERE n.on_day IS NULL"""

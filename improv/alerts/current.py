@@ -26,8 +26,10 @@ ACTIVE_CLIENT: Final = """active_client AS MATERIALIZED (
   SELECT c.id, c.name, c.since_on FROM json_each(:once_active_clients) AS j CROSS JOIN client c WHERE c.id = j.value
 )"""
 
-LAST_VISIT: Final = """last_visit AS (
-  SELECT c.id AS client_id, (SELECT MAX(v.held_on) FROM visit v WHERE v.client_id = c.id) AS on_day FROM active_client c
+# The same, with the day of their last visit.
+VISITED_CLIENT: Final = f"""{ACTIVE_CLIENT}, visited_client AS MATERIALIZED (
+  SELECT c.id, c.name, c.since_on, (SELECT MAX(v.held_on) FROM visit v WHERE v.client_id = c.id) AS visited_on
+  FROM active_client c
 )"""
 
 NEXT_VISIT: Final = """next_visit AS (
