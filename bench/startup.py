@@ -27,18 +27,18 @@ WEEKLY_AT: Final = 10_000
 # What a job is called that runs on a terminal.
 ON: Final = " on a terminal"
 _SIZES: Final = f"{SIZES[0]:,}, {SIZES[1]:,} and {SIZES[2]:,}"
-_GROWS: Final = (
-    "It grows with what is open, booked and flagged, not with what is over; a store of this size, drawn by chance, has "
-    "hundreds to thousands of such records, where one consultant has a few dozen"
+_OPEN: Final = (
+    "A store of this size, drawn by chance, has hundreds to thousands of records that are open, booked or flagged, where one "
+    "consultant has a few dozen; what it costs where all the rest is over is told under “A working life”"
 )
 REASONS: Final = {
     "`improv lead list --source walk-in`": "The twenty are found among all leads, and an index of sources alone does not "
     "earn what it costs each lead that is written.",
-    "`improv todo`": f"{_GROWS}. Each has a line, and Rich lays every line out.",
-    "`improv`": f"{_GROWS}. The page says how many flags are up beside the three it shows, so it has to ask all of them: "
+    "`improv todo`": f"{_OPEN}. Each has a line, and Rich lays every line out.",
+    "`improv`": f"{_OPEN}. The page says how many flags are up beside the three it shows, so it has to ask all of them: "
     "a good part of what it takes in a small store are some forty statements, and 3 ms in which SQLite reads the journal's "
     "triggers.",
-    "`improv alerts`": f"{_GROWS}, and each has a line of its own.",
+    "`improv alerts`": f"{_OPEN}, and each has a line of its own.",
 }
 
 

@@ -98,7 +98,8 @@ _H18: Final = f"""SELECT l.id, 'L' AS letter, l.name, w.text AS owner, NULL AS c
 FROM lifecycle y CROSS JOIN reading w ON w.id = (
   SELECT r.id FROM reading r WHERE r.lead_id = y.lead_id AND r.kind = 'owner' ORDER BY r.on_day DESC, r.id DESC LIMIT 1)
 CROSS JOIN lead l ON l.id = y.lead_id
-WHERE y.until IS NULL AND y.state IN ('subscriber', 'lead') AND {NOT_REFUSED} AND NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
+WHERE y.until IS NULL AND y.state IN ('subscriber', 'lead') AND {NOT_REFUSED}
+  AND NOT EXISTS (SELECT 1 FROM playbook_team t WHERE LOWER(t.marketing) = LOWER(w.text))"""
 
 _CHECK_IN: Final = 'improv task add "check in" --about {ref} --due …'
 _DUE: Final = "the day it is due"
