@@ -1,6 +1,7 @@
 """Where the program begins, as `improv` and as `python -m improv`: Ctrl-C is answered before anything is loaded."""
 
 import gc
+import os
 import sys
 
 try:
@@ -16,7 +17,17 @@ def run() -> None:
     interrupts.end_quietly()
     from improv import entry  # noqa: PLC0415 - loading takes long enough to be stopped in
 
-    entry.run()
+    _end(entry.run())
+
+
+def _end(code: int) -> None:
+    """End the process. Its memory goes with it: to take apart first what lies there takes a fifth of Python's own start."""
+    gc.freeze()
+    if (
+        not {"atexit", "threading"} & sys.modules.keys()
+    ):  # nobody asked to be told of the end, or is still at work
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from errno import ENOSPC
 
 from improv import interrupts
-from improv.commands import plainly, ready
+from improv.commands import plainly
 from improv.commands.declared import Exit
 from improv.commands.desk import Desk, desk, sit_down
 from improv.commands.program import hoisted
@@ -127,6 +127,8 @@ def _run(words: Sequence[str]) -> int:
 
 def _explain(words: Sequence[str], here: Desk) -> int:
     """Show the help that a line asks for, or say what is wrong with it; Typer does, unless the page is ready."""
+    from improv.commands import ready  # noqa: PLC0415 - the pages of help are long
+
     match words:
         case [*path, "--help" | "-h"] if (page := ready.page(path, here.environment)) is not None:
             if not here.playbook().fields and not here.playbook().reports:

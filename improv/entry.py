@@ -1,28 +1,26 @@
 """From the shell to a command: what is ready is answered at once, for the rest the program is loaded."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 
 from improv import interrupts
-from improv.commands import ready
 
 TYPE_CHECKING = False  # what `typing` says of it, which costs more than all of this
 if TYPE_CHECKING:
     from improv.commands.desk import Desk
 
 FAILED = 1
+ASKED = {"--version", "--help", "-h"}  # what may be ready ends so
 
 
-def run() -> None:
-    """Start from the shell: private files, no collection of garbage in so short a life, and the exit code."""
+def run() -> int:
+    """Start from the shell: private files, and all that was said is out before the exit code is returned."""
     os.umask(0o077)
     _fill_streams()
     # Once it is loaded a command hears Ctrl-C, and nothing before and after it.
     code = main([_as_text(word) for word in sys.argv[1:]], os.environ, loaded=interrupts.hold)
-    gc.freeze()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -31,7 +29,7 @@ def run() -> None:
         ):  # what is left unsaid must not be tried again as Python ends: it would change the exit code
             code = code or (FAILED if stream is sys.stdout else 0)
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    sys.exit(code)
+    return code
 
 
 def main(
@@ -44,10 +42,7 @@ def main(
         return completing.run(words[2:], lambda: _desk(environment))
     if "--timings" in words:
         return _timed(words, environment, loaded)
-    try:
-        code = ready.answer(words, environment)
-    except OSError:  # there is nobody to read it, or no room for it: the program says so
-        code = None
+    code = _at_once(words, environment)
     if code is None:
         from improv.putoff import PutOff, stand_in  # noqa: PLC0415 - what is ready needs no more modules
 
@@ -58,6 +53,18 @@ def main(
         loaded()
         code = cli.main(words, environment)
     return code
+
+
+def _at_once(words: Sequence[str], environment: Mapping[str, str]) -> int | None:
+    """Answer what is ready before anything is loaded, and return the exit code; nothing where that takes more."""
+    if not words or words[-1] not in ASKED:
+        return None
+    from improv.commands import ready  # noqa: PLC0415 - the pages of help are long
+
+    try:
+        return ready.answer(words, environment)
+    except OSError:  # there is nobody to read it, or no room for it: the program says so
+        return None
 
 
 def _timed(words: Sequence[str], environment: Mapping[str, str], loaded: Callable[[], None]) -> int:

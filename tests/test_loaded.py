@@ -89,13 +89,14 @@ WITH_SQLMODEL = (
     | these("token tokenize traceback typing_extensions typing_inspection uuid")
 )
 
-AT_ONCE = these("commands.ready commands.tree entry interrupts")
-TAB = AT_ONCE | these("commands.completing errors nouns text")
+STARTED = these("entry interrupts")
+AT_ONCE = STARTED | these("commands.ready commands.tree")
+TAB = STARTED | these("commands.completing commands.tree errors named nouns text")
 DESK = these(
-    "commands.desk commands.screen commands.settings connecting dates errors formulas history journal migrations"
+    "commands.desk commands.screen commands.settings connecting dates errors formulas history journal migrations named"
 ) | these("nouns playbook playbooks points reader recorded report seals storefile strays text textfile")
 SHARED = (
-    AT_ONCE
+    STARTED
     | DESK
     | these("putoff")
     | these("commands.declared commands.directory commands.doors commands.plainly commands.program")
@@ -192,7 +193,7 @@ def roots(names: set[str]) -> set[str]:
 
 def doors(names: set[str]) -> set[str]:
     """Return the modules of nouns and verbs that were loaded, without those that all commands share."""
-    here = {name for name in ours(names) - SHARED if name.startswith("commands.")}
+    here = {name for name in ours(names) - SHARED - AT_ONCE if name.startswith("commands.")}
     return {name.removeprefix("commands.") for name in here}
 
 
