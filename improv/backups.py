@@ -13,12 +13,12 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from improv import connecting, copying, interrupts, shelf, storefile
 from improv.errors import ImprovError, NotFound, Refused, StoreUnusable, Usage, reason_of
 from improv.history import HISTORY
 from improv.migrations import APPLICATION_ID, VERSION, stranger
+from improv.named import NamedTuple
 from improv.textfile import no_such_file
 
 LATEST = "latest"

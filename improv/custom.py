@@ -4,9 +4,10 @@ A value holds from its day until the next; one that was typed while the field wa
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.money import money
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.playbook import CustomField, Playbook, Stage
 from improv.playbook.entries import REQUIRED_OF

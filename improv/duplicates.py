@@ -6,8 +6,9 @@ in a large book than in a small one. Of several alike each is paired with the fi
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.reader import Reader
 from improv.register import Register

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from sqlite3 import Row
-from typing import Final, NamedTuple, get_args
+from typing import Final, get_args
 
 from improv.fragments import JOIN_VERDICT
+from improv.named import NamedTuple
 from improv.playbook import Playbook, Track, offered
 from improv.playbook.entries import Cause
 from improv.reader import Reader

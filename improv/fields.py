@@ -6,12 +6,13 @@ the kind of the field, and a field whose value changes over time (`dated`) is ke
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv.custom import PREFIX
 from improv.dates import Looking, parse_day, parse_minutes, parse_time
 from improv.errors import Refused, Usage
 from improv.money import parse_money, parse_percent
+from improv.named import NamedTuple
 from improv.playbook import CustomField, Playbook, folded
 from improv.reader import Reader
 from improv.records import words

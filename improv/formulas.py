@@ -12,7 +12,9 @@ was kept of it last. Only active clients and leads are rated by formula.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from improv.named import NamedTuple
 
 # What is rated, and who is.
 RATED: Final = {"health": "client", "engagement": "client", "score": "lead"}

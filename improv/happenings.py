@@ -4,11 +4,12 @@ Each kind of happening is declared: it is one query over one table, and says who
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.fields import is_dated
 from improv.formulas import BY_FORMULA
 from improv.fragments import DUE, TASK_ENDED, TOUCHED, called, name_of
+from improv.named import NamedTuple
 from improv.nouns import FIELDED
 from improv.ratings import as_told
 from improv.records.words import FLAGGED, NOTED

@@ -6,7 +6,8 @@ day, a row dated later does not exist, and a column that was learnt later is as 
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+
+from improv.named import NamedTuple
 
 
 class Dated(NamedTuple):

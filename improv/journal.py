@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from improv.errors import Refused
+from improv.named import NamedTuple
 
 if TYPE_CHECKING:
     from hashlib import blake2b

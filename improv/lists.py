@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv.custom import PREFIX, holding
 from improv.dates import Period, parse_period
@@ -11,6 +11,7 @@ from improv.fields import Typed
 from improv.formulas import AMONG
 from improv.listings import LISTINGS, widened
 from improv.listings.listing import Listing, Shown
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.playbook import CustomField
 from improv.reader import Reader

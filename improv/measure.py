@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv import metrics, statistics
 from improv.dates import Period
@@ -27,6 +27,7 @@ from improv.metrics.reading import (
     ratio,
     reading_of,
 )
+from improv.named import NamedTuple
 from improv.naming import is_in_time, places
 from improv.nouns import BY_LETTER, BY_TABLE
 from improv.playbook import Playbook, Target, mending

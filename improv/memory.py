@@ -7,7 +7,9 @@ commands meant for cron write it. Plain SQL on the store's own connection; the c
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+from improv.named import NamedTuple
 
 INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 State = Literal["waiting", "doubtful", "sent"]

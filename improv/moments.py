@@ -5,9 +5,10 @@ The playbook says what makes a moment, and what is asked for then; here stands w
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final, NamedTuple, get_args
+from typing import Final, get_args
 
 from improv.alerts.current import ACTIVE_CLIENT
+from improv.named import NamedTuple
 from improv.playbook import Moment, Wanted
 from improv.reader import Reader
 from improv.report import Column, Ref, Table

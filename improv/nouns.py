@@ -1,6 +1,6 @@
 """The nouns of the method, each with its letter: what `L12` and `O7` mean, and how a record is named to a person."""
 
-from typing import NamedTuple
+from improv.named import NamedTuple
 
 
 class Noun(NamedTuple):

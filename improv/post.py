@@ -5,9 +5,10 @@ What a run loads that has nothing to send: the libraries for mail are loaded whe
 
 import re
 from collections.abc import Callable
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import ClassVar, Final, Literal
 
 from improv.errors import ImprovError, Usage
+from improv.named import NamedTuple
 from improv.text import clipped, shown
 
 Security = Literal["starttls", "tls", "none"]

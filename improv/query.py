@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv import views
 from improv.errors import ImprovError, NotFound, Refused, Usage, quotes_a_value
+from improv.named import NamedTuple
 from improv.playbook import Playbook, mending
 from improv.reader import Reader
 from improv.report import Column, Kind, Table, cell_of, day_of

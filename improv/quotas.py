@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property
 from math import lcm
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from improv import measure
 from improv.dates import Period, month_of, quarter_of, year_of
 from improv.measure import Key, Word
 from improv.metrics import Metric, declared
 from improv.money import MINOR, money
+from improv.named import NamedTuple
 from improv.playbook import Bonus
 from improv.reader import Reader
 from improv.statistics import range_verdict

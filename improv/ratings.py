@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from improv.errors import Refused
 from improv.formulas import ACTIVE, BY_FORMULA, BY_HAND, RATED, UNKNOWN
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.reader import Reader
 from improv.report import Cell, Column, Ref, Section, Table

@@ -4,14 +4,16 @@ A report has sections, a section has blocks (tables, charts, scorecards, facts, 
 cells. `improv.show` turns the same value into a terminal page, plain text or JSON.
 
 They are named tuples and not dataclasses because every command that reads loads them, and start-up is felt: a
-dataclass takes several times as long to define.
+dataclass takes many times as long to define.
 """
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
 from itertools import chain, islice
-from typing import Any, Final, Literal, NamedTuple, overload
+from typing import Any, Final, Literal, overload
+
+from improv.named import NamedTuple
 
 Level = Literal["critical", "warning"]
 Kind = Literal[

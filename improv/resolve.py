@@ -5,10 +5,10 @@ word, or by any part, in that order. The first of these that hits decides; more 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from improv import journal
 from improv.errors import Ambiguous, NotFound, Usage
+from improv.named import NamedTuple
 from improv.nouns import BY_LETTER, BY_TABLE
 from improv.reader import Reader
 from improv.text import folded

@@ -2,9 +2,10 @@
 
 import json
 from sqlite3 import Row
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv.errors import Ambiguous, NotFound
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.reader import Reader
 from improv.text import folded

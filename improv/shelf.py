@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.migrations import APPLICATION_ID, VERSION
+from improv.named import NamedTuple
 
 DAILY: Final = "daily"
 DAMAGED: Final = "damaged"

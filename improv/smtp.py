@@ -7,8 +7,9 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
+from improv.named import NamedTuple
 from improv.post import AGAIN, TRY, UNKNOWN, MailNotSent, Post, Unanswered, Unreached, answer
 
 # Who we say we are: the address is true of every machine, its name may be private or take long to find.

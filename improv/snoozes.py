@@ -2,9 +2,9 @@
 
 from datetime import date
 from sqlite3 import Row
-from typing import NamedTuple
 
 from improv.memory import Subject
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.records.words import FLAGGED

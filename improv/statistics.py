@@ -7,7 +7,9 @@ is `None`, never zero.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
+
+from improv.named import NamedTuple
 
 ON_TARGET: Final = "on target"
 BELOW_TARGET: Final = "below target"

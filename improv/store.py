@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from improv import unneeded  # noqa: F401 - before what would load it
+from improv.named import NamedTuple
 
 # isort: split
 from pydantic import ValidationError

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from improv.journal import columns_of
+from improv.named import NamedTuple
 from improv.nouns import BY_LETTER, ref
 from improv.playbook import Playbook
 from improv.reader import Reader

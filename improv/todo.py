@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from sqlite3 import Row
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.alerts.current import (
     ACTIVE_CLIENT,
@@ -15,6 +15,7 @@ from improv.alerts.current import (
 )
 from improv.alerts.mending import Vocabulary
 from improv.custom import holding, required
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE, ref
 from improv.playbook import Playbook
 from improv.playbook.entries import REQUIRED_OF

@@ -1,11 +1,12 @@
 """What a step of a track writes: the playbook's message, filled for the lead or client it goes to. Never sent here."""
 
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.calendar.file import Person
 from improv.calendar.invitation import address, filled, plain, wired
 from improv.errors import Refused
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.playbook import Step
 from improv.reader import Reader

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.fragments import DUE
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.playbook import Step, Track
 from improv.reader import Reader

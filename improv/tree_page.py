@@ -6,10 +6,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv.commands.desk import Desk, sit_down
 from improv.commands.directory import ALIASES, groups
+from improv.named import NamedTuple
 from improv.nouns import FIELDED
 
 TARGET = Path(__file__).with_name("commands") / "tree.py"

@@ -8,13 +8,14 @@ the subject they are about. All is exact: fractions, never rounded.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import measure, statistics
 from improv.dates import Period
 from improv.measure import Counted, Explanation
 from improv.metrics import Metric
 from improv.metrics.reading import Reading
+from improv.named import NamedTuple
 from improv.reader import Reader
 
 LATE: Final = "typed in late"

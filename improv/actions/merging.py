@@ -7,13 +7,14 @@ and the second's fills a blank; what differs is written down in a note. The day 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.actions import tracks
 from improv.errors import Refused
 from improv.history import HISTORY
 from improv.models import RECORDS, Enrolment, Note, Record
 from improv.money import money
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE, ref
 from improv.records.words import CLIENT_STATUSES, LIFECYCLE
 from improv.resolve import Found

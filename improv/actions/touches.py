@@ -2,13 +2,14 @@
 
 import secrets
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.actions import mailings
 from improv.actions.dated import not_after_today, not_before, not_before_parent, one_line
 from improv.errors import Refused, Usage
 from improv.links import checked, page_of
 from improv.models import Link, Touch, Visitor
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.resolve import Found
 from improv.store import Writing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from improv import enrolling
 from improv.actions import work as everyday
@@ -11,6 +11,7 @@ from improv.actions.dated import not_after_today, not_before, not_before_parent,
 from improv.dates import describe_day
 from improv.errors import Refused
 from improv.models import Activity, Enrolment, EnrolmentPause, EnrolmentStep, Task
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.playbook import Step, Track, offered
 from improv.resolve import Found

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from sqlite3 import Row
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, get_args
 
+from improv.named import NamedTuple
 from improv.reader import Reader
 
 Kind = Literal["lead", "opportunity", "client", "referral", "event", "quota", "task"]

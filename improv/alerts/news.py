@@ -1,13 +1,14 @@
 """What is new about the red flags since the last mail: those that are new, worse, still there, or cleared."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.alerts.flag import Flag
 from improv.alerts.pages import alerts_table
 from improv.alerts.raised import Alert, by_severity, flags_of
 from improv.alerts.standing import GRAVITY
 from improv.memory import Said, Subject
+from improv.named import NamedTuple
 from improv.nouns import BY_LETTER
 from improv.reader import Reader
 from improv.report import Column, Notes, Ref, Report, Section, Table

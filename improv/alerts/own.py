@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.alerts.flag import Flag
 from improv.alerts.mending import OURS
 from improv.dates import days_between
 from improv.errors import ImprovError, Usage
 from improv.money import money
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.playbook import PLACEHOLDER, OwnFlag, Playbook, mending
 from improv.query import Query, checked, rows

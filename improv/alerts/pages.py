@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.alerts.flag import Flag, Rules
 from improv.alerts.mending import Words
 from improv.alerts.raised import CATALOGUE, Alert, Raised, flag_of, flags_of, unjudged
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.playbook import Flag as Spec
 from improv.playbook import Playbook

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple, overload
+from typing import Final, overload
 
 from improv import snoozes
 from improv.alerts import charter, clients, hygiene, leads, lifecycle, opportunities, quotas
@@ -11,6 +11,7 @@ from improv.alerts.mending import Vocabulary
 from improv.alerts.standing import GRAVITY, Up, standing
 from improv.errors import NotFound, Refused
 from improv.memory import Subject
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.playbook import Playbook, Severity
 from improv.reader import Reader

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from operator import itemgetter
 from sqlite3 import Row
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.alerts.flag import COLUMNS, Flag
 from improv.errors import ImprovError
+from improv.named import NamedTuple
 from improv.playbook import Flag as Spec
 from improv.playbook import Severity
 from improv.reader import Reader

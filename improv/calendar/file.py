@@ -6,11 +6,12 @@ The same items make the same bytes: every instant in it is the journal's. All te
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from icalendar import Alarm, Calendar, Component, Event, Timezone, Todo, vCalAddress, vText
 
 from improv.calendar.items import Diary, Item
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.text import shown
 

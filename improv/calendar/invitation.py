@@ -11,13 +11,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from sqlite3 import Row
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from improv.calendar import file, items
 from improv.calendar.file import Person
 from improv.dates import describe_day
 from improv.errors import Refused, Usage
 from improv.fragments import called
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.playbook import PLACEHOLDER, Message
 from improv.reader import Reader

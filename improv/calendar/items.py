@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from sqlite3 import Row
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from improv import journal
 from improv.dates import Period, days_between
 from improv.fragments import JOIN_WHOM, WHOM, called
 from improv.history import HISTORY
+from improv.named import NamedTuple
 from improv.nouns import BY_LETTER, ref
 from improv.reader import Reader
 from improv.report import Column, Table

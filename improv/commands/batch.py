@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 from improv import interrupts
 from improv.commands.declared import Argument, Exit, Option
@@ -24,6 +24,7 @@ from improv.commands.directory import ALIASES, group_of
 from improv.commands.doors import ALONE, WRITERS, noun_app, quoted, shaped, told
 from improv.errors import ImprovError, Interrupted, Refused, Usage
 from improv.interrupts import STOPPED
+from improv.named import NamedTuple
 from improv.textfile import no_such_file
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import connecting, journal, memory, schedule, seals, shelf, storefile
 from improv.commands.desk import Desk, zone
@@ -19,6 +19,7 @@ from improv.custom import NO_FIELD, unfit
 from improv.errors import ImprovError, StoreUnusable, reason_of
 from improv.history import HISTORY
 from improv.migrations import migrate, schema
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE, FIELDED
 from improv.reader import Reader
 from improv.report import Cell

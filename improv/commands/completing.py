@@ -9,9 +9,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from improv.commands.tree import ALIASES, COMMANDS, METRICS
+from improv.named import NamedTuple
 from improv.nouns import BY_LETTER, BY_TABLE
 from improv.text import folded, shown
 

@@ -1,11 +1,12 @@
 """`improv report`: every report of the catalogue, each a command made from its declaration."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from improv.commands.declared import Command, Option
 from improv.commands.desk import desk
 from improv.commands.doors import Due, keys, noun_app, refuse_due, shaped
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.reader import Reader
 from improv.report import Report

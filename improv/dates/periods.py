@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from improv.dates.almanac import (
     COUNTED,
@@ -24,6 +23,7 @@ from improv.dates.almanac import (
 )
 from improv.dates.days import any_day
 from improv.errors import Usage
+from improv.named import NamedTuple
 
 
 class Period(NamedTuple):

@@ -3,11 +3,11 @@
 import datetime as dt
 import re
 from datetime import date
-from typing import NamedTuple
 
 from improv.dates.almanac import Looking, cleaned
 from improv.dates.days import describe_day, parse_day
 from improv.errors import Ambiguous, Usage
+from improv.named import NamedTuple
 
 _CLOCK = r"[0-9]{1,2}(?::[0-9]{2}){1,2}(?: ?[ap]\.?m\.?)?|[0-9]{1,2} ?[ap]\.?m\.?"
 _NOON = 12

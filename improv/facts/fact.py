@@ -1,9 +1,10 @@
 """What a fact is, and those that several nouns have."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.formulas import last_contact
 from improv.fragments import days_since
+from improv.named import NamedTuple
 
 
 class Fact(NamedTuple):

@@ -1,9 +1,10 @@
 """What a listing is, and the columns and filters that several have."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.fragments import name_of
+from improv.named import NamedTuple
 from improv.report import Kind
 
 PARTIES: Final = ("lead", "opportunity", "client")

@@ -1,8 +1,9 @@
 """What a metric is: its declaration, from which every answer about it comes."""
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from improv.formulas import RATED
+from improv.named import NamedTuple
 from improv.playbook.own import About, Figure, MetricKind, MetricUnit
 
 Kind = MetricKind

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from sqlite3 import Row
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv import statistics
 from improv.dates import Period
 from improv.metrics.metric import DAYS_IN_YEAR, Metric
+from improv.named import NamedTuple
 from improv.playbook import Playbook, Target
 from improv.statistics import Limits, Survival
 

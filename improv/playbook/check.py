@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from improv.named import NamedTuple
 from improv.playbook.words import offered
 
 if TYPE_CHECKING:

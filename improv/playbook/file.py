@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from improv import textfile
 from improv.errors import Usage
 from improv.formulas import FACTS, RATED
+from improv.named import NamedTuple
 from improv.nouns import FIELDED
 from improv.playbook import Playbook
 from improv.playbook.compiled import SHIPPED, said

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from improv.errors import Usage
+from improv.named import NamedTuple
 from improv.playbook.file import TABLES, laid, parsed
 from improv.playbook.words import written
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from improv.errors import Usage
+from improv.named import NamedTuple
 from improv.playbook.entries import (
     BOUNDS,
     Asks,

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.history import HISTORY
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE, ref
 from improv.purges import PERSONS
 from improv.purging.words import Words

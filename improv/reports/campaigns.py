@@ -1,7 +1,7 @@
 """The report of campaigns: what each took and brought, what each step cost, and what the platforms report."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import measure
 from improv.dates import Period
@@ -9,6 +9,7 @@ from improv.measure import Key
 from improv.metrics import CATALOGUE, Metric
 from improv.metrics.reading import Reading
 from improv.money import money
+from improv.named import NamedTuple
 from improv.reader import Reader
 from improv.report import Cell, Column, Notes, Ref, Section, Table
 from improv.reports import charts

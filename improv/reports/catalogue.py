@@ -5,7 +5,9 @@ scorecard, and the room that makes its tables.
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from improv.named import NamedTuple
 
 
 class Maker(NamedTuple):

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import measure
 from improv.dates import Period
 from improv.measure import Change
 from improv.metrics import Metric, as_typed, measurable, suggested
 from improv.metrics.reading import Reading
+from improv.named import NamedTuple
 from improv.nouns import ref
 from improv.reader import Reader
 from improv.report import Cell, Column, Facts, Notes, Ref, Report, Section, Table

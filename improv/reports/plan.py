@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import measure, statistics
 from improv.dates import Period
@@ -11,6 +11,7 @@ from improv.errors import Usage
 from improv.metrics import CATALOGUE
 from improv.metrics.reading import DAYS_IN, Reading
 from improv.money import money
+from improv.named import NamedTuple
 from improv.playbook import Playbook
 from improv.playbook.check import findings
 from improv.reader import Reader

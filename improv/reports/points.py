@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.dates import Period
+from improv.named import NamedTuple
 from improv.playbook import ActivityKind
 from improv.quotas import Quotas, Standing, Whose, bonus, months_of, subject
 from improv.reader import Reader

@@ -10,11 +10,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv import memory
 from improv.dates import describe_day, parse_time, parse_weekday, weekday_name
 from improv.errors import Usage
+from improv.named import NamedTuple
 
 # What runs are started with: where programs are looked for, such as the one that knows the password.
 PATH: Final = "/usr/local/bin:/usr/bin:/bin"

@@ -1,8 +1,9 @@
 """A chart in characters: each mark is a bar from nought, or a dot on its range; the target is the shade behind it."""
 
 import math
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from improv.named import NamedTuple
 from improv.show.marks import Mark, Scale
 
 Role = Literal["", "value", "range", "target"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from improv import text
+from improv.named import NamedTuple
 from improv.report import Cell, Days, Money, Percent, Range, Ref, Score, Severity, Share, Trend, Unit
 
 # Nothing to say; also what joins the two ends of a range.

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from improv.named import NamedTuple
 from improv.report import Cell, Chart, Days, Money, Percent, Range, Share, Unit
 from improv.show.cells import Look
 

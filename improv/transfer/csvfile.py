@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Final, NamedTuple, TextIO
+from typing import IO, Final, TextIO
 
 from improv.errors import Refused, Usage
+from improv.named import NamedTuple
 from improv.transfer.encodings import encoding_of, refuse_other_formats
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

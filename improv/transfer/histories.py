@@ -8,9 +8,10 @@ import contextlib
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.models import Opportunity, OpportunityOutcome, OpportunityTerms, StageStay
+from improv.named import NamedTuple
 from improv.register import temporary
 from improv.text import folded
 from improv.transfer.deals import NEGATIVE_STAY, reasons

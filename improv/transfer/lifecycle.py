@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby, islice, zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from improv.actions.leads import by_deals
 from improv.models import Lifecycle
+from improv.named import NamedTuple
 from improv.register import Numbers
 from improv.transfer.batch import Batch
 from improv.transfer.importing import Importing

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from improv.custom import PREFIX
+from improv.named import NamedTuple
 from improv.playbook import Playbook, folded
 from improv.transfer.choices import choices
 from improv.transfer.csvfile import REASON, CsvFile, Row

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final, NamedTuple
+from typing import Final
+
+from improv.named import NamedTuple
 
 DAY_FIRST: Final = "day/month/year"
 MONTH_FIRST: Final = "month/day/year"

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from improv.errors import Refused
+from improv.named import NamedTuple
 from improv.textfile import refuse_no_file
 from improv.transfer.csvfile import LONGEST_ROW, CsvFile, Row, bounded_lines, refuse_wide
 from improv.transfer.encodings import encoding_of

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from improv import bulk
 from improv.errors import Refused, StoreUnusable
 from improv.history import HISTORY
 from improv.journal import columns_of
 from improv.migrations import VERSION
+from improv.named import NamedTuple
 from improv.reader import Reader
 from improv.text import as_typed, unobeyed
 from improv.transfer.csvfile import LONGEST_ROW, bounded_lines

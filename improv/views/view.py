@@ -1,7 +1,8 @@
 """What a view is: a name and columns for people, stable from version to version, and the SQL behind them."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from improv.named import NamedTuple
 from improv.nouns import BY_TABLE
 from improv.report import Kind
 
