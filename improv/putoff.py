@@ -6,14 +6,28 @@ module loads it, whether it is used or not.
 """
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 
 
 class PutOff(ModuleType):
-    """In the place of a module until something in it is used."""
+    """In the place of a module until something in it is used. Some look `functions` up as they load, for later."""
+
+    def __init__(self, name: str, *functions: str) -> None:
+        super().__init__(name)
+        for function in functions:
+            setattr(self, function, self._later(function))
+
+    def _later(self, function: str) -> Callable[..., object]:
+        def call(*given: object, **named: object) -> object:
+            return getattr(self.loaded(), function)(*given, **named)
+
+        return call
 
     def __getattr__(self, name: str) -> object:
+        if name == "__path__":  # looked up whenever something is imported from here; only a package has one
+            raise AttributeError(name)
         return getattr(self.loaded(), name)
 
     def loaded(self) -> ModuleType:

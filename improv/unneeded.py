@@ -3,29 +3,19 @@
 `improv.store` and `improv.records.base` load this before them.
 """
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
 
 from improv.putoff import PutOff, stand_in
 
 
 class _Package(PutOff):
-    """In the place of a package. Some look `functions` up as they load, for later."""
+    """In the place of a package."""
 
     def __init__(self, name: str, *functions: str) -> None:
-        super().__init__(name)
+        super().__init__(name, *functions)
         found = find_spec(name)
         self.__path__ = (found and found.submodule_search_locations) or []
-        for function in functions:
-            setattr(self, function, self._later(function))
-
-    def _later(self, function: str) -> Callable[..., Any]:
-        def call(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as the function itself
-            return getattr(self.loaded(), function)(*given, **named)
-
-        return call
 
 
 class _NoPlugins(ModuleType):

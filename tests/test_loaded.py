@@ -62,6 +62,28 @@ assert ip_address("::1") == IPv6Address(1)
 """
 
 
+RICH = """
+import io, sys
+from improv.show import terminal
+assert not {"_ast", "_pickle", "dis", "fractions"} & set(sys.modules)
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+page = Console(file=io.StringIO(), width=40)
+assert Style(meta={"a": 1}).meta == {"a": 1}
+page.print("[@click=go(1)]a[/]")
+table = Table(expand=True)
+table.add_column("one", ratio=1)
+table.add_column("two", ratio=2)
+table.add_row("x " * 30, "y")
+page.print(table)
+told = page.file.getvalue().splitlines()
+assert told[0] == "a" and {len(line) for line in told[1:]} == {40}
+import inspect
+assert inspect.isclass(Table)
+"""
+
+
 def these(names: str) -> set[str]:
     """Return the names in a text."""
     return set(names.split())
@@ -313,6 +335,14 @@ def test_a_write_loads_nothing_for_a_network_and_asks_no_other_package(book: Pat
 def test_what_is_put_off_is_there_as_soon_as_it_is_used() -> None:
     """Whatever is looked up in it: a function that was kept for later, a name, a module in it."""
     subprocess.run([sys.executable, "-c", USES], cwd=ROOT, check=True)
+
+
+def test_a_page_on_a_terminal_loads_no_more_of_the_library_than_it_needs(book: Path) -> None:
+    """What Rich would load beside, for what no page of ours has, takes half of Python's own start."""
+    (names,) = loaded("--format terminal", db=book)
+    assert "rich.console" in names
+    assert not names & {"_ast", "_pickle", "decimal", "dis", "fractions", "tokenize"}
+    subprocess.run([sys.executable, "-c", RICH], cwd=ROOT, check=True)
 
 
 def test_a_list_loads_nothing_for_addresses_in_brackets_until_there_is_one(book: Path) -> None:

@@ -1,11 +1,12 @@
 """Columns of texts fitted to a width: figures keep theirs, long texts are squeezed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
+
+from improv.named import NamedTuple
 
 GAP: Final = 2
 # A column of text is never squeezed below this.
@@ -17,8 +18,7 @@ _LONG: Final = 42
 _FEW: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class GridColumn:
+class GridColumn(NamedTuple):
     """A column as it is laid out: figures keep their width, texts may be squeezed."""
 
     title: str
@@ -26,8 +26,7 @@ class GridColumn:
     flexible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """Columns and the rows of texts beneath them."""
 
     columns: Sequence[GridColumn]

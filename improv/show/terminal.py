@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
+from improv.show import unneeded  # noqa: F401 - before what would load it
+
+# isort: split
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table as RichTable
