@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from improv import formulas
 from improv.history import HISTORY, as_of_select
 from improv.journal import columns_of, known_select
-from improv.playbook import Playbook
+from improv.playbook import TABLES, Playbook, Table
 from improv.points import TABLES as POINTS
 from improv.recorded import RECORDED
 
@@ -109,8 +109,8 @@ class Reader:
             "only": None,
             "hour_costs": playbook.hour_costs,
         }
-        self._tables = playbook.tables()
-        self._listed: dict[str, str] = {}
+        self._tables: dict[str, Table] = {}
+        self._listed: dict[tuple[str, ...], str] = {}
         self._texts: dict[str, str] = {}
         self._facts = frozenset(
             (kind, part.key) for kind, parts in playbook.formulas.items() for part in parts
@@ -200,7 +200,7 @@ class Reader:
                 text += table
                 derived.insert(0, table)
         # To look for these few names is a tenth of taking a query apart into words.
-        tables = [self._playbook_table(name) for name in sorted(self._tables) if name in text]
+        tables = [self._playbook_table(name, text) for name in TABLES if name in text]
         looked_back = self.as_of is not None or self.known_on is not None
         cut = HISTORY.keys() if looked_back else self._renamed.keys()
         if cut:  # such as `lead`, which is part of many a name
@@ -213,21 +213,26 @@ class Reader:
             return f"WITH {', '.join(tables)}, {body[5:]}"
         return f"WITH {', '.join(tables)} {body}"
 
-    def _playbook_table(self, name: str) -> str:
-        """Return a list of the playbook as a table, its values bound; written once, for most queries join the same few."""
-        if name not in self._listed:
-            self._listed[name] = self._list(name)
-        return self._listed[name]
+    def _playbook_table(self, name: str, text: str) -> str:
+        """Return a list of the playbook as a table, its values bound, with the columns that a query names.
 
-    def _list(self, name: str) -> str:
+        To compile a list takes longer than to run most queries. Most want the same of one: that is written once.
+        """
+        if name not in self._tables:
+            self._tables[name] = self.playbook.table(name)
         columns, rows = self._tables[name]
-        values = [f"({', '.join([self._written(value) for value in row])})" for row in rows]
-        listed = (
-            f"VALUES {', '.join(values)}"
-            if values
-            else f"SELECT {', '.join('NULL' for _ in columns)} WHERE 1 = 0"
-        )
-        return f"{name} ({', '.join(columns)}) AS ({listed})"
+        whole = "SELECT *" in text  # as around a query of the user's
+        places = [place for place, column in enumerate(columns) if whole or column in text] or [0]
+        shown = tuple(columns[place] for place in places)
+        if (name, *shown) not in self._listed:
+            values = [f"({', '.join([self._written(row[place]) for place in places])})" for row in rows]
+            listed = (
+                f"VALUES {', '.join(values)}"
+                if values
+                else f"SELECT {', '.join('NULL' for _ in shown)} WHERE 1 = 0"
+            )
+            self._listed[name, *shown] = f"{name} ({', '.join(shown)}) AS ({listed})"
+        return self._listed[name, *shown]
 
     def _written(self, value: str | int | None) -> str:
         """Return a value of the playbook as a query has it: a number as it is, a text bound, each text once.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from improv.playbook import (
 )
 from improv.playbook.compiled import SHIPPED
 from improv.playbook.file import merged
+from improv.reader import Reader
 
 BOOK = load()
 
@@ -467,6 +470,19 @@ def test_tables_give_queries_what_they_join() -> None:
     assert rows[1] == ("health", 1, "last-satisfaction", "satisfaction at the last visit", 1, 5, 40, 0)
     types = {type(cell) for _, rows in tables.values() for row in rows for cell in row}
     assert types == {str, int, type(None)}
+
+
+def test_a_query_joins_of_a_list_the_columns_it_names() -> None:
+    """What it cannot name would only be compiled; whoever asks for all has all, and who asks for none a row for each."""
+    reader = Reader(sqlite3.connect(":memory:"), BOOK, date(2026, 11, 22))
+    named = reader.prepared("SELECT k.name FROM playbook_source AS k")
+    assert named.startswith("WITH playbook_source (name) AS (VALUES (:listed_0), (:listed_1)")
+    assert reader.value("SELECT k.name FROM playbook_source AS k WHERE k.from_client = 1") == "referral"
+    assert reader.value("SELECT COUNT(*) FROM playbook_stage") == len(BOOK.stages)
+    columns, rows = BOOK.table("playbook_stage")
+    found = reader.rows("SELECT * FROM playbook_stage")
+    assert tuple(found[0].keys()) == columns
+    assert tuple(map(tuple, found)) == rows
 
 
 # ── Overriding and extending ─────────────────────────────────────────────────────────────────────────────────────────

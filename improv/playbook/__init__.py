@@ -254,15 +254,23 @@ class Playbook(Record):
 
     def tables(self) -> Mapping[str, Table]:
         """Return the lists that queries join, as table name → (columns, rows)."""
-        lists = {f"playbook_{name}": _table(getattr(self, f"{name}s"), cut) for name, cut in _COLUMNS.items()}
-        members = tuple((name,) for name in (self.team or Team).members)
-        return lists | {
-            "playbook_part": self._parts(),
-            "playbook_earning": self._earning(),
-            "playbook_field": self._fields(),
-            "playbook_member": (("name",), members),
-            "playbook_team": (("marketing",), ((self.marketing,),)),
-        }
+        return {name: self.table(name) for name in TABLES}
+
+    def table(self, name: str) -> Table:
+        """Return one of the lists that queries join: its columns and its rows."""
+        match name.removeprefix("playbook_"):
+            case "part":
+                return self._parts()
+            case "earning":
+                return self._earning()
+            case "field":
+                return self._fields()
+            case "member":
+                return ("name",), tuple((member,) for member in (self.team or Team).members)
+            case "team":
+                return ("marketing",), ((self.marketing,),)
+            case listed:
+                return _table(getattr(self, f"{listed}s"), _COLUMNS[listed])
 
     def _earning(self) -> Table:
         """Return what is an activity by itself: events and visits of a kind, and every lead."""
@@ -304,6 +312,10 @@ _COLUMNS: Final = {
     "track": "key name",
     "activity_kind": "key name points plan grp=group attempt contact channel calling",
 }
+# Every list that queries join.
+TABLES: Final = tuple(
+    f"playbook_{name}" for name in (*_COLUMNS, "part", "earning", "field", "member", "team")
+)
 _PART: Final = "fact=key name worst best weight optional"
 
 
