@@ -124,8 +124,11 @@ SHARED = (
     | these("commands.declared commands.directory commands.doors commands.plainly commands.program")
 )
 DOOR = SHARED | these("cli custom fields money records resolve")
-PAGE = DOOR | these("fragments show show.cells show.plain")
+SHOWN = these("fragments show show.cells show.plain")
+PAGE = DOOR | SHOWN
 FLAGGED = these("alerts memory once snoozes")
+# These two take no fields of a record.
+RAISED = SHARED | SHOWN | FLAGGED | these("cli records resolve")
 MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
     "actions aside bulk fragments links locking models purges shelf store tracks unneeded commands.lead commands.listing"
@@ -144,9 +147,9 @@ LIMITS = {
         PAGE | these("commands.listing commands.show facts happenings ratings timeline tracks"),
     ),
     "todo": (READING, PAGE | FLAGGED | these("commands.todo todo")),
-    "": (READING | CLOCK, PAGE | FLAGGED | these("commands.today moments reports tracks")),
+    "": (READING | CLOCK, RAISED | these("commands.today moments reports tracks")),
     "report weekly": (FIGURES, PAGE | MEASURED | these("commands.report")),
-    "alerts": (READING | CLOCK, PAGE | FLAGGED | these("commands.alerts")),
+    "alerts": (READING | CLOCK, RAISED | these("commands.alerts")),
     "lead add Bob": (WITH_SQLMODEL, WRITE),
     "batch BATCH": (WITH_SQLMODEL | these("encodings select"), WRITE | these("commands.batch")),
 }

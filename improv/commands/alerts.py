@@ -8,7 +8,6 @@ from improv.commands.declared import Argument, Exit, Option
 from improv.commands.desk import desk
 from improv.commands.doors import Due, ahead, day_words, named, noun_app, refuse_due, told, writes
 from improv.errors import Usage
-from improv.fields import one_word
 from improv.reader import Reader
 from improv.records.words import SEVERITIES
 from improv.resolve import resolve
@@ -92,12 +91,21 @@ def found(reader: Reader, asked: Mapping[str, str | None], *, of: "Rules | None"
     return flags.alerts(
         reader,
         now_time=desk().local_time(),
-        severity=cast("Severity | None", one_word(severity, SEVERITIES) if severity else None),
+        severity=cast("Severity | None", _one_of(severity, SEVERITIES)),
         owner=asked["owner"],
-        kind=cast("flags.Kind | None", one_word(kind, kinds) if kind else None),
+        kind=cast("flags.Kind | None", _one_of(kind, kinds)),
         client=resolve(reader, client, ["client"]).id if client else None,
         of=of,
     )
+
+
+def _one_of(typed: str | None, words: tuple[str, ...]) -> str | None:
+    """Return the word that was meant, if any was typed."""
+    if not typed:
+        return None
+    from improv.fields import one_word  # noqa: PLC0415 - only what narrows them needs the table of fields
+
+    return one_word(typed, words)
 
 
 def _mailed(asked: Mapping[str, str | None], when: str | None, *, everything: bool) -> bool:

@@ -5,17 +5,19 @@ Every noun has `list`, `show`, `edit` and `remove`. They are made here once, so 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from improv.commands.declared import Command, Custom, Function, Group, Option, Parameter
 from improv.commands.desk import desk
-from improv.custom import apart, in_words, missing
 from improv.dates import Looking, Moment, describe_day, describe_moment, parse_day, parse_moment
 from improv.errors import Refused, Usage
-from improv.fields import FIELDS, Field, Typed, custom_field, fields_of
 from improv.playbook import Playbook
 from improv.reader import Reader
-from improv.resolve import Found
+
+# The table of fields is loaded by what makes options of it, or reads what was typed for them.
+if TYPE_CHECKING:
+    from improv.fields import Field
+    from improv.resolve import Found
 
 Due = Annotated[
     str | None,
@@ -76,6 +78,8 @@ def writes(
 
 def with_fields(command: Command, noun: str, also: Sequence[Parameter] = ()) -> None:
     """Replace a command's `**fields` by one option for every field of a noun."""
+    from improv.fields import FIELDS  # noqa: PLC0415 - as said
+
     own = [*command.parameters, *also]
     taken = {parameter.name for parameter in own}
     own += [_parameter(one, _METAVARS) for one in FIELDS[noun] if one.name not in taken]
@@ -94,13 +98,15 @@ def with_custom_fields(app: Group, playbook: Callable[[], Playbook]) -> None:
     """
     for command in app.commands.values():
         if (custom := command.custom) is not None:
+            from improv.fields import custom_field  # noqa: PLC0415 - as said
+
             made = [
                 _parameter(custom_field(one), custom.metavars) for one in playbook().fields_of(custom.noun)
             ]
             command.parameters = [*custom.own, *made]
 
 
-def _parameter(field: Field, metavars: Mapping[str, str]) -> Parameter:
+def _parameter(field: "Field", metavars: Mapping[str, str]) -> Parameter:
     if field.kind == "flag":
         off = "--no-" + field.option.removeprefix("--")
         flag = Option(f"{field.option}/{off}", help=field.help, show_default=False)
@@ -109,7 +115,7 @@ def _parameter(field: Field, metavars: Mapping[str, str]) -> Parameter:
     return Parameter(field.name, str | None, None, typed)
 
 
-def _help(field: Field) -> str:
+def _help(field: "Field") -> str:
     return f"{field.help}: {', '.join(field.choices)}" if field.choices else field.help
 
 
@@ -146,13 +152,17 @@ _RANGES = _METAVARS | {"integer": "N..N", "money": "AMOUNT..AMOUNT", "day": "PER
 
 def ask_missing(noun: str, given: dict[str, Any]) -> None:
     """Ask a person at a terminal for the fields that matter and were not given; Enter skips one."""
+    from improv.fields import fields_of  # noqa: PLC0415 - as said
+
     for one in fields_of(desk().playbook(), noun):
         if one.asked and given.get(one.name) is None:
             given[one.name] = _answer(one)
 
 
-def _answer(field: Field) -> str | None:
+def _answer(field: "Field") -> str | None:
     """Ask a person for a field until it can be read: a slip does not lose what they answered before."""
+    from improv.fields import Typed  # noqa: PLC0415 - as said
+
     here = desk()
     while (answer := here.ask(f"{_help(field)} (Enter to skip):")) is not None:
         try:
@@ -164,8 +174,11 @@ def _answer(field: Field) -> str | None:
     return None
 
 
-def ask_required(work: Any, found: Found, stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
+def ask_required(work: Any, found: "Found", stage: str | None, on: date) -> None:  # noqa: ANN401 - a Writing, which only what writes loads
     """Ask a person at a terminal for the fields that an opportunity, or that of an event, must have filled in a stage."""
+    from improv.custom import apart, missing  # noqa: PLC0415 - as said
+    from improv.fields import custom_field  # noqa: PLC0415 - as said
+
     deal = found.id
     if found.table == "event":
         deal = work.reader.value("SELECT opportunity_id FROM event WHERE id = :id", {"id": found.id})
@@ -222,6 +235,8 @@ def moment_ahead(text: str, today: date) -> Moment:
 
 def typed(reader: Reader, noun: str, raw: dict[str, Any], *, mine: str | None = None) -> dict[str, Any]:
     """Read what was typed for the fields of a noun; `mine` is the field that is the user's own name unless told."""
+    from improv.fields import Typed  # noqa: PLC0415 - as said
+
     values = Typed(reader, reader.playbook, reader.today).read(noun, raw)
     if mine is not None and values.get(mine) is None and desk().me:
         values[mine] = desk().me
@@ -230,6 +245,8 @@ def typed(reader: Reader, noun: str, raw: dict[str, Any], *, mine: str | None = 
 
 def also_said(reader: Reader, noun: str, values: Mapping[str, Any]) -> str | None:
     """Tell the custom fields of a new record back as they were understood."""
+    from improv.custom import apart, in_words  # noqa: PLC0415 - as said
+
     said = apart(values)[1]
     words = [
         f"{one.key.replace('-', ' ')} "
