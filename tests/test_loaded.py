@@ -261,9 +261,10 @@ def test_a_list_loads_no_more_of_the_library_than_it_needs(book: Path) -> None:
 
 
 def test_alerts_and_today_load_no_metric_where_no_quota_was_set(book: Path) -> None:
-    """They are on today's page, which everybody sees every day."""
+    """Nor how reports are made: they are on today's page, which everybody sees every day."""
     for names in loaded("alerts", "", db=book):
         assert not names & {"improv.measure", "improv.metrics", "improv.quotas", "fractions"}
+        assert "improv.reports.catalogue" not in names
 
 
 def test_alerts_of_quotas_load_what_measures_them_alone(tmp_path: Path, book: Path) -> None:

@@ -4,7 +4,7 @@ All have one layout: the scorecard, the breakdown that was asked for, then the t
 (`catalogue.py`); a table is made in a room of its own, which is loaded when its report is asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from improv.errors import ImprovError, Usage
 from improv.report import Column, Report, Section, Table
-from improv.reports.catalogue import CATALOGUE, Maker
 
 if TYPE_CHECKING:
     from improv.dates import Period
     from improv.playbook import Playbook
     from improv.reader import Reader
+    from improv.reports.catalogue import Maker
     from improv.resolve import Found
 
 
@@ -50,19 +50,26 @@ def make(
     return Report(name, maker.title, period.label, tuple(sections), reader.today, (period.first, period.last))
 
 
-def maker_of(name: str, playbook: "Playbook") -> Maker:
+def _ours() -> "Mapping[str, Maker]":
+    """Return how each report of ours is made."""
+    from improv.reports.catalogue import CATALOGUE  # noqa: PLC0415 - today's page is not one of them
+
+    return CATALOGUE
+
+
+def maker_of(name: str, playbook: "Playbook") -> "Maker":
     """Return how a report is made: one of ours, or one that the playbook declares itself."""
-    if name in CATALOGUE:
-        return CATALOGUE[name]
+    if name in _ours():
+        return _ours()[name]
     from improv.reports import own  # noqa: PLC0415 - only a report of the user's own needs it
 
     return own.maker(name, playbook)
 
 
-def _tables(maker: Maker) -> Callable[..., tuple[Section, ...]]:
+def _tables(maker: "Maker") -> Callable[..., tuple[Section, ...]]:
     """Return what makes the tables of a report."""
     room = import_module(f"improv.reports.{maker.room}")
-    if maker.name not in CATALOGUE:
+    if maker.name not in _ours():
         return partial(room.sections, maker.name)
     tables: Callable[..., tuple[Section, ...]] = getattr(room, maker.name.replace("-", "_"))
     return tables
@@ -79,12 +86,12 @@ def catalogue_table(playbook: "Playbook") -> Table:
     )
     rows = tuple(
         (one.name, one.sentence, one.rhythm, one.period or None, one.source)
-        for one in (*CATALOGUE.values(), *own_makers(playbook))
+        for one in (*_ours().values(), *own_makers(playbook))
     )
     return Table("reports", "Reports", columns, rows)
 
 
-def own_makers(playbook: "Playbook") -> list[Maker]:
+def own_makers(playbook: "Playbook") -> "list[Maker]":
     """Return how the reports are made that the playbook declares itself; those that fit."""
     makers = []
     for name in playbook.reports:
