@@ -4,10 +4,10 @@ A file has a block for each figure: a heading, `-- new_leads`, and the statement
 heading is the name of a metric, or the words of a command that shows a page, such as `-- report weekly`; under
 `-- scan NAME` stands what a metric of lengths is timed against, a bare scan of the rows it needs, and under
 `-- days NAME` what gives a whole trend at one look, where each of its periods would need a look of its own: a row for
-each `day`, to be added up. `-- as well: NAME` says that a page shows what another block finds, too; what stands below `-- part NAME` is put where a
-statement says `@NAME`. The columns of a metric's one row are named as what a reading says (`n`, `hits`, `value`,
-…); `:first` and `:last` are the period, `:on` is its last day or today if that comes first, and `:today` is today. The
-numbers of the playbook are written out.
+each `day`, to be added up. `-- as well: NAME` says that a page shows what another block finds, too; what stands below
+`-- part NAME` is put where a statement says `@NAME`. The columns of a metric's one row are named as what a reading says
+(`n`, `hits`, `value`, …); `:first` and `:last` are the period, `:on` is its last day or today if that comes first, and
+`:today` is today. The numbers of the playbook are written out.
 """
 
 import math
