@@ -376,4 +376,7 @@ def test_a_message_is_sent_only_when_told_and_to_the_other_side_alone(tmp_path: 
     refused = box.type("event confirm E1 --send")
     assert (refused.code, refused.out) == (6, "")
     assert refused.told[0] == "improv: sendmail said no: no words (exit code 1)"
+    box.takes("echo full; exit 75")
+    later = box.type("event confirm E1 --send")
+    assert later.told[-1] == "  to mend:  it is not kept: type it again later"
     assert box.type("mail list").out == ""

@@ -453,6 +453,13 @@ def test_the_settings_are_tried_without_a_store(tmp_path: Path) -> None:
     assert (result.code, result.told[0]) == (6, "improv: sendmail said no: user unknown (exit code 67)")
 
 
+def test_only_a_mail_that_is_kept_is_said_to_be_tried_again(box: Mailbox) -> None:
+    """The test message is in no outbox: who reads that there is nothing to do would wait for nothing."""
+    box.takes("echo full; exit 75")
+    assert box.type("alerts --email").told[-1] == "  to mend:  nothing to do: it is tried again"
+    assert box.type("mail test").told[-1] == "  to mend:  it is not kept: type it again later"
+
+
 def test_what_goes_wrong_before_there_is_a_mail_is_told_too(tmp_path: Path) -> None:
     """No settings, and no store."""
     box = Mailbox(tmp_path)

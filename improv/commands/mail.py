@@ -29,17 +29,16 @@ Number = Annotated[int, Argument(metavar="NUMBER", help="its number, as `improv 
 @app.command()
 def test() -> None:
     """Send one message to yourself, and say in words what is refused."""
-    from improv.commands.outgoing import refuse  # noqa: PLC0415 - only what sends loads it
+    from improv.commands.outgoing import hand_over_once, refuse  # noqa: PLC0415 - only what sends loads it
     from improv.commands.postbox import post  # noqa: PLC0415 - as above
     from improv.letters import digest_days, test_message  # noqa: PLC0415 - as above
-    from improv.mail import hand_over  # noqa: PLC0415 - as above
 
     here = desk()
     refuse("as_of", "known_on", "output", "format")
     settings = here.config().get("mail", {})
     way = post(settings, here.configuration, here.environment)
     digest_days(settings.get("digest"))
-    hand_over(test_message(way, here.now()), way, in_doubt=lambda: None)
+    hand_over_once(test_message(way, here.now()), way)
     told(
         f"a test message was accepted by {way.way}", f"for {', '.join(way.to)}", then="improv alerts --email"
     )

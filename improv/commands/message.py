@@ -105,23 +105,14 @@ def _sent(made: "Draft") -> None:
 
 
 def send(me: "Person", to: "Person", compose: "Callable[[str], bytes]") -> str:
-    """Send a message under a new Message-ID, and return by which way it went.
-
-    It is no mail of the outbox: somebody is there to see whether it went.
-    """
-    from improv.commands.outgoing import refuse  # noqa: PLC0415 - only what sends loads it
+    """Send a message under a new Message-ID, and return by which way it went."""
+    from improv.commands.outgoing import hand_over_once, refuse  # noqa: PLC0415 - only what sends loads it
     from improv.commands.postbox import post  # noqa: PLC0415 - as above
     from improv.letters import new_id  # noqa: PLC0415 - as above
-    from improv.mail import hand_over  # noqa: PLC0415 - as above
-    from improv.post import Unanswered  # noqa: PLC0415 - as above
 
     here = desk()
     refuse("as_of", "known_on", "output", "format")
     way = post({"to": me.email, **here.config().get("mail", {})}, here.configuration, here.environment)
     way = way._replace(to=(to.email,), sender=me.email)
-    try:
-        hand_over(compose(new_id(way)), way, in_doubt=lambda: None)
-    except Unanswered as error:
-        error.mend = f"ask {to.email} whether it came, before you send it again"
-        raise
+    hand_over_once(compose(new_id(way)), way)
     return way.way

@@ -11,11 +11,12 @@ from improv.commands.desk import desk, zone
 from improv.commands.postbox import post
 from improv.errors import ImprovError, Interrupted, NotFound, Usage
 from improv.memory import Letter
-from improv.post import MailNotSent, Post
+from improv.post import AGAIN, MailNotSent, Post, Unanswered
 from improv.reader import Reader
 
 Kept = TypeVar("Kept")
 _LEFT: Final = "what is not sent yet goes out with the next run"
+_ONCE: Final = "it is not kept: type it again later"
 _LATER: Final = "nothing to do: it is tried again; at once: improv mail send"
 
 
@@ -62,6 +63,20 @@ class Outgoing:
             many = f"{len(left)} mails are" if len(left) > 1 else "a mail is"
             raise MailNotSent(f"{many} not sent yet: {left[0].error}", left[0].subject, _LATER)
         return sent
+
+
+def hand_over_once(message: bytes, way: Post) -> None:
+    """Send a message that is no mail of the outbox: somebody is there to see whether it went, and nobody else tries again."""
+    from improv.mail import hand_over  # noqa: PLC0415 - only what sends loads it
+
+    try:
+        hand_over(message, way, in_doubt=lambda: None)
+    except Unanswered as error:
+        error.mend = f"ask {', '.join(way.to)} whether it came, before you send it again"
+        raise
+    except MailNotSent as error:
+        error.mend = error.mend.replace(AGAIN, _ONCE)
+        raise
 
 
 def _wanted(mine: bool) -> None:
