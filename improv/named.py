@@ -5,10 +5,11 @@ took a third of Python's own start. These share one constructor, which takes the
 sees those of `typing`, and what the program does with one is here.
 """
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-if TYPE_CHECKING:
+if TYPE_CHECKING or sys.version_info >= (3, 14):  # from then on a class is annotated later than it is made
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414, TID251 - handed on
 else:
     from collections import _tuplegetter  # a value by its place, in C

@@ -495,7 +495,7 @@ def test_an_empty_store_flags_nothing_and_every_query_has_its_columns(book: Book
         reader = book.reader(as_of)
         assert list(flag.rows(reader)) == []
         if flag.sql:
-            cursor = reader.each(flag.sql, {"now": None})
+            cursor = reader.each(flag.sql, {"now": None, "among": "[]"})
             assert isinstance(cursor, sqlite3.Cursor)
             assert set(COLUMNS) <= {column[0] for column in cursor.description}
 

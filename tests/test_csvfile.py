@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improv.errors import ImprovError, Refused, Usage
+from improv.errors import ImprovError, NotFound, Refused, Usage
 from improv.transfer.csvfile import CsvFile, open_csv, write_failed
 from tests.data import real
 from tests.files import written
@@ -153,8 +153,8 @@ def test_what_is_no_csv_is_refused(tmp_path: Path, content: bytes, what: str) ->
 
 def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
     """Neither can be read, and both are said to be so."""
-    for path in (tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(Usage):
+    for path, error in ((tmp_path, Usage), (tmp_path / "none.csv", NotFound)):
+        with pytest.raises(error):
             open_csv(path)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from bench import generate
-from improv import storefile
+from improv import connecting
 from improv.once import ONCE
 from tests.run import run
 from tests.session import must
@@ -75,9 +75,9 @@ class Steps:
 @contextlib.contextmanager
 def counted() -> Iterator[Steps]:
     """Count the steps of whatever opens a store meanwhile."""
-    steps, connect = Steps(), storefile._connect
+    steps, connect = Steps(), connecting._connect
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storefile, "_connect", lambda name, **how: steps.listen(connect(name, **how)))
+        patch.setattr(connecting, "_connect", lambda name, **how: steps.listen(connect(name, **how)))
         yield steps
 
 

@@ -265,7 +265,7 @@ def told(what: str, *facts: str | None, then: str | None = None) -> None:
         desk().say(f"  next: {desk().about_here(then)}")
 
 
-def still_booked(reader: Reader, about: Found) -> tuple[str, ...]:
+def still_booked(reader: Reader, about: "Found") -> tuple[str, ...]:
     """Return a line for each event with a closed opportunity or a client who left that is still in the diary."""
     rows = reader.rows(
         "SELECT e.id, COALESCE(k.name, e.kind) AS kind, e.scheduled_for AS day FROM event e "
