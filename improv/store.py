@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain, islice, repeat
-from pathlib import Path
 from typing import Any, TypeVar
 
 from improv import unneeded  # noqa: F401 - before what would load it
@@ -25,10 +24,11 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from improv import aside, bulk, custom, interrupts, journal, locking, models, shelf, storefile
+from improv import aside, bulk, custom, interrupts, journal, models, shelf, storefile
 from improv.errors import Refused, Usage
 from improv.history import HISTORY
 from improv.journal import instant
+from improv.locking import Place, locked, nothing
 from improv.models import Record
 from improv.playbook import CustomField, Playbook
 from improv.reader import Reader
@@ -193,7 +193,7 @@ def _day(today: Today, connection: sqlite3.Connection) -> date:
 
 @contextlib.contextmanager
 def writing(
-    path: Path,
+    place: Place,
     playbook: Playbook,
     today: Today,
     now: datetime,
@@ -210,13 +210,13 @@ def writing(
     A `long` command works in a copy, and shuts nobody out who reads.
     """
     before = None
-    with (_copied if long else _begun)(path) as (connection, session, keep):
+    with (_copied if long else _begun)(place) as (connection, session, keep):
         work = Writing(connection, session, playbook, _day(today, connection), now)
         try:
             if backup is not None and not dry_run:
                 from improv import copying  # noqa: PLC0415 - only an import or the like copies
 
-                before = copying.backup_before(path, backup)
+                before = copying.backup_before(place.path, backup)
             number = journal.begin(connection, command, instant(now))
             yield work
             session.flush()
@@ -229,7 +229,7 @@ def writing(
                 before.unlink(missing_ok=True)
     if before is not None:
         with contextlib.suppress(OSError):  # it is done, and one backup too many is no harm
-            shelf.thin(path)
+            shelf.thin(place.path)
 
 
 class _Begun(NamedTuple):
@@ -241,19 +241,20 @@ class _Begun(NamedTuple):
 
 
 @contextlib.contextmanager
-def _begun(path: Path) -> Iterator[_Begun]:
+def _begun(place: Place) -> Iterator[_Begun]:
     """Open the store and begin to write."""
-    with locking.locked(path, _session) as held, contextlib.closing(held.prepared):
+    with locked(place, _session) as held, contextlib.closing(held.prepared):
         connection = held.connection
         yield _Begun(connection, held.prepared, lambda: connection.execute("COMMIT"))
 
 
 @contextlib.contextmanager
-def _copied(path: Path) -> Iterator[_Begun]:
+def _copied(place: Place) -> Iterator[_Begun]:
     """Hold off who else would write, and begin in a copy of the store, which takes its place when it is kept."""
+    path = place.path
     storefile.refuse_closed(path)
     made = aside.named(path, "import")
-    with locking.locked(path, locking.nothing) as held:
+    with locked(place, nothing) as held:
         try:
             with (
                 aside.copied(path, made, rolls_back="DELETE") as work,
@@ -334,9 +335,9 @@ class Held:
 
 
 @contextlib.contextmanager
-def holding(path: Path, now: datetime, command: str | None = None) -> Iterator[Held]:
+def holding(place: Place, now: datetime, command: str | None = None) -> Iterator[Held]:
     """Open the store and begin a transaction for many commands; what is not kept in the end is rolled back."""
-    with _begun(path) as (connection, session, _):
+    with _begun(place) as (connection, session, _):
         yield Held(connection, session, now, command)
 
 

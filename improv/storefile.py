@@ -107,20 +107,11 @@ def take_back(path: Path, made: os.stat_result) -> None:
     ):
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("BEGIN IMMEDIATE")
-        if _is_unused(connection) and os.path.samestat(path.stat(), made):
+        if is_unused(connection) and os.path.samestat(path.stat(), made):
             path.unlink()
 
 
-def make_again(path: Path, connection: sqlite3.Connection) -> bool:
-    """Make a store again that was taken back while it was waited for; False of one that something was kept in."""
-    if not _is_unused(connection):
-        return False
-    chosen = "SELECT key, value FROM store_setting WHERE key IN ('timezone', 'currency')"
-    create(path, dict(connection.execute(chosen).fetchall()))
-    return True
-
-
-def _is_unused(connection: sqlite3.Connection) -> bool:
+def is_unused(connection: sqlite3.Connection) -> bool:
     """Tell whether a store holds its settings alone: no command, and nothing that the machine remembers."""
     used = "SELECT EXISTS (SELECT 1 FROM seal WHERE place <> 'store_setting')"
     return not connection.execute(used).fetchone()[0]

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from improv import interrupts, journal, locking, purges
+from improv import interrupts, journal, purges
 from improv.errors import Refused, Usage
 from improv.journal import instant
+from improv.locking import Place, locked, nothing
 
 _AT_ONCE = 5_000  # changes that are read before any of them is played back
 
 
 def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
     """Undo the last command, or the one with this number; return what was undone."""
-    with locking.locked(path, locking.nothing) as held:
+    with locked(Place(path), nothing) as held:
         connection = held.connection
         undone = journal.to_undo(connection) if number is None else _chosen(connection, number)
         purges.refuse_undo(connection, undone.id, undone.command)
@@ -28,7 +29,7 @@ def undo(path: Path, now: datetime, number: int | None = None) -> journal.Entry:
 
 def redo(path: Path, now: datetime) -> journal.Entry:
     """Do again what was undone last; return it. Refused after any new command."""
-    with locking.locked(path, locking.nothing) as held:
+    with locked(Place(path), nothing) as held:
         connection = held.connection
         undone, undo_number = journal.to_redo(connection)
         entry = journal.begin(connection, undone.command, instant(now), kind="redo", reverts=undone.id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from improv import playbook, storefile
+from improv.locking import Place
 from improv.models import Record
 from improv.playbook import Playbook
 from improv.reader import Reader
@@ -38,5 +39,5 @@ class Book:
 def open_book(path: Path, today: date, use: Playbook | None = None) -> Iterator[Book]:
     """Open a new store and one transaction on it."""
     storefile.create(path, {"timezone": "Europe/Berlin", "currency": "EUR"})
-    with writing(path, use or playbook.load(), today, datetime.combine(today, NOON), "test") as work:
+    with writing(Place(path), use or playbook.load(), today, datetime.combine(today, NOON), "test") as work:
         yield Book(work)

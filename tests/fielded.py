@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from improv import playbook, storefile
+from improv.locking import Place
 from improv.nouns import FIELDED
 from improv.playbook import CustomField
 from improv.reader import Reader
@@ -67,7 +68,7 @@ class Fielded:
     def __init__(self, kept: Kept, path: Path) -> None:
         self.path = Path(shutil.copy(kept.path, path))
         now = datetime.combine(MONDAY, time(13, tzinfo=UTC))
-        with writing(self.path, BOOK, MONDAY, now, "fill") as work:
+        with writing(Place(self.path), BOOK, MONDAY, now, "fill") as work:
             filled(work, 6)
         self.connection = storefile.open_to_read(self.path)
 

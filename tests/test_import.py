@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from improv import playbook, storefile
+from improv.locking import Place
 from improv.playbook import Playbook
 from improv.report import Table
 from improv.store import writing
@@ -19,7 +20,9 @@ from tests.files import Importer, rows, written
 
 
 def _writing(store: Path, use: Playbook | None = None) -> Any:
-    return writing(store, use or playbook.load(), TODAY, datetime(2026, 11, 22, 12, tzinfo=UTC), "import")
+    return writing(
+        Place(store), use or playbook.load(), TODAY, datetime(2026, 11, 22, 12, tzinfo=UTC), "import"
+    )
 
 
 pytest_plugins = ("tests.importing",)

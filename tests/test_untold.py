@@ -14,6 +14,7 @@ import pytest
 from improv import playbook
 from improv.errors import ImprovError
 from improv.journal import instant
+from improv.locking import Place
 from improv.models import Lead
 from improv.store import Writing, writing
 from tests.book import NOON, TODAY
@@ -114,7 +115,7 @@ def test_a_broken_rule_is_named_without_the_row_that_breaks_it(
     db, now = Path(shutil.copy(book, tmp_path / "improv.db")), datetime.combine(TODAY, NOON)
     with (
         pytest.raises(ImprovError) as error,
-        writing(db, playbook.load(), TODAY, now, "test") as work,
+        writing(Place(db), playbook.load(), TODAY, now, "test") as work,
     ):
         WRITES[write](work, {**ROW, "recorded_at": work.now, **wrong})
     assert CANARY not in str(error.value)

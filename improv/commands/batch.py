@@ -235,12 +235,12 @@ class _Run:
             return
         from improv.store import holding  # noqa: PLC0415 - only what writes loads SQLModel
 
-        self.group.enter_context(self.here.made())
-        self.here.settings()  # while the store is written nothing may open it again
         if self.entries:
             time.sleep(TURN_SECONDS)
         command = self.here.command() if self.as_one else None
-        self.held = self.group.enter_context(holding(self.here.path, self.here.now(), command))
+        place = self.group.enter_context(self.here.making())
+        self.held = self.group.enter_context(holding(place, self.here.now(), command))
+        self.here.read_settings(self.held.connection)  # while it is written nothing may open it again
         self.since = time.monotonic()
 
     def _keep_group(self) -> None:

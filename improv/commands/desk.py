@@ -26,6 +26,7 @@ from improv.strays import stray_of
 from improv.text import shown
 
 if TYPE_CHECKING:
+    from improv.locking import Place
     from improv.store import Held, Writing
 
 LONGEST_NUMBER = 16  # SQLite's integers
@@ -179,11 +180,11 @@ class Desk(Screen):
                 contextlib.closing(storefile.open_to_read(self.path)) as connection,
                 storefile.telling(self.path),
             ):
-                self._read_settings(connection)
+                self.read_settings(connection)
         found: dict[str, str] = self.read["settings"]
         return found
 
-    def _read_settings(self, connection: sqlite3.Connection) -> None:
+    def read_settings(self, connection: sqlite3.Connection) -> None:
         """Read what the store was made with, where it is not known yet: to open a store takes longer than to list it."""
         if "settings" not in self.read:
             said = connection.execute("SELECT key, value FROM store_setting")
@@ -214,7 +215,7 @@ class Desk(Screen):
             storefile.telling(self.path),
         ):
             connection.execute("BEGIN")
-            self._read_settings(connection)
+            self.read_settings(connection)
             connection.text_factory = _AS_TEXT
             yield connection
 
@@ -256,13 +257,12 @@ class Desk(Screen):
         self._refuse_bytes()
         self.refuse_looking_back()
         book = self.playbook()
-        begin = (
-            partial(writing, self.path, backup=backup, long=long) if self.held is None else self.held.writing
-        )
         with (
-            self.made(),
+            self.making() as place,
             storefile.telling(self.path),
-            begin(book, self._day_of, self.now(), self.command(), dry_run=dry_run) as work,
+            (partial(writing, place, backup=backup, long=long) if self.held is None else self.held.writing)(
+                book, self._day_of, self.now(), self.command(), dry_run=dry_run
+            ) as work,
         ):
             yield work
             stray = stray_of(work.reader, work.subject)
@@ -277,23 +277,28 @@ class Desk(Screen):
             self.run_hook(work.entry)
 
     @contextlib.contextmanager
-    def made(self) -> Iterator[None]:
-        """Make the store where there is none, on a day that is one; it is gone again where nothing was kept in it."""
-        if not storefile.missing(self.path):
-            yield
-            return
-        settings = self.settings()
-        self.today(settings["timezone"])
-        made = self.path.stat() if storefile.create(self.path, settings) else None
+    def making(self) -> Iterator["Place"]:
+        """Give where the store is, made where there is none; it is gone again where nothing was kept in it."""
+        from improv.locking import Place  # noqa: PLC0415 - only what writes waits for the lock
+
+        made = []
+
+        def make() -> None:
+            if storefile.missing(self.path):
+                settings = self.settings()
+                self.today(settings["timezone"])  # on a day that is one
+                if storefile.create(self.path, settings):
+                    made.append(self.path.stat())
+
         try:
-            yield
+            yield Place(self.path, make)
         finally:
-            if made is not None:
-                storefile.take_back(self.path, made)
+            for one in made:
+                storefile.take_back(self.path, one)
 
     def _day_of(self, connection: sqlite3.Connection) -> date:
         """Return the user's day, by the settings of a store that is open: to open it once more takes longer."""
-        self._read_settings(connection)
+        self.read_settings(connection)
         return self.today(self.settings()["timezone"])
 
     def _was_written_before(self, connection: sqlite3.Connection, day: date) -> bool:
