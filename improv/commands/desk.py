@@ -257,17 +257,17 @@ class Desk(Screen):
         self._refuse_bytes()
         self.refuse_looking_back()
         book = self.playbook()
-        with (
-            self.making() as place,
-            storefile.telling(self.path),
-            (partial(writing, place, backup=backup, long=long) if self.held is None else self.held.writing)(
-                book, self._day_of, self.now(), self.command(), dry_run=dry_run
-            ) as work,
-        ):
-            yield work
-            stray = stray_of(work.reader, work.subject)
-            if self.held is None:
-                self.is_of_today = not self._was_written_before(work.connection, self._clock_day())
+        with self.making() as place:
+            alone = partial(writing, place, backup=backup, long=long)
+            begin = alone if self.held is None else self.held.writing
+            with (
+                storefile.telling(self.path),
+                begin(book, self._day_of, self.now(), self.command(), dry_run=dry_run) as work,
+            ):
+                yield work
+                stray = stray_of(work.reader, work.subject)
+                if self.held is None:
+                    self.is_of_today = not self._was_written_before(work.connection, self._clock_day())
         self.done = not dry_run
         if stray is not None:
             self.hint(
