@@ -45,17 +45,17 @@ _CAMPAIGN: Final = f"""CASE WHEN d.how <> 'event' THEN d.campaign_id ELSE COALES
   (SELECT l.campaign_id FROM lead AS l WHERE l.id = COALESCE(d.lead_id, {_ITS_OPPORTUNITY.format("lead_id")}))) END"""
 
 
-def _by_themselves(among: str = "", when: str = "1 = 1") -> str:
+def _by_themselves(among: str = "", when: str = "1 = 1", held: str = "") -> str:
     """Return the SQL of what earns by itself.
 
     It is written out where it is read, and no table of its own, so that only the days are looked at that are asked for;
-    `among` is a table that says so itself, and `when` how.
+    `among` is a table that says so itself, and `when` how, of events `held`.
     """
-    return f"""SELECT 'event' AS how, e.id AS number, e.closed_on AS day, y.activity AS kind, y.points AS points, 1 AS times,
+    return f"""SELECT 'event' AS how, e.id AS number, +e.closed_on AS day, y.activity AS kind, y.points AS points, 1 AS times,
     e.assigned_to AS owner, NULL AS campaign_id, e.lead_id AS lead_id, e.opportunity_id AS opportunity_id,
     e.client_id AS client_id
   FROM {among} event AS e CROSS JOIN worth AS y ON y.what = +e.kind AND y.how = 'event'
-  WHERE {when.format("e.closed_on")} AND e.status = 'done' AND NOT EXISTS (
+  WHERE {held or when.format("e.closed_on")} AND e.status = 'done' AND NOT EXISTS (
     SELECT 1 FROM visit AS v WHERE v.event_id = e.id
     AND v.kind IN (SELECT z.what FROM playbook_earning AS z WHERE z.how = 'visit'))
   UNION ALL
@@ -67,8 +67,8 @@ def _by_themselves(among: str = "", when: str = "1 = 1") -> str:
   FROM {among} lead AS l CROSS JOIN worth AS y ON y.how = 'lead' WHERE {when.format("l.received_on")}"""
 
 
-def _earned(of_day: str = "1 = 1") -> str:
-    """Return the SQL of what earned points, of those days that meet a condition."""
+def _earned(of_day: str = "1 = 1", held: str = "") -> str:
+    """Return the SQL of what earned points, of those days that meet a condition, and of events `held` as another says."""
     return f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (WITH
     -- What earns by itself, with the points of the kind it is. Looked up for six kinds, and not for every row.
     worth (how, what, activity, points) AS (
@@ -107,12 +107,15 @@ def _earned(of_day: str = "1 = 1") -> str:
         a.owner AS owner, a.campaign_id AS campaign_id, a.lead_id AS lead_id, a.opportunity_id AS opportunity_id,
         a.client_id AS client_id
       FROM activity AS a LEFT JOIN playbook_activity_kind AS k ON k.key = +a.kind WHERE {of_day.format("a.done_on")}
-      UNION ALL {_by_themselves(when=of_day)}) AS d
+      UNION ALL {_by_themselves(when=of_day, held=held)}) AS d
     LEFT JOIN logged_too AS x ON x.number = +d.number AND x.how = d.how)"""
 
+
+# By their numbers, so that those of a year are read as they lie in the store and not here and there, by day.
+_HELD: Final = "e.id IN (SELECT i.id FROM event AS i WHERE i.closed_on BETWEEN :first AND :last)"
 
 TABLES: Final = {
     "earned": _earned(),
     # The same of the days from `:first` to `:last` alone, for a query that asks for no others.
-    "credited": _earned("{} BETWEEN :first AND :last"),
+    "credited": _earned("{} BETWEEN :first AND :last", _HELD),
 }

@@ -124,7 +124,8 @@ EVENTS: Final = (
         about="opportunity",
         label="E",
         keys=_KEYS,
-        sql=f"{_EVENT}, e.closed_on AS day, {_OWN} {_SALES} AND e.status = 'done'",
+        # The plus: a year of events is read faster as it lies in the store than by the index of days.
+        sql=f"{_EVENT}, +e.closed_on AS day, {_OWN} {_SALES} AND e.status = 'done'",
     ),
     Metric(
         name="appointments_set",
@@ -152,7 +153,7 @@ EVENTS: Final = (
         label="E",
         keys=(*_KEYS, "anticipated", "actual"),
         hits=("hit",),
-        sql=f"""{_EVENT}, e.closed_on AS day, {_OWN}, e.anticipated_stage AS anticipated, e.actual_stage AS actual,
+        sql=f"""{_EVENT}, +e.closed_on AS day, {_OWN}, e.anticipated_stage AS anticipated, e.actual_stage AS actual,
             CASE WHEN e.anticipated_stage = e.actual_stage THEN 'hit' ELSE 'miss' END AS state,
             CASE WHEN e.anticipated_stage IS NULL THEN 'no anticipated stage'
             WHEN e.actual_stage IS NULL THEN 'no actual stage' END AS left_out

@@ -61,6 +61,8 @@ def _calls(name: str, title: str, sentence: str, condition: str) -> Metric:
 
 def _first_appointments(what: str, sentence: str, day: str, only: str) -> Metric:
     """Return the first sales events: one for each lead, or for each opportunity that came from none."""
+    # The plus: a year of events is read faster as it lies in the store than by the index of days.
+    at = "+e.closed_on" if day == "closed_on" else f"e.{day}"
     return Metric(
         name=f"first_appointments_{what}",
         title=f"First appointments {what}",
@@ -72,7 +74,7 @@ def _first_appointments(what: str, sentence: str, day: str, only: str) -> Metric
         about="opportunity",
         label="E",
         keys=("kind", "assigned_to"),
-        sql=f"""SELECT e.id AS id, e.opportunity_id AS about, e.{day} AS day, e.kind AS kind, e.assigned_to AS assigned_to
+        sql=f"""SELECT e.id AS id, e.opportunity_id AS about, {at} AS day, e.kind AS kind, e.assigned_to AS assigned_to
             FROM event AS e LEFT JOIN opportunity AS o ON o.id = e.opportunity_id WHERE {is_of_sales()}{only.format("e")}
             {" ".join(_none_earlier(day, only.format("y"), *with_them) for with_them in _WITH_SOMEBODY)}""",
     )

@@ -32,7 +32,7 @@ class Event(Record, table=True):
         Index("events_by_day", "scheduled_for", "status", "closed_on", "set_on"),
         Index("events_set", "set_on", "scheduled_for"),
         Index("events_ahead", "scheduled_for", sqlite_where=text("status = 'scheduled'")),
-        Index("events_closed", "closed_on", sqlite_where=text("closed_on IS NOT NULL")),
+        Index("events_closed", "closed_on"),
     )
 
     kind: str
