@@ -33,10 +33,6 @@ _ASKED_ONCE: Final = (
     "what is over is in no index"
 )
 REASONS: Final = {
-    "`improv event done O7`": "It tells what the event earned and how the month stands: both look through the events for the "
-    "days they were closed on, and an index of those days would serve little else.",
-    "`improv undo`": "It looks whether an open sale stands in a stage that is not in the playbook any more, and a store of "
-    "this size has 16,000 open ones.",
     "`improv complete -- show Gra`": "A tenth of all leads are called Grace; the last sixty of them are offered.",
     "`improv`": f"{_ASKED_ONCE}; and what is far slower than average needs the average of all stays that ever ended.",
     "`improv todo`": f"{_ASKED_ONCE}. Which sale was lost without a reason is looked for among all that were lost.",
@@ -69,7 +65,7 @@ COMMANDS: Final = (
     Command("show {deal}", "{deal}"),
     Command("complete -- show Gra", "Grace"),
     Command("event list --of {deal}", "E"),
-    Command(f"lead list --source {FAIR}", FAIR, grows=True),
+    Command(f"lead list --source {FAIR}", FAIR),
     Command("", "Today", grows=True),
     Command("todo", "fill", grows=True),
     Command("alerts", "Red flags", grows=True),
@@ -88,9 +84,9 @@ OF_A_LIFE: Final = (
 PROSE: Final = f"""\
 The same commands of the installed program, in a pipe, on stores of different sizes: CPU time, medians of {ROUNDS}
 alternating runs (of three where they take seconds). The first figure is in milliseconds; the others are multiples of it.
-What is about one record, or about the last commands, may take at most {MOST_GROWTH} times as long on the largest; a figure
-in bold takes longer. Below stand pages about the whole book, which grow with what they have to read: a list of twenty
-leads looks at all of them for their source, today's page counts the red flags, and `improv alerts` names every one.
+What is about one record or a few, or about the last commands, may take at most {MOST_GROWTH} times as long on the largest; a
+figure in bold takes longer. Below stand pages about the whole book, which grow with what they have to read: today's page
+counts the red flags, and `improv alerts` names every one.
 """
 
 

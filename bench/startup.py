@@ -32,8 +32,6 @@ _OPEN: Final = (
     "consultant has a few dozen; what it costs where all the rest is over is told under “A working life”"
 )
 REASONS: Final = {
-    "`improv lead list --source walk-in`": "The twenty are found among all leads, and an index of sources alone does not "
-    "earn what it costs each lead that is written.",
     "`improv todo`": f"{_OPEN}. Each has a line, and Rich lays every line out.",
     "`improv`": f"{_OPEN}. The page says how many flags are up beside the three it shows, so it has to ask all of them: "
     "a good part of what it takes in a small store are some forty statements, and 3 ms in which SQLite reads the journal's "
