@@ -149,6 +149,17 @@ WITH given AS MATERIALIZED (
   WHERE since BETWEEN :first AND :last AND until IS NULL AND outcome = 'no decision' GROUP BY reason)
 SELECT 1.0 * n / SUM(n) OVER () AS recorded FROM given ORDER BY reason IS NULL, n DESC, reason LIMIT 10;
 
+WITH given AS MATERIALIZED (
+  SELECT reason, SUM(asked) AS asked, SUM(recorded) AS recorded FROM (
+    SELECT reason, 1 AS asked, 0 AS recorded FROM survey_answer WHERE answered_on BETWEEN :first AND :last AND question = 'left'
+    UNION ALL
+    SELECT f.reason, 0, 1 FROM client_status AS a
+    LEFT JOIN client_status AS f ON f.client_id = a.client_id AND f.status = 'former' AND f.since = a.until
+    WHERE a.status = 'active' AND a.until BETWEEN :first AND :last)
+  GROUP BY reason)
+SELECT 1.0 * asked / NULLIF(SUM(asked) OVER (), 0) AS asked, 1.0 * recorded / NULLIF(SUM(recorded) OVER (), 0) AS recorded
+FROM given ORDER BY reason IS NULL, asked + recorded DESC, reason LIMIT 10;
+
 -- part earned
 worth (kind, points) AS MATERIALIZED (VALUES ('add-prospect', 3), ('first-appointment', 10), ('discovery-meeting', 12), ('presentation', 14), ('follow-up-appointment',
   16), ('proactive-date', 5), ('follow-up', 1), ('thank-you-postcard', 1), ('cold-call-block', 15), ('track-call', 1),
