@@ -39,8 +39,6 @@ REASONS: Final = {
     "report testimonials": "It stands at the bound, on one side of it or the other from run to run (2.8 and 3.2 times on one "
     "day): it lists 2,400 visits on which a testimonial was asked for, and to make lines of them takes Python about as long "
     "as SQL takes to find them.",
-    "report campaigns": "The large store has no campaign. Each of its figures looks through all that came in the year to find "
-    "none: by campaign, by type and over time, where SQL looks once for all of them.",
     "report tracks": "The large store has nobody on a track: what is told are 3 ms more than on an empty store, against half a "
     "millisecond of SQL.",
     "report reasons": "It stands at the bound, on one side of it or the other from run to run (2.8 and 3.1 times on one day): "

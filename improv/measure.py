@@ -38,6 +38,8 @@ Key = tuple[Word, ...]
 
 # What a page has read of a metric: the span, and its grouped rows.
 _Read = list[tuple[Period, list[Group]]]
+# What it has read of it ahead: the keys it is cut by, before the day.
+_ReadAhead = list[tuple[tuple[str, ...], Period, list[Group]]]
 
 _MOST_KEYS: Final = 2
 _LAST: Final = 2
@@ -84,13 +86,12 @@ def by(reader: Reader, metric: Metric, period: Period, *keys: str) -> list[tuple
 def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> dict[Key, Reading]:
     """Return the reading of each part, judged by the target of its own."""
     tallies: dict[Key, Tally] = {}
-    rows = _parts_read(reader, metric, period, keys)
-    if rows is None:
-        rows = grouped(reader, metric, period, *cuts_of(reader, metric, keys))
+    read = _parts_read(reader, metric, period, keys)
+    had, rows = read or (keys, grouped(reader, metric, period, *cuts_of(reader, metric, keys)))
     reader.kept(("parts", metric.name), _Read).append((period, rows))
+    cuts = [f"cut_{had.index(key)}" for key in keys]
     for row in rows:
-        key = tuple(row[f"cut_{place}"] for place in range(len(keys)))
-        tallies.setdefault(key, Tally()).add(row)
+        tallies.setdefault(tuple(row[cut] for cut in cuts), Tally()).add(row)
     own = own_targets(reader.playbook, metric, keys)
     targets = {key: own.get(key[0]) for key in tallies}
     if metric.kind != "count":
@@ -108,18 +109,26 @@ def _parted(reader: Reader, metric: Metric, period: Period, keys: Sequence[str])
 
 
 def read_ahead(reader: Reader, metric: Metric, span: Period, *keys: str) -> None:
-    """Read what happened in a span once, of which a page will ask `by` these keys in several periods."""
-    cuts, joins = cuts_of(reader, metric, keys)
-    rows = grouped(reader, metric, span, [*cuts, "p.day"], joins)
-    reader.kept(("parts by day", metric.name, keys), _Read).append((span, rows))
+    """Read what happened in a span once, of which a page will ask `by` some of these keys, or in several periods."""
+    if metric.kind == "ratio":
+        for part in _parts(metric):
+            read_ahead(reader, part, span, *keys)
+        return
+    kept = reader.kept(("parts by day", metric.name), _ReadAhead)
+    if (keys, span) not in ((had, read) for had, read, _ in kept):
+        cuts, joins = cuts_of(reader, metric, keys)
+        kept.append((keys, span, grouped(reader, metric, span, [*cuts, "p.day"], joins)))
 
 
-def _parts_read(reader: Reader, metric: Metric, period: Period, keys: Sequence[str]) -> list[Group] | None:
-    """Return the rows of a period out of what this page has read ahead, if it has."""
-    first, last, day = period.first.isoformat(), period.last.isoformat(), f"cut_{len(keys)}"
-    for read, rows in reader.kept(("parts by day", metric.name, keys), _Read):
-        if read.first <= period.first and period.last <= read.last:
-            return [row for row in rows if first <= row[day] <= last]
+def _parts_read(
+    reader: Reader, metric: Metric, period: Period, keys: Sequence[str]
+) -> tuple[Sequence[str], list[Group]] | None:
+    """Return the rows of a period out of what this page has read ahead, and the keys of their cuts, if it has."""
+    first, last = period.first.isoformat(), period.last.isoformat()
+    for had, read, rows in reader.kept(("parts by day", metric.name), _ReadAhead):
+        if set(keys) <= set(had) and read.first <= period.first and period.last <= read.last:
+            day = f"cut_{len(had)}"
+            return had, [row for row in rows if first <= row[day] <= last]
     return None
 
 

@@ -76,6 +76,22 @@ def test_what_was_read_ahead_by_a_key_says_what_it_says_alone(
     assert any(part.n for part in dict(found[0]).values())
 
 
+@pytest.mark.parametrize("name", ["campaign_wins", "campaign_roi"])
+def test_what_was_read_ahead_by_many_keys_says_the_same_by_some(name: str, kept: Callable[..., Kept]) -> None:
+    """Of the two of a ratio, too; and nothing is asked again."""
+    reader = kept(SAMPLE).reader()
+    metric, page = named(name, reader.playbook), reader.of_one_moment()
+    year = parse_period("this year", reader.today)
+    measure.read_ahead(page, metric, year, "campaign", "type", "subtype")
+    asked: list[str] = []
+    reader.connection.set_trace_callback(asked.append)
+    found = [measure.by(page, metric, year, *keys) for keys in (("campaign",), ("subtype", "type"))]
+    reader.connection.set_trace_callback(None)
+    assert found == [measure.by(reader, metric, year, *keys) for keys in (("campaign",), ("subtype", "type"))]
+    assert asked == []
+    assert all(len(parts) > 1 for parts in found)
+
+
 def test_a_level_is_told_of_its_periods_in_any_order(kept: Callable[..., Kept]) -> None:
     """The same of each as alone: what came and went since the period before is added, or taken back."""
     reader = kept(SAMPLE).reader()

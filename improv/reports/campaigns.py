@@ -85,6 +85,8 @@ def campaigns(reader: Reader, period: Period) -> tuple[Section, ...]:
     """Return what each campaign, and each type of them, took and brought; what each step cost; and what was spent when."""
     own_time = {"own_time": ("With own time", _OWN_TIME)} if reader.playbook.hour_costs is not None else {}
     brought = {"brought": ("What they took and brought", _BROUGHT), **own_time}
+    for name in {name: None for _, shown in brought.values() for name in shown.values()}:
+        measure.read_ahead(reader, CATALOGUE[name], period, "campaign", "type", "subtype")
     told = {
         **brought,
         "steps": ("What each step cost", _STEPS),
