@@ -273,3 +273,21 @@ def test_a_name_that_is_none_says_what_it_was_looked_for_among(
 ) -> None:
     """A task answers to its id and to whose it is: its words are no name."""
     assert run(*typed, db=db, today=MONDAY).told[0] == f"improv: no {nouns} answers to this name"
+
+
+@pytest.mark.parametrize(
+    "typed", [("log", "call", "L1", "…"), ("lead", "edit", "L1", "--name", "…"), ("note", "add", "L1", "…")]
+)
+def test_what_a_proposal_leaves_open_is_not_kept(db: Path, typed: tuple[str, ...]) -> None:
+    """Pasted as it stands, `lead edit L1 --name …` renamed a lead."""
+    before = db.read_bytes()
+    refused = run(*typed, db=db, today=MONDAY)
+    assert (refused.code, refused.told) == (
+        2,
+        [
+            "improv: … stands for what is still to be typed",
+            f"  at fault: improv {' '.join(typed[:-1])} '…'",
+            "  to mend:  type it in its place",
+        ],
+    )
+    assert db.read_bytes() == before

@@ -19,7 +19,7 @@ from improv.commands.alerts import (
     shown,
 )
 from improv.commands.declared import Exit, Option
-from improv.commands.desk import desk
+from improv.commands.desk import BLANK, desk
 from improv.commands.doors import noun_app, told
 from improv.errors import Interrupted, Usage
 from improv.fields import one_word
@@ -40,7 +40,6 @@ app = noun_app(
 )
 APPS = {"check": app}
 ANSWERS = ("yes", "no", "skip", "quit")
-BLANK = "…"
 
 
 @app.by_itself

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from improv.locking import Place
     from improv.store import Held, Writing
 
+# What a command that is proposed leaves open.
+BLANK = "…"
 LONGEST_NUMBER = 16  # SQLite's integers
 DEFAULT_CURRENCY = "EUR"
 # Bytes in a record that are no text are shown as escapes: one damaged name hides no other.
@@ -254,6 +256,7 @@ class Desk(Screen):
         """
         from improv.store import writing  # noqa: PLC0415 - only what writes loads SQLModel
 
+        self._refuse_blank()
         self._refuse_bytes()
         self.refuse_looking_back()
         book = self.playbook()
@@ -362,6 +365,11 @@ class Desk(Screen):
                 )
         if self.output is not None:
             raise Usage("--output takes a page, and this command changes records", str(self.output), PAGES)
+
+    def _refuse_blank(self) -> None:
+        """Refuse a proposal that was pasted as it stands: what it leaves open would be kept as a name or a city."""
+        if BLANK in self.arguments:
+            raise Usage(f"{BLANK} stands for what is still to be typed", mend="type it in its place")
 
     def _refuse_bytes(self) -> None:
         """Refuse arguments that are no text: a shell can pass any bytes."""
