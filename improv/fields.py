@@ -268,7 +268,7 @@ class Typed:
             return None
         try:
             return one_word(given, field.choices) if field.choices else self._reading()[field.kind](given)
-        except (Refused, Usage) as error:
+        except Usage as error:
             # Say which option the value was typed for.
             error.what = f"{field.option}: {error.what}"
             raise

@@ -99,11 +99,11 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "change edit X1 --on-day 2026-11-24": (1, "2026-11-24"),
     "testimonial add C1 --published-on tomorrow": (
         1,
-        "--published-on: what was done cannot be in the future",
+        "what was done cannot be in the future",
     ),
     "lead edit L1 --unsubscribed-on tomorrow": (
         1,
-        "--unsubscribed-on: what was done cannot be in the future",
+        "what was done cannot be in the future",
     ),
     "--as-of tomorrow lead list": (2, "2026-11-24"),
     "--as-of yesterday lead add Bob": (2, "yesterday"),
