@@ -170,11 +170,29 @@ def _narrowed(reader: Reader, hits: list[Found]) -> list[Found]:
             kept = [hit for hit in mine if hit.id in going_on]
             if kept:
                 hits = [hit for hit in hits if hit.table != table or hit in kept]
+    hits = _without_ended_deals(reader, hits)
     for table in _FIRST:
         first = [hit for hit in hits if hit.table == table]
         if len(first) == 1 and _same_party(reader, first[0], hits):
             return first
     return hits
+
+
+def _without_ended_deals(reader: Reader, hits: list[Found]) -> list[Found]:
+    """Leave out deals that have ended where who they were with answers to the name, too: it is them who is meant now."""
+    people = {(hit.table, hit.id) for hit in hits if hit.table in {"client", "lead"}}
+    deals = [hit.id for hit in hits if hit.table == "opportunity"]
+    if not people or not deals:
+        return hits
+    ended = reader.rows(
+        "SELECT o.id, COALESCE(o.lead_id, c.lead_id) AS lead, "
+        "COALESCE(o.client_id, (SELECT MIN(k.id) FROM client k WHERE k.lead_id = o.lead_id)) AS client "
+        "FROM opportunity o LEFT JOIN client c ON c.id = o.client_id "
+        f"WHERE o.id IN ({', '.join(map(str, deals))}) AND EXISTS "
+        "(SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL)"
+    )
+    theirs = {row["id"] for row in ended if {("lead", row["lead"]), ("client", row["client"])} & people}
+    return [hit for hit in hits if hit.table != "opportunity" or hit.id not in theirs]
 
 
 def _same_party(reader: Reader, first: Found, hits: list[Found]) -> bool:

@@ -291,3 +291,24 @@ def test_what_a_proposal_leaves_open_is_not_kept(db: Path, typed: tuple[str, ...
         ],
     )
     assert db.read_bytes() == before
+
+
+def test_a_deal_that_has_ended_does_not_stand_in_for_who_it_was_with(db: Path) -> None:
+    """A deal under way is meant before its client; once it is won, and won again, the client is."""
+
+    def meant(words: str = "acme") -> str:
+        return run("note", "add", words, "prefers mornings", db=db, today=MONDAY).out.split()[3]
+
+    assert meant() == "O1"
+    run("opp", "won", "twox", db=db, today=MONDAY)
+    assert (meant(), meant("twox")) == ("C1", "O1")
+    run("opp", "add", "C1", "--title", "Threex", "--value", "1k", db=db, today=MONDAY)
+    assert meant() == "O2"
+    run("opp", "won", "threex", db=db, today=MONDAY)
+    assert meant() == "C1"
+
+
+def test_a_deal_that_was_lost_does_not_stand_in_for_its_lead(db: Path) -> None:
+    """What is typed with the lead's name is theirs, as before there was a deal."""
+    run("opp", "lost", "twox", "--because", "price", db=db, today=MONDAY)
+    assert run("log", "email", "acme", db=db, today=MONDAY).out.startswith("A1 email with L1 Acme In5")
