@@ -92,7 +92,7 @@ counts the red flags, and `improv alerts` names every one.
 
 PROSE_OF_A_LIFE: Final = f"""\
 The stores above were drawn by chance, and a sixth of all that is in them stays open for ever. Here nearly all is over, as with
-one consultant: in each store the last {OPEN} opportunities are open, as many leads are active, the last {ACTIVE} clients are
+one consultant: in each store the last {OPEN} opportunities are open, some fifty leads are active, the last {ACTIVE} clients are
 active and visited, a few tasks and some thirty events are ahead; everything else was closed, turned down, handed on, or
 left. A hundred opportunities a year make a thousand events, so that {TEN_YEARS:,} are ten years of it; in larger stores more
 came in every year. The first figure is in milliseconds, the others are multiples of it, which may be {MOST_GROWTH} at most.
