@@ -23,19 +23,18 @@ else:
         __slots__ = ()
 
         def __new__(cls, *values: object, **named: object) -> Self:
-            """Take the values by their places; the long way is for those that are named or left out."""
-            if named or len(values) != len(cls._fields):
-                return _made(cls, cls._whole(values, named))
-            return _made(cls, values)
+            """Take the values as they come: by their places or by their names. The long way is for a mixture, or too few."""
+            if not named and len(values) == len(cls._fields):
+                return _made(cls, values)
+            if not values and tuple(named) == cls._fields:
+                return _made(cls, named.values())
+            return _made(cls, cls._whole(values, named))
 
         @classmethod
         def _whole(cls, values: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
             """Return every value: those by their places, then those by their names, else what is said of them."""
             given = len(values)
-            left = cls._fields[given:]
-            if named and tuple(named) == left:  # all of them in their order, as most are
-                return (*values, *named.values())
-            whole = (*values, *map(named.pop, left, cls._said[given:]))
+            whole = (*values, *map(named.pop, cls._fields[given:], cls._said[given:]))
             if named or _NOTHING in whole or len(whole) != len(cls._fields):
                 raise TypeError(f"{cls.__name__} is made of {', '.join(cls._fields)}, and was given others")
             return whole
