@@ -3,6 +3,7 @@
 Whoever waits looks up often enough for Ctrl-C to be heard, and so does SQLite where a statement takes long.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -28,7 +29,13 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
 
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """Open a file as a store, whatever its version and state. One that has just vanished is not made."""
-    return _connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+    return _connect(f"file://{_written(path)}?mode={mode}", uri=True)
+
+
+def _written(path: Path) -> str:
+    """Return a path as it stands in an address; by the library of paths it would load all that addresses can be."""
+    plain = bytes(range(128)).translate(None, b"%?#")
+    return "".join(chr(byte) if byte in plain else f"%{byte:02x}" for byte in os.fsencode(path.absolute()))
 
 
 def patiently(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:

@@ -44,10 +44,7 @@ def main(
         return _timed(words, environment, loaded)
     code = _at_once(words, environment)
     if code is None:
-        from improv.putoff import PutOff, stand_in  # noqa: PLC0415 - what is ready needs no more modules
-
-        # Paths load it for addresses in brackets, of which we have none: a seventh of Python's own start.
-        stand_in(PutOff("ipaddress"))
+        _put_off()
         from improv import cli  # noqa: PLC0415 - loading takes long enough to be stopped in
 
         loaded()
@@ -87,7 +84,17 @@ def _timed(words: Sequence[str], environment: Mapping[str, str], loaded: Callabl
     return code
 
 
+def _put_off() -> None:
+    """Put off what paths load to be written as addresses, which hardly any command does: a tenth of Python's own start."""
+    import urllib  # noqa: F401, PLC0415 - of which that is a part
+
+    from improv.putoff import PutOff, stand_in  # noqa: PLC0415 - what is ready needs no more modules
+
+    stand_in(PutOff("urllib.parse", "quote_from_bytes"))
+
+
 def _desk(environment: Mapping[str, str]) -> "Desk":
+    _put_off()
     from improv.commands.desk import Desk  # noqa: PLC0415 - only for words of the playbook and records of the store
 
     return Desk(environment, _perform)

@@ -61,6 +61,15 @@ def at_home(folder: Path, *words: str, **variables: str) -> Result:
 # Where the store is.
 
 
+@pytest.mark.parametrize("name", [b"50% off?#1 %20 & \xc3\xa9.db", b"\xff\xfe.db"])
+def test_a_store_is_opened_whatever_it_is_called(name: bytes, tmp_path: Path) -> None:
+    """Signs that mean something in an address, and bytes that are no text."""
+    path = tmp_path / os.fsdecode(name)
+    must("lead add Ada", path)
+    assert "Ada" in must("lead list", path).out
+    assert [os.fsencode(file.name) for file in tmp_path.glob("*.db")] == [name]
+
+
 @pytest.mark.parametrize("home", ["somewhere", "", "."])
 def test_a_home_that_is_no_place_of_its_own_is_told(home: str, tmp_path: Path) -> None:
     """Else there would be another store in every folder; nothing is made."""
