@@ -5,10 +5,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from improv import connecting, storefile
 from improv.errors import NotFound, StoreUnusable
+from improv.named import NamedTuple
 
 Prepared = TypeVar("Prepared")
 
