@@ -23,9 +23,11 @@ def run() -> None:
 def _end(code: int) -> None:
     """End the process. Its memory goes with it: to take apart first what lies there takes a fifth of Python's own start."""
     gc.freeze()
-    if (
-        not {"atexit", "threading"} & sys.modules.keys()
-    ):  # nobody asked to be told of the end, or is still at work
+    told_of_the_end = {
+        "atexit",
+        "threading",
+    } & sys.modules.keys()  # somebody asked to be, or is still at work
+    if not told_of_the_end:
         os._exit(code)
     sys.exit(code)
 

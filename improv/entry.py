@@ -24,9 +24,8 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (
-            OSError
-        ):  # what is left unsaid must not be tried again as Python ends: it would change the exit code
+        except OSError:
+            # What is left unsaid must not be tried again as Python ends: it would change the exit code.
             code = code or (FAILED if stream is sys.stdout else 0)
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return code
