@@ -134,7 +134,7 @@ FLAGGED = these("alerts memory once snoozes")
 RAISED = SHARED | SHOWN | FLAGGED | these("cli records resolve")
 MEASURED = these("grouping measure metrics naming ratings reports scores statistics tracks why")
 WRITE = DOOR | these(
-    "actions aside bulk fragments links locking models purges shelf store tracks unneeded commands.lead commands.listing"
+    "actions aside bulk fragments links locking models purges shelf store tracks unneeded commands.daily commands.lead commands.listing"
 )
 LIMITS = {
     "--version": (STARTING, AT_ONCE),

@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improv import interrupts, journal, storefile
+from improv import journal, storefile
 from improv import playbook as playbooks
 from improv.commands.screen import PAGES, Screen
 from improv.dates import KNOWN_YEARS, Looking, parse_day, year_is_known
-from improv.errors import ImprovError, NotFound, Usage, reason_of
+from improv.errors import ImprovError, NotFound, Usage
 from improv.playbook import Playbook
 from improv.reader import Reader
 from improv.strays import stray_of
@@ -165,7 +165,7 @@ class Desk(Screen):
         timezone = self.settings()["timezone"]
         return f"{self.today(timezone).isoformat()}T{self._clock(timezone):%H:%M}"
 
-    def _clock_day(self) -> date:
+    def clock_day(self) -> date:
         """Return the day of the user's own clock, whatever IMPROV_TODAY says."""
         return self._clock(self.settings()["timezone"]).date()
 
@@ -270,7 +270,7 @@ class Desk(Screen):
                 yield work
                 stray = stray_of(work.reader, work.subject)
                 if self.held is None:
-                    self.is_of_today = not self._was_written_before(work.connection, self._clock_day())
+                    self.is_of_today = not self.was_written_before(work.connection, self.clock_day())
         self.done = not dry_run
         if stray is not None:
             self.hint(
@@ -304,7 +304,7 @@ class Desk(Screen):
         self.read_settings(connection)
         return self.today(self.settings()["timezone"])
 
-    def _was_written_before(self, connection: sqlite3.Connection, day: date) -> bool:
+    def was_written_before(self, connection: sqlite3.Connection, day: date) -> bool:
         """Tell whether anything was typed on a day before: else there is nothing to back up."""
         return journal.was_written_before(connection, self._end_of(day - timedelta(days=1)))
 
@@ -324,35 +324,12 @@ class Desk(Screen):
                 hooks.run(self, hook, entry)
 
     def keep_daily(self) -> None:
-        """Make the backup of the day after a command that wrote and has said so; what fails is told and fails nothing."""
-        if not self.wrote:
-            return
-        self.wrote = False
-        from improv import shelf  # noqa: PLC0415 - only who wrote keeps a backup
+        """Make the backup of the day after a command that wrote and has said so."""
+        if self.wrote:
+            from improv.commands import daily  # noqa: PLC0415 - only who wrote keeps a backup
 
-        try:
-            with interrupts.Heard():
-                day = self._clock_day()
-                if not self.is_of_today and shelf.of_day(self.path, day) is None:
-                    self._keep_of(day)
-        except (ImprovError, OSError, sqlite3.Error, KeyboardInterrupt) as error:
-            why = error.what if isinstance(error, ImprovError) else reason_of(error)
-            why = "stopped" if interrupts.caused(error) else why
-        else:
-            return
-        with contextlib.suppress(OSError):
-            self.hint(f"the backup of the day was not made: {why} ({shelf.folder_of(self.path)})")
-
-    def _keep_of(self, day: date) -> None:
-        """Copy the store as the backup of a day, where something was typed on a day before."""
-        with (
-            contextlib.closing(storefile.open_to_read(self.path)) as connection,
-            storefile.telling(self.path),
-        ):
-            if self._was_written_before(connection, day):
-                from improv import copying  # noqa: PLC0415 - once a day
-
-                copying.backup_of_day(connection, self.path, day)
+            self.wrote = False
+            daily.keep(self)
 
     def refuse_looking_back(self) -> None:
         """Refuse the options of commands that look, `--output` too, where something is to be written."""
