@@ -328,7 +328,7 @@ def test_nothing_else_opens_the_store_while_its_first_record_is_written(
 # ── Made only by what is kept ──────────────────────────────────────────────────────────────────────────────────────
 
 
-NOBODY = "no event or opportunity or client or lead answers to this name"
+NOBODY = "no opportunity, client or lead answers to this name"
 
 
 @pytest.mark.parametrize(
