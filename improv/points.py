@@ -70,7 +70,7 @@ def _by_themselves(among: str = "", when: str = "1 = 1", held: str = "") -> str:
 def _earned(of_day: str = "1 = 1", held: str = "") -> str:
     """Return the SQL of what earned points, of those days that meet a condition, and of events `held` as another says."""
     return f"""(id, how, day, kind, times, points, owner, campaign_id, left_out) AS (WITH
-    -- What earns by itself, with the points of the kind it is. Looked up for six kinds, and not for every row.
+    -- What earns by itself, with the points of the kind it is. Looked up once, and not for every row.
     worth (how, what, activity, points) AS (
     SELECT y.how, y.what, y.activity, k.points
     FROM playbook_earning AS y LEFT JOIN playbook_activity_kind AS k ON k.key = y.activity),

@@ -92,9 +92,8 @@ def stray_of(reader: Reader, subject: str | None) -> Stray | None:
         number = reader.value(f"SELECT opportunity_id FROM {table} WHERE id = :id", {"id": number})
     if not number:
         return None
-    return next(
-        iter(_strays(reader, reader.playbook, "AND opportunity_id = :number", {"number": number})), None
-    )
+    found = _strays(reader, reader.playbook, "AND opportunity_id = :number", {"number": number})
+    return found[0] if found else None
 
 
 def unknown(reader: Reader, before: Playbook) -> dict[str, Counter[str]]:
