@@ -98,6 +98,17 @@ def test_a_bad_line_is_told_by_its_number(db: Path) -> None:
     assert (again.code, names(db)) == (0, ["Ada", "Bob", "Cy"])
 
 
+def test_it_begins_with_a_line_that_there_is(db: Path) -> None:
+    """The one after the last is where a batch goes on that was stopped at its end; then nothing is left to do."""
+    lines = "lead add Ada\nlead add Bob"
+    assert batch(db, lines, "--from", "3").out == "nothing done\n"
+    assert batch(db, lines, "--from", "4").told == [
+        "improv: there are only 2 lines",
+        "  at fault: --from 4",
+        "  to mend:  begin with one of them",
+    ]
+
+
 def test_it_may_keep_going(db: Path) -> None:
     """Every good line is kept, every bad one is told, and the exit code says that there were some."""
     done = batch(db, "lead add Ada\nlog call nobody x\nnonsense thing\nlead add Bob", "--keep-going", "-q")

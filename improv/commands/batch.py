@@ -73,13 +73,16 @@ def batch(
     if as_one and keep_going:
         raise Usage("one step is whole or absent", "--as-one --keep-going", "leave out one of them")
     gc.enable()  # a batch may be long
-    run = _Run(here, file, as_one=as_one, keep_going=keep_going, quiet=quiet)
+    run, last = _Run(here, file, as_one=as_one, keep_going=keep_going, quiet=quiet), 0
     with _opened(file) as source, contextlib.closing(run):
         try:
             for line in lines(source):
+                last = line.number if line else last
                 run.take(line if line is None or line.number >= begin_at else None)
         except KeyboardInterrupt as error:  # in a line, or while the next one is waited for
             raise run.stopped() from error
+        if begin_at > last + 1:  # the one after the last is where a batch goes on that was stopped at its end
+            raise Usage(f"there are only {last:,} lines", f"--from {begin_at}", "begin with one of them")
         run.keep()
 
 
