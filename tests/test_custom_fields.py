@@ -259,7 +259,7 @@ REFUSED = {
     "opp edit ada --budget -5": "--budget: an amount is not negative here",
     "client edit acme --board-meets someday": "--board-meets: this is not understood as a day",
     "visit log acme --remote perhaps": "--remote: this word is not known here",
-    "lead edit ada --budget-holder 'a\x1b[31mb'": "--budget-holder: text holds a character that cannot be shown",
+    "lead edit ada --budget-holder 'a\x1b[31mb'": "text holds a character that cannot be shown",
 }
 
 
