@@ -35,7 +35,7 @@ from improv.report import (
     Timeline,
     Trend,
 )
-from improv.show import render, render_table
+from improv.show import FORMATS, render, render_table
 from improv.text import shown
 from tests.charts import FORMS, hostile_chart
 from tests.run import run
@@ -596,6 +596,15 @@ def test_what_cannot_be_written_is_refused_and_nothing_changes(
     result = run(*(word.format(book.parent) for word in arguments), db=book)
     assert (result.code, result.told[0]) == (code, f"improv: {what}")
     assert (book.read_bytes(), sorted(book.parent.iterdir())) == before
+
+
+def test_the_endings_that_are_proposed_are_those_of_pages(book: Path) -> None:
+    """Each of them is taken; a calendar or an export is no page."""
+    mend = run("alerts", "-o", book.parent / "flags.pdf", db=book).told[-1]
+    endings = re.findall(r"\.\w+", mend)
+    assert len(endings) == len(FORMATS) - 1  # all but a terminal
+    for ending in endings:
+        assert run("alerts", "-o", book.parent / f"flags{ending}", db=book).code == 0
 
 
 MARKDOWN = r"""

@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from improv import shelf, storefile
 from improv.errors import ImprovError, NotFound, Refused, Usage, reason_of
+from improv.show import FORMATS
 
 FORMAT_BY_SUFFIX: Final = {
     ".csv": "csv",
@@ -32,10 +33,10 @@ def format_by_suffix(path: Path) -> str:
     """Return the format that the name of a file asks for."""
     found = FORMAT_BY_SUFFIX.get(path.suffix.lower())
     if found is None:
+        # What only an export or a calendar can be is not proposed: most pages are neither.
+        pages = ", ".join(suffix for suffix, name in FORMAT_BY_SUFFIX.items() if name in FORMATS)
         raise Usage(
-            "the name of the file does not say its format",
-            str(path),
-            f"end it in {', '.join(FORMAT_BY_SUFFIX)}, or say --format",
+            "the name of the file does not say its format", str(path), f"end it in {pages}, or say --format"
         )
     return found
 
