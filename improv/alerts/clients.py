@@ -18,7 +18,7 @@ WHERE days({_SINCE_VISIT}, :today)
   > CASE WHEN n.on_day IS NULL THEN :limit_no_visit_after ELSE :limit_no_visit_critical_after END"""
 
 # Low since the first of its last readings that are all low; where there is none, the formula says so today, and nobody
-# knows since when.
+# knows since when. Whoever is named in `:among` is rated, and nobody else.
 _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
   SELECT r.client_id, r.on_day, r.value,
     ROW_NUMBER() OVER (PARTITION BY r.client_id ORDER BY r.on_day DESC, r.id DESC) AS place
@@ -32,9 +32,9 @@ _C2: Final = f"""WITH {ACTIVE_CLIENT}, health AS (
 )
 {_HEAD}, i.since, COALESCE(days(i.since, :today), 0) AS days, 0 AS worse,
   g.value || CASE WHEN g.state = 'by hand' THEN '' ELSE ' ' || g.state END AS detail
-FROM json_each(:among) AS j JOIN active_client c ON c.id = j.value
-JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
-LEFT JOIN ill i ON i.client_id = c.id"""
+FROM active_client c JOIN rated_health g ON g.client_id = c.id AND g.value < :limit_health_below
+LEFT JOIN ill i ON i.client_id = c.id
+WHERE c.id IN (SELECT j.value FROM json_each(:among) AS j)"""
 
 _C3: Final = f"""WITH {ACTIVE_CLIENT}, {falls("active_client", "client_id", "engagement", "limit_engagement_falls")}
 {_HEAD}, f.since, days(f.since, :today) AS days, 0 AS worse, f.was || ' to ' || f.now_is AS detail
