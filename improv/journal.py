@@ -64,7 +64,11 @@ def digest(image: bytes | None) -> int | None:
 
 @cache
 def _hashing() -> "type[blake2b]":
-    from hashlib import blake2b  # noqa: PLC0415 - a reader takes none, and what it brings along costs start-up
+    # The one of hashlib: a reader takes none, and OpenSSL, which hashlib brings along, takes a writer a fifth of Python's start.
+    try:
+        from _blake2 import blake2b  # noqa: PLC0415 - as said
+    except ImportError:  # Python can be built without
+        from hashlib import blake2b  # noqa: PLC0415 - as said
 
     return blake2b
 

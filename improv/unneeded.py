@@ -27,7 +27,13 @@ class _NoPlugins(ModuleType):
         return ()
 
 
-# asyncio is for databases on a network, importlib.metadata for dialects and checks of other packages.
+# asyncio is for databases on a network, importlib.metadata for dialects and checks of other packages, hashlib for names
+# that are too long for a database, ipaddress for addresses in brackets, the dialects for SQLite by other ways.
 stand_in(_Package("asyncio", "iscoroutine"))
 stand_in(_Package("importlib.metadata", "version"))
 stand_in(_NoPlugins("pydantic.plugin._loader"))
+stand_in(PutOff("hashlib"))
+stand_in(PutOff("secrets"))
+stand_in(PutOff("ipaddress"))
+stand_in(PutOff("sqlalchemy.dialects.sqlite.aiosqlite"))
+stand_in(PutOff("sqlalchemy.dialects.sqlite.pysqlcipher"))
