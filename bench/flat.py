@@ -33,6 +33,7 @@ _ASKED_ONCE: Final = (
     "what is over is in no index"
 )
 REASONS: Final = {
+    "`improv event done O7`": "It tells how the month stands, and a month of the largest store has thirty thousand events.",
     "`improv complete -- show Gra`": "A tenth of all leads are called Grace; the last sixty of them are offered.",
     "`improv`": f"{_ASKED_ONCE}; and what is far slower than average needs the average of all stays that ever ended.",
     "`improv todo`": f"{_ASKED_ONCE}. Which sale was lost without a reason is looked for among all that were lost.",

@@ -36,7 +36,7 @@ second, which feels like at once. `improv --timings` before any command says whe
 TAIL: Final = """## To run it again
 
 `make bench` measures all of it and writes this page anew; it needs Debian or a machine with taskwarrior and hledger, the
-`sqlite3` shell, PyPI, and some twenty minutes on two cores, more the first time, when it makes a store of a million events.
+`sqlite3` shell, PyPI, and about an hour on two cores, and more the first time, when it makes two stores of a million events.
 `make bench PARTS="startup peers"` measures some parts and leaves the others as they are. All of it stays in `build/bench`.
 """
 _SECTION: Final = re.compile(r"<!-- (\w+) -->\n(.*?)(?=\n<!-- |\n## To run it again)", re.DOTALL)

@@ -35,6 +35,8 @@ JOBS: Final = ("add", "list", "report")
 REASONS: Final = {
     "`lead add` beside the naive program": "Half of that program is about what `import sqlmodel` costs by itself "
     "([Start-up](#start-up)), and it is SQLModel that writes.",
+    "`lead add` beside todoman": "Both take about as long, and which of them is ahead changes from run to run; most of ours "
+    "is `import sqlmodel`.",
 }
 
 Figures = Mapping[tuple[str, str, int], Taken]  # by program, job and size
