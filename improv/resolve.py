@@ -184,15 +184,18 @@ def _without_ended_deals(reader: Reader, hits: list[Found]) -> list[Found]:
     deals = [hit.id for hit in hits if hit.table == "opportunity"]
     if not people or not deals:
         return hits
-    ended = reader.rows(
-        "SELECT o.id, COALESCE(o.lead_id, c.lead_id) AS lead, "
-        "COALESCE(o.client_id, (SELECT MIN(k.id) FROM client k WHERE k.lead_id = o.lead_id)) AS client "
-        "FROM opportunity o LEFT JOIN client c ON c.id = o.client_id "
-        f"WHERE o.id IN ({', '.join(map(str, deals))}) AND EXISTS "
-        "(SELECT 1 FROM opportunity_outcome x WHERE x.opportunity_id = o.id AND x.until IS NULL)"
-    )
-    theirs = {row["id"] for row in ended if {("lead", row["lead"]), ("client", row["client"])} & people}
-    return [hit for hit in hits if hit.table != "opportunity" or hit.id not in theirs]
+    ended = {
+        row[0]
+        for row in reader.each(
+            "SELECT opportunity_id FROM opportunity_outcome "
+            f"WHERE until IS NULL AND opportunity_id IN ({', '.join(map(str, deals))})"
+        )
+    }
+
+    def is_theirs(deal: Found) -> bool:
+        return not people.isdisjoint(zip(("lead", "client"), party(reader, deal), strict=True))
+
+    return [hit for hit in hits if hit.table != "opportunity" or hit.id not in ended or not is_theirs(hit)]
 
 
 def _same_party(reader: Reader, first: Found, hits: list[Found]) -> bool:
