@@ -1,21 +1,5 @@
 -- report weekly
-WITH open AS MATERIALIZED (
-  SELECT id FROM opportunity WHERE opened_on <= :on AND id NOT IN (
-    SELECT opportunity_id FROM opportunity_outcome WHERE since <= :on AND (until IS NULL OR until > :on))),
-standing AS MATERIALIZED (
-  SELECT (SELECT t.value FROM opportunity_terms AS t WHERE t.opportunity_id = open.id AND t.on_day <= :on
-          ORDER BY t.on_day DESC, t.id DESC LIMIT 1) AS value,
-    (SELECT s.stage FROM stage_stay AS s WHERE s.opportunity_id = open.id AND s.since <= :on
-     AND (s.until IS NULL OR s.until > :on) ORDER BY s.sequence DESC LIMIT 1) AS stage FROM open),
-stage (key, name, percent) AS (VALUES ('intro', 'Intro', 42), ('mutual-discovery', 'Mutual discovery', 49),
-  ('proposal', 'Proposal', 63), ('realign', 'Realign', 79), ('overcome', 'Overcome', 88)),
-each AS MATERIALIZED (
-  SELECT k.name AS stage, COUNT(o.stage) AS open, SUM(o.value) AS value, SUM(o.value * k.percent) AS weighted
-  FROM stage AS k LEFT JOIN standing AS o ON o.stage = k.key GROUP BY k.key)
-SELECT stage, open, value, ROUND(weighted / 100.0) AS weighted FROM each
-UNION ALL SELECT 'all open', SUM(open), SUM(value), ROUND(SUM(weighted) / 100.0) FROM each
-UNION ALL SELECT 'Visit (active clients)', COUNT(*), NULL, NULL
-FROM client_status WHERE status = 'active' AND since <= :on AND (until IS NULL OR until > :on);
+@funnel;
 
 WITH open AS MATERIALIZED (
   SELECT id FROM opportunity WHERE id NOT IN (SELECT opportunity_id FROM opportunity_outcome WHERE until IS NULL))
@@ -394,3 +378,22 @@ SELECT 'C' || rated.id AS record, CASE WHEN health >= 70 OR health IS NULL THEN 
    ORDER BY w.on_day DESC, w.id DESC LIMIT 1) AS owner, c.name AS record_name
 FROM rated CROSS JOIN client AS c ON c.id = rated.id
 WHERE health < 70 OR COALESCE(last, rated.since_on) < date(:on, '-90 days') ORDER BY days DESC, c.name;
+
+-- part funnel
+WITH open AS MATERIALIZED (
+  SELECT id FROM opportunity WHERE opened_on <= :on AND id NOT IN (
+    SELECT opportunity_id FROM opportunity_outcome WHERE since <= :on AND (until IS NULL OR until > :on))),
+standing AS MATERIALIZED (
+  SELECT (SELECT t.value FROM opportunity_terms AS t WHERE t.opportunity_id = open.id AND t.on_day <= :on
+          ORDER BY t.on_day DESC, t.id DESC LIMIT 1) AS value,
+    (SELECT s.stage FROM stage_stay AS s WHERE s.opportunity_id = open.id AND s.since <= :on
+     AND (s.until IS NULL OR s.until > :on) ORDER BY s.sequence DESC LIMIT 1) AS stage FROM open),
+stage (key, name, percent) AS (VALUES ('intro', 'Intro', 42), ('mutual-discovery', 'Mutual discovery', 49),
+  ('proposal', 'Proposal', 63), ('realign', 'Realign', 79), ('overcome', 'Overcome', 88)),
+each AS MATERIALIZED (
+  SELECT k.name AS stage, COUNT(o.stage) AS open, SUM(o.value) AS value, SUM(o.value * k.percent) AS weighted
+  FROM stage AS k LEFT JOIN standing AS o ON o.stage = k.key GROUP BY k.key)
+SELECT stage, open, value, ROUND(weighted / 100.0) AS weighted FROM each
+UNION ALL SELECT 'all open', SUM(open), SUM(value), ROUND(SUM(weighted) / 100.0) FROM each
+UNION ALL SELECT 'Visit (active clients)', COUNT(*), NULL, NULL
+FROM client_status WHERE status = 'active' AND since <= :on AND (until IS NULL OR until > :on)
