@@ -82,6 +82,7 @@ def test_ctrl_c_between_any_two_steps_leaves_a_command_whole_or_absent(
             lost += [f"at step {step:,} of {len(steps):,}: {fault}"] if fault else []
     told = [f"stopped; nothing was changed ({stopped} times), or done ({len(chosen) - stopped} times)"]
     tally.add(f"{deed.name}: Ctrl-C between two steps of Python", len(chosen), len(lost), told)
+    assert stopped > 0
     assert lost == []
 
 
